@@ -1,0 +1,1 @@
+"""Everything of the desk that is true without a screen; never imports PySide6."""

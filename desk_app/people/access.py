@@ -1,0 +1,200 @@
+"""Who may do what: roles, permissions, and the one check that every service begins with.
+
+The actor carries an identity only. What it may do is read from the database in the same
+transaction as the use case, so that ending a role or an appointment works at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any, Concatenate, NewType, ParamSpec, TypeVar
+
+from sqlalchemy import select
+
+from desk_app.errors import NotPermitted
+from desk_app.people.model import Appointment, User, UserRole
+from desk_app.storage.unit_of_work import UnitOfWork
+
+UserId = NewType("UserId", int)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts now, and at which desk."""
+
+    user_id: UserId
+    desk_id: str
+
+
+class Role(StrEnum):
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    DPO = "dpo"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """What a use case needs. Those in `PERSONAL_PERMISSIONS` also need a current appointment."""
+
+    TAKE_CALLS = "take_calls"
+    FINISH_CALL = "finish_call"
+    READ_CONTACTS = "read_contacts"
+    READ_CASES = "read_cases"
+    WORK_CASES = "work_cases"
+    CLOSE_SUPERVISED = "close_supervised"
+    PLAY_RECORDINGS = "play_recordings"
+    EXPORT = "export"
+    READ_HOURS = "read_hours"
+    PERMIT_HOURS = "permit_hours"
+    EDIT_HOURS = "edit_hours"
+    READ_USERS = "read_users"
+    MANAGE_USERS = "manage_users"
+    APPOINT = "appoint"
+    READ_AUDIT = "read_audit"
+    MANAGE_KEYS = "manage_keys"
+    OWN_ACCOUNT = "own_account"
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OPERATOR: frozenset(
+        {
+            Permission.TAKE_CALLS,
+            Permission.FINISH_CALL,
+            Permission.READ_CONTACTS,
+            Permission.READ_CASES,
+            Permission.WORK_CASES,
+            Permission.READ_HOURS,
+            Permission.OWN_ACCOUNT,
+        }
+    ),
+    Role.SUPERVISOR: frozenset(
+        {
+            Permission.TAKE_CALLS,
+            Permission.FINISH_CALL,
+            Permission.READ_CONTACTS,
+            Permission.READ_CASES,
+            Permission.WORK_CASES,
+            Permission.CLOSE_SUPERVISED,
+            Permission.PLAY_RECORDINGS,
+            Permission.EXPORT,
+            Permission.READ_HOURS,
+            Permission.PERMIT_HOURS,
+            Permission.READ_USERS,
+            Permission.OWN_ACCOUNT,
+        }
+    ),
+    Role.DPO: frozenset(
+        {
+            Permission.READ_CONTACTS,
+            Permission.READ_CASES,
+            Permission.EXPORT,
+            Permission.READ_HOURS,
+            Permission.READ_USERS,
+            Permission.APPOINT,
+            Permission.READ_AUDIT,
+            Permission.MANAGE_KEYS,
+            Permission.OWN_ACCOUNT,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.READ_HOURS,
+            Permission.EDIT_HOURS,
+            Permission.READ_USERS,
+            Permission.MANAGE_USERS,
+            Permission.READ_AUDIT,
+            Permission.MANAGE_KEYS,
+            Permission.OWN_ACCOUNT,
+        }
+    ),
+}
+
+PERSONAL_PERMISSIONS = frozenset(
+    {
+        Permission.TAKE_CALLS,
+        Permission.READ_CONTACTS,
+        Permission.READ_CASES,
+        Permission.WORK_CASES,
+        Permission.CLOSE_SUPERVISED,
+        Permission.PLAY_RECORDINGS,
+        Permission.EXPORT,
+    }
+)
+"""Policy section 8: personal data is handled by appointed handlers only. `FINISH_CALL` is not
+among them: a call that runs when the appointment ends may be finished, write-only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What a user may do at one instant."""
+
+    roles: frozenset[Role]
+    appointed: bool
+
+    def allows(self, permission: Permission) -> bool:
+        if permission in PERSONAL_PERMISSIONS and not self.appointed:
+            return False
+        return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
+
+
+def authority(actor: Actor, work: UnitOfWork) -> Authority:
+    """The actor's roles and appointment now; read once in each unit of work."""
+    key = f"authority:{actor.user_id}"
+    if key not in work.remembered:
+        work.remembered[key] = _read_authority(actor, work)
+    held: Authority = work.remembered[key]
+    return held
+
+
+def _read_authority(actor: Actor, work: UnitOfWork) -> Authority:
+    user = work.session.get(User, actor.user_id)
+    if user is None or user.removed_at is not None:
+        return Authority(frozenset(), appointed=False)
+    roles = work.session.scalars(
+        select(UserRole.role).where(UserRole.user_id == user.id, UserRole.ended_at.is_(None))
+    )
+    appointed = work.session.scalar(
+        select(Appointment.id)
+        .where(
+            Appointment.user_id == user.id,
+            Appointment.starts_at <= work.now,
+            (Appointment.ends_at.is_(None)) | (Appointment.ends_at > work.now),
+        )
+        .limit(1)
+    )
+    return Authority(frozenset(Role(role) for role in roles), appointed=appointed is not None)
+
+
+def require(actor: Actor, work: UnitOfWork, permission: Permission) -> None:
+    """Raise `NotPermitted` unless the actor holds the permission now."""
+    held = authority(actor, work)
+    if held.allows(permission):
+        return
+    unappointed = any(permission in ROLE_PERMISSIONS[role] for role in held.roles)
+    raise NotPermitted("people.not_appointed" if unappointed else "people.not_permitted")
+
+
+def needs(
+    permission: Permission,
+) -> Callable[
+    [Callable[Concatenate[Actor, UnitOfWork, P], R]],
+    Callable[Concatenate[Actor, UnitOfWork, P], R],
+]:
+    """Mark a use case with the permission it needs and check it before the first line runs."""
+
+    def mark(
+        use_case: Callable[Concatenate[Actor, UnitOfWork, P], R],
+    ) -> Callable[Concatenate[Actor, UnitOfWork, P], R]:
+        @wraps(use_case)
+        def checked(actor: Actor, work: UnitOfWork, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            require(actor, work, permission)
+            return use_case(actor, work, *args, **kwargs)
+
+        marked: Any = checked
+        marked.permission = permission
+        return checked
+
+    return mark

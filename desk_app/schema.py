@@ -1,0 +1,18 @@
+"""Every room's tables in one place, so that the schema can be made and compared as a whole."""
+
+from sqlalchemy import MetaData
+
+import desk_app.audit.model
+import desk_app.calls.model
+import desk_app.cases.model
+import desk_app.customers.model
+import desk_app.hours.model
+import desk_app.people.model
+import desk_app.purposes.model
+import desk_app.recordings.model  # noqa: F401 -- imported for their tables
+from desk_app.storage.base import Base
+
+
+def metadata() -> MetaData:
+    """The tables of all rooms."""
+    return Base.metadata

@@ -1,0 +1,70 @@
+"""One use case, one transaction: everything it did is committed together or not at all.
+
+The outermost caller opens a unit of work and commits once; rooms take it as an argument and
+never commit. What a use case changed is collected in ``changes``: pages refresh from it, and
+finishers (numbering, search index) act on it as the last statements before the commit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy.orm import Session
+
+from desk_app.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that a use case created or changed, e.g. ``Change("case", 17)``."""
+
+    kind: str
+    id: int
+
+
+Finisher = Callable[["UnitOfWork"], None]
+
+
+class UnitOfWork:
+    """A session, the time at which the use case began, and what it changed.
+
+    Used as a context manager on one thread; leaving it without `commit` rolls back.
+    """
+
+    def __init__(
+        self, session: Session, clock: Clock, *, finishers: Sequence[Finisher] = ()
+    ) -> None:
+        self.session = session
+        self.clock = clock
+        self.now: datetime = clock.now()
+        self.changes: list[Change] = []
+        self.remembered: dict[str, Any] = {}
+        self._finishers = finishers
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.session.rollback()
+        self.session.close()
+
+    def changed(self, kind: str, id: int) -> None:
+        """Record that a row was created or changed; flush first, so that it has its id."""
+        change = Change(kind, id)
+        if change not in self.changes:
+            self.changes.append(change)
+
+    def commit(self) -> tuple[Change, ...]:
+        """Run the finishers, commit, and return what changed."""
+        self.session.flush()
+        for finish in self._finishers:
+            finish(self)
+        self.session.commit()
+        return tuple(self.changes)

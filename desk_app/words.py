@@ -1,0 +1,58 @@
+"""Words on screen, on paper and at the command line, in Japanese, English and German.
+
+One JSON file per room in ``resources/words``: ``{"key": {"ja": …, "en": …, "de": …}}``; the
+full key is ``<file>.<key>``. Parameters are ``{named}``. A key may have the forms ``<key>.one``
+and ``<key>.other``; `Words.count` picks between them. Qt's translator is not used, because the
+case summary, the exports and the command line need the same words without Qt.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from desk_app.errors import DeskError
+
+Language = Literal["ja", "en", "de"]
+LANGUAGES: tuple[Language, ...] = ("ja", "en", "de")
+
+
+def resource_path(*parts: str) -> Path:
+    """The path of a file below ``resources``; the one place that knows where that is."""
+    return Path(__file__).resolve().parent.parent.joinpath("resources", *parts)
+
+
+@cache
+def _table() -> Mapping[str, Mapping[Language, str]]:
+    table: dict[str, Mapping[Language, str]] = {}
+    for path in sorted(resource_path("words").glob("*.json")):
+        for key, texts in json.loads(path.read_text("utf-8")).items():
+            table[f"{path.stem}.{key}"] = texts
+    return table
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **params: object) -> str:
+        """The text of ``key``; `KeyError` if there is none (a bug, caught by the tests)."""
+        text = _table()[key][self.language]
+        return text.format(**params) if params else text
+
+    def count(self, key: str, n: int, **params: object) -> str:
+        """The form of ``key`` for ``n`` things; ``{n}`` is filled in with separators."""
+        form = "one" if n == 1 and self.language != "ja" else "other"
+        return self(f"{key}.{form}", n=f"{n:,}", **params)
+
+    def error(self, error: DeskError) -> str:
+        """What happened, what is safe and what to do next."""
+        return self(f"errors.{error.code}", **error.params)
+
+
+def keys() -> frozenset[str]:
+    """All keys there are, for the tests that hold code and words together."""
+    return frozenset(_table())
