@@ -1,18 +1,26 @@
 """Engines: one encrypted SQLite file, or a PostgreSQL server over TLS.
 
-Both give the same sessions; only this module and the migrations know which one it is.
+Both give the same sessions: a transaction that writes sees what others committed, and a
+transaction opened for reading (execution option ``reading=True``) sees one snapshot and can't
+write. Only this package and the search index know which engine it is.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlcipher3
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from desk_app.errors import Fault
+from desk_app.storage.faults import translate_errors
 
 KEY_BYTES = 32
+BUSY_SECONDS = 10.0
+SQLITE_NOTADB = 26
+CONNECT_SECONDS = 10
+APPLICATION_NAME = "inquiry-desk"
 
 
 def encrypted_file(path: Path, key: bytes) -> Engine:
@@ -24,34 +32,99 @@ def encrypted_file(path: Path, key: bytes) -> Engine:
     """
     if len(key) != KEY_BYTES:
         raise ValueError("a raw SQLCipher key has 32 bytes")
-    secret = key.hex()
 
-    def connect() -> Any:
-        connection = sqlcipher3.connect(
-            str(path), check_same_thread=False, isolation_level=None, timeout=10.0
-        )
+    # A creator alone would get SingletonThreadPool, which crashed with 16 threads.
+    engine = create_engine(
+        "sqlite://",
+        module=sqlcipher3,
+        creator=lambda: connect_file(path, key),
+        poolclass=QueuePool,
+        pool_size=8,
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(reading)}")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    translate_errors(engine)
+    return engine
+
+
+def connect_file(path: Path, key: bytes) -> Any:
+    """A raw connection in autocommit to the file, its key checked and its settings made."""
+    connection = sqlcipher3.connect(
+        str(path), check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS
+    )
+    try:
+        connection.execute("pragma cipher_log_level = NONE")  # else a wrong key writes to stderr
+        connection.execute(f"pragma key = \"x'{key.hex()}'\"")
         try:
-            connection.execute("pragma cipher_log_level = NONE")
-            connection.execute(f"pragma key = \"x'{secret}'\"")
             connection.execute("select count(*) from sqlite_master")
         except sqlcipher3.DatabaseError as error:
-            connection.close()
-            raise Fault("storage.cannot_open") from error
+            if error.sqlite_errorcode != SQLITE_NOTADB:
+                raise
+            raise Fault("storage.wrong_key") from error  # or no database: it looks the same
         connection.execute("pragma journal_mode = WAL")
         connection.execute("pragma foreign_keys = ON")
         connection.execute("pragma secure_delete = ON")
         connection.execute("pragma synchronous = FULL")
         connection.execute("pragma cache_size = -32768")
-        return connection
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
-    # A creator alone would get SingletonThreadPool, which crashed with 16 threads.
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """Where the office's PostgreSQL database is, and who vouches for the server's certificate.
+
+    ``authority`` is a PEM file of certificate authorities; None trusts those of the system.
+    """
+
+    host: str
+    port: int
+    database: str
+    authority: Path | None = None
+
+
+def server(address: ServerAddress, *, role: str, password: str) -> Engine:
+    """An engine on a PostgreSQL database, signed in as ``role``.
+
+    TLS with a verified certificate and host name always (policy section 11): there is no
+    setting that allows less. Writers are READ COMMITTED, which the audit chain needs.
+    """
     engine = create_engine(
-        "sqlite://", module=sqlcipher3, creator=connect, poolclass=QueuePool, pool_size=8
+        URL.create(
+            "postgresql+psycopg",
+            username=role,
+            password=password,
+            host=address.host,
+            port=address.port,
+            database=address.database,
+        ),
+        connect_args={
+            "sslmode": "verify-full",
+            "sslrootcert": "system" if address.authority is None else str(address.authority),
+            "gssencmode": "disable",  # its encryption would stand in for TLS, unverified
+            "channel_binding": "require",
+            "application_name": APPLICATION_NAME,
+            "connect_timeout": CONNECT_SECONDS,
+            "options": "-c timezone=UTC",
+        },
+        isolation_level="READ COMMITTED",
+        poolclass=QueuePool,
+        pool_size=8,
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("reading", False):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
+    translate_errors(engine)
     return engine

@@ -11,9 +11,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from desk_app.clock import Clock
+from desk_app.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +71,24 @@ class UnitOfWork:
             finish(self)
         self.session.commit()
         return tuple(self.changes)
+
+
+class DeskSession(Session):
+    """A session that says plainly when a row was changed by somebody else in the meantime."""
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        try:
+            super().flush(objects)
+        except StaleDataError as error:
+            raise Refused("storage.conflict") from error
+
+
+def open_work(
+    engine: Engine, clock: Clock, *, finishers: Sequence[Finisher] = (), reading: bool = False
+) -> UnitOfWork:
+    """A unit of work on the engine; its transaction begins with the first statement.
+
+    ``reading``: one snapshot, no writes; such a unit of work is never committed.
+    """
+    bind = engine.execution_options(reading=True) if reading else engine
+    return UnitOfWork(DeskSession(bind, expire_on_commit=False), clock, finishers=finishers)

@@ -1,0 +1,157 @@
+"""The office that tests work in: a fresh database on each engine, a clock that stands, people."""
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from sqlalchemy import Engine
+
+from desk_app.clock import FixedClock
+from desk_app.people.access import Actor, Role, UserId
+from desk_app.people.model import Appointment, Person, User, UserRole
+from desk_app.schema import metadata
+from desk_app.storage.engines import encrypted_file
+from desk_app.storage.unit_of_work import Finisher, UnitOfWork, open_work
+from tests.postgres import Postgres, postgres
+
+DESK = "desk-1"
+IN_HOURS = datetime(2026, 6, 10, 1, 30, tzinfo=UTC)
+"""A Wednesday, 10:30 in Tokyo."""
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A running PostgreSQL server, one for each test process."""
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    """A file with the fresh schema, and its key: copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "office.db"
+    key = secrets.token_bytes(32)
+    engine = encrypted_file(path, key)
+    metadata().create_all(engine)
+    engine.dispose()
+    return path, key
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_server: Postgres) -> str:
+    """The name of a database with the fresh schema: cloned for each test."""
+    postgres_server.create("fresh")
+    engine = postgres_server.engine("fresh")
+    metadata().create_all(engine)
+    engine.dispose()
+    return "fresh"
+
+
+_databases = count(1)
+
+
+@pytest.fixture
+def empty_server_db(postgres_server: Postgres) -> Iterator[Engine]:
+    """An engine on an empty PostgreSQL database."""
+    yield from _server_db(postgres_server, "template0")
+
+
+def _server_db(running: Postgres, template: str) -> Iterator[Engine]:
+    name = f"office_{next(_databases)}"
+    running.create(name, template=template)
+    engine = running.engine(name)
+    yield engine
+    engine.dispose()
+    running.drop(name)
+
+
+@pytest.fixture(params=["file", "server"])
+def office_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An engine with the fresh schema: an encrypted file, then a real PostgreSQL server."""
+    if request.param == "server":
+        running: Postgres = request.getfixturevalue("postgres_server")
+        yield from _server_db(running, request.getfixturevalue("template_database"))
+        return
+    template, key = request.getfixturevalue("template_file")
+    engine = encrypted_file(Path(shutil.copy(template, tmp_path / "office.db")), key)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at 10:30 in Tokyo on an open day."""
+    return FixedClock(IN_HOURS)
+
+
+class OpenWork(Protocol):
+    """``with work() as w: …; w.commit()``"""
+
+    def __call__(
+        self, *, finishers: Iterable[Finisher] = (), reading: bool = False
+    ) -> UnitOfWork: ...
+
+
+@pytest.fixture
+def work(office_db: Engine, clock: FixedClock) -> OpenWork:
+    """Opens units of work on the office's database, at the clock's time."""
+
+    def opened(*, finishers: Iterable[Finisher] = (), reading: bool = False) -> UnitOfWork:
+        return open_work(office_db, clock, finishers=tuple(finishers), reading=reading)
+
+    return opened
+
+
+MakeActor = Callable[..., Actor]
+
+
+@pytest.fixture
+def make_actor(work: OpenWork) -> MakeActor:
+    """Makes a person with an account, roles and (unless ``appointed=False``) an appointment."""
+    numbers = count(1)
+
+    def make(
+        roles: Iterable[Role] = (Role.OPERATOR,),
+        *,
+        appointed: bool = True,
+        may_listen: bool = False,
+        name: str = "",
+    ) -> Actor:
+        number = next(numbers)
+        with work() as w:
+            person = Person(name=name or f"担当 {number}", created_at=w.now)
+            w.session.add(person)
+            w.session.flush()
+            user = User(
+                person_id=person.id,
+                login=f"user{number}",
+                keyring_id=secrets.token_hex(8),
+                recipient="",
+                verify_key="",
+                created_at=w.now,
+            )
+            w.session.add(user)
+            w.session.flush()
+            w.session.add_all(
+                UserRole(user_id=user.id, role=role.value, granted_at=w.now) for role in roles
+            )
+            if appointed:
+                w.session.add(
+                    Appointment(
+                        user_id=user.id,
+                        appointed_by=user.id,
+                        starts_at=w.now,
+                        pledged_on=w.now,
+                        trained_on=w.now,
+                        may_listen=may_listen,
+                    )
+                )
+            w.commit()
+            return Actor(UserId(user.id), DESK)
+
+    return make

@@ -1,0 +1,233 @@
+"""A real PostgreSQL server for the tests: Debian's, under its own user, TLS, C.UTF-8, loopback.
+
+The server lives in a scratch folder and dies with the process that started it. Without
+PostgreSQL's programs the tests fail: ``./desk test`` installs them.
+"""
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+import psycopg
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from sqlalchemy import Engine
+
+from desk_app.storage.engines import ServerAddress, server
+
+OWNER = "desk_owner"
+
+
+def programs() -> Path:
+    """The folder with ``initdb`` and ``postgres``; the newest of Debian's if several are there."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"),
+        key=lambda path: int(path.parts[-3]),
+    )
+    on_path = shutil.which("initdb")
+    if not found and on_path is None:
+        pytest.fail("PostgreSQL is missing: run ./desk test, or apt-get install postgresql")
+    return found[-1].parent if found else Path(str(on_path)).resolve().parent
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def write_certificates(folder: Path) -> Path:
+    """Write ``server.key`` and ``server.crt`` for localhost; return the authority's certificate."""
+    now = datetime.now(UTC)
+    authority_key = ec.generate_private_key(ec.SECP256R1())
+    server_key = ec.generate_private_key(ec.SECP256R1())
+    authority_name = _name("Inquiry Desk test authority")
+    shared = (
+        x509.CertificateBuilder()
+        .issuer_name(authority_name)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=2))
+    )
+    authority = (
+        shared.subject_name(authority_name)
+        .public_key(authority_key.public_key())
+        .serial_number(x509.random_serial_number())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(authority_key, hashes.SHA256())
+    )
+    certificate = (
+        shared.subject_name(_name("localhost"))
+        .public_key(server_key.public_key())
+        .serial_number(x509.random_serial_number())
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+    (folder / "server.key").write_bytes(_pem(server_key))
+    (folder / "server.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    authority_path = folder / "authority.crt"
+    authority_path.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
+    return authority_path
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server and its owner role, which may create databases and roles."""
+
+    port: int
+    authority: Path
+    password: str
+    log: Path
+    process: subprocess.Popen[str]
+
+    def address(self, database: str) -> ServerAddress:
+        return ServerAddress("localhost", self.port, database, authority=self.authority)
+
+    def engine(self, database: str) -> Engine:
+        return server(self.address(database), role=OWNER, password=self.password)
+
+    def connect(self, database: str = "postgres", role: str = OWNER) -> psycopg.Connection:
+        """A raw connection in autocommit, past everything the product checks."""
+        return psycopg.connect(
+            host="localhost",
+            port=self.port,
+            dbname=database,
+            user=role,
+            password=self.password,
+            sslmode="verify-full",
+            sslrootcert=str(self.authority),
+            autocommit=True,
+        )
+
+    def create(self, database: str, *, template: str = "template0") -> None:
+        with self.connect() as connection:
+            connection.execute(f"CREATE DATABASE {database} TEMPLATE {template}")
+
+    def drop(self, database: str) -> None:
+        with self.connect() as connection:
+            connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _follow(stream: IO[str], log: Path, ready: threading.Event) -> None:
+    with log.open("w") as copy:
+        for line in stream:
+            copy.write(line)
+            copy.flush()
+            if "ready to accept connections" in line:
+                ready.set()
+    ready.set()  # also when the server ended before it was ready
+
+
+@contextmanager
+def postgres(*, durable: bool = False) -> Iterator[Postgres]:
+    """Start a server, and stop it and remove its folder at the end.
+
+    ``durable`` keeps fsync on, for the tests that kill it.
+    """
+    bin_folder = programs()
+    folder = Path(tempfile.mkdtemp(prefix="desk-pg-"))
+    as_user: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="desk-tls-") as tls:
+        authority = write_certificates(Path(tls))
+        password = secrets.token_hex(16)
+        (Path(tls) / "password").write_text(password)
+        shutil.copytree(tls, folder / "tls")
+        authority = folder / "tls" / "authority.crt"
+    (folder / "tls" / "server.key").chmod(0o600)
+    if os.geteuid() == 0:  # the server refuses to run as root
+        account = pwd.getpwnam("postgres")
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, account.pw_uid, account.pw_gid)
+        folder.chmod(0o755)  # the authority's certificate is read by the tests
+        (folder / "tls").chmod(0o755)
+        as_user = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+    data = folder / "data"
+    # pdeathsig: a test run that is killed leaves no server behind.
+    start = ["setpriv", *as_user, "--pdeathsig", "INT"] if shutil.which("setpriv") else []
+    subprocess.run(
+        [
+            *start,
+            bin_folder / "initdb",
+            *("--pgdata", data),
+            *("--username", OWNER),
+            *("--pwfile", folder / "tls" / "password"),
+            *("--auth", "scram-sha-256"),
+            *("--encoding", "UTF8", "--locale", "C.UTF-8"),
+            "--no-sync",
+        ],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"]},
+    )
+    (data / "pg_hba.conf").write_text("hostssl all all localhost scram-sha-256\n")
+    port = _free_port()
+    fsync = "on" if durable else "off"
+    options = {
+        "listen_addresses": "localhost",
+        "port": str(port),
+        "unix_socket_directories": "",
+        "ssl": "on",
+        "ssl_cert_file": str(folder / "tls" / "server.crt"),
+        "ssl_key_file": str(folder / "tls" / "server.key"),
+        "fsync": fsync,
+        "synchronous_commit": fsync,
+        "full_page_writes": fsync,
+        "shared_buffers": "32MB",
+        "max_connections": "60",
+        "autovacuum": "off",
+        "logging_collector": "off",
+        "lc_messages": "C",
+    }
+    settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    process = subprocess.Popen(
+        [*start, bin_folder / "postgres", "-D", data, *settings],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={"PATH": os.environ["PATH"]},
+    )
+    assert process.stderr is not None
+    ready = threading.Event()
+    log = folder / "server.log"
+    follower = threading.Thread(target=_follow, args=(process.stderr, log, ready))
+    follower.start()
+    try:
+        assert ready.wait(60), "the server did not start in a minute"
+        if process.poll() is not None:
+            pytest.fail(f"PostgreSQL did not start: {log.read_text()}")
+        yield Postgres(port, authority, password, log, process)
+    finally:
+        process.send_signal(signal.SIGINT)  # fast shutdown
+        process.wait(60)
+        follower.join()
+        process.stderr.close()
+        shutil.rmtree(folder)
