@@ -1,0 +1,104 @@
+"""How a contact ends: the four ends, and what each of them needs.
+
+"Three keys" ends (hang up, digit, save) need no customer, no purpose and no case.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desk_app.calls.form import ContactForm
+from desk_app.calls.rules import Disposition, NextStep
+from desk_app.customers.rules import Answer
+from desk_app.errors import Refused
+
+
+class EndKind(StrEnum):
+    """The four ends of a contact."""
+
+    CALL_ONLY = "call_only"
+    ANSWERED = "answered"
+    NEW_CASE = "new_case"
+    JOIN_CASE = "join_case"
+
+
+@dataclass(frozen=True, slots=True)
+class CallOnly:
+    """Counted, and nothing else: no customer, no case."""
+
+    kind = EndKind.CALL_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Answered while the contact lasted: a case that is resolved as it is saved."""
+
+    kind = EndKind.ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case to be worked on; without an assignee it is anybody's."""
+
+    assignee_id: int | None = None
+    kind = EndKind.NEW_CASE
+
+
+@dataclass(frozen=True, slots=True)
+class JoinCase:
+    """The contact belongs to a case that exists. Several desks may join contacts to one case
+    at the same time, so no version is expected."""
+
+    case_id: int
+    kind = EndKind.JOIN_CASE
+
+
+Ending = CallOnly | Answered | NewCase | JoinCase
+
+_CASE_ENDS = frozenset({EndKind.NEW_CASE, EndKind.JOIN_CASE})
+_ATTEMPT = frozenset({EndKind.CALL_ONLY, EndKind.JOIN_CASE})
+
+ENDS: Mapping[Disposition, frozenset[EndKind]] = {
+    Disposition.ANSWERED: frozenset({EndKind.ANSWERED, EndKind.JOIN_CASE}),
+    Disposition.FOLLOW_UP: _CASE_ENDS,
+    Disposition.TRANSFERRED: _CASE_ENDS | {EndKind.CALL_ONLY},
+    Disposition.HUNG_UP: _CASE_ENDS | {EndKind.CALL_ONLY},
+    Disposition.NO_ANSWER: _ATTEMPT,
+    Disposition.BUSY: _ATTEMPT,
+    Disposition.MESSAGE_LEFT: _ATTEMPT,
+    Disposition.WRONG_NUMBER: frozenset({EndKind.CALL_ONLY}),
+    Disposition.SILENT: frozenset({EndKind.CALL_ONLY}),
+    Disposition.PRANK: frozenset({EndKind.CALL_ONLY}),
+    Disposition.SALES: frozenset({EndKind.CALL_ONLY}),
+    Disposition.INTERNAL: frozenset({EndKind.CALL_ONLY}),
+}
+"""Which ends each disposition may have. An unlisted pair is refused."""
+
+
+def check_ending(form: ContactForm, end: EndKind, *, address_known: bool = False) -> None:
+    """Raise `Refused` with the first thing that this end still needs.
+
+    A call that ends as "call only" needs its disposition and nothing else. A declined or
+    unasked field never stands in the way; only the step that can't be taken without it does.
+    """
+    if form.disposition is None:
+        raise Refused("calls.needs_disposition")
+    if end not in ENDS[form.disposition]:
+        raise Refused("calls.end_does_not_fit")
+    if end is EndKind.CALL_ONLY:
+        return
+    if form.purpose is None:
+        raise Refused("calls.needs_purpose")
+    if end is not EndKind.JOIN_CASE and not form.written_inquiries():
+        raise Refused("calls.needs_inquiry")
+    if form.next_step is NextStep.PROMISE:
+        if form.callback_at is None:
+            raise Refused("calls.needs_callback_time")
+        if end is EndKind.ANSWERED:
+            raise Refused("calls.promise_needs_case")
+    if (
+        form.next_step is NextStep.SHIP
+        and form.address.answer is not Answer.ANSWERED
+        and not address_known
+    ):
+        raise Refused("calls.ship_needs_address")

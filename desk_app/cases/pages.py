@@ -1,0 +1,109 @@
+"""What the pages about cases show: frozen rows, read in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from desk_app.calls.rules import Channel, Disposition, NextStep
+from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
+from desk_app.customers.pages import CustomerCard
+from desk_app.purposes.rules import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class SavedContact:
+    """What a save left. The numbers are given at commit: read them from the pages after it."""
+
+    contact_id: int
+    case_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryRow:
+    """What was asked, and the answer given."""
+
+    text: str
+    answer: str
+    category: str
+    product: str
+    lot: str
+    symptom: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """A contact of a case or of a customer."""
+
+    id: int
+    number: str | None
+    channel: Channel
+    outbound: bool
+    received_at: datetime
+    ended_at: datetime | None
+    operator: str
+    caller_name: str
+    number_shown: str
+    disposition: Disposition | None
+    purpose: Purpose | None
+    next_step: NextStep | None
+    announced: bool
+    objected: bool
+    inquiries: tuple[InquiryRow, ...]
+    case_numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """Who did what, when and why."""
+
+    at: datetime
+    user: str
+    kind: EntryKind
+    text: str
+    particulars: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything about one case. ``acts`` is what this actor may do to it now."""
+
+    id: int
+    version: int
+    number: str | None
+    case_type: str
+    state: CaseState
+    subject: str
+    customer: CustomerCard | None
+    assignee_id: int | None
+    assignee: str | None
+    opened_at: datetime
+    opened_by: str
+    due_at: datetime | None
+    target_minutes: int | None
+    remaining_minutes: float | None  # of the target, while the customer is awaited
+    callback_due_at: datetime | None
+    resolution: Resolution | None
+    resolution_text: str
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    closed_by: str | None
+    spot_check: bool
+    contacts: tuple[ContactRow, ...]
+    timeline: tuple[TimelineRow, ...]
+    acts: frozenset[CaseAct]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case in a short list: of a customer, of a person."""
+
+    id: int
+    version: int
+    number: str | None
+    case_type: str
+    state: CaseState
+    subject: str
+    opened_at: datetime
+    due_at: datetime | None
+    callback_due_at: datetime | None
+    assignee: str | None

@@ -1,0 +1,129 @@
+"""Pure decisions about cases: the one transition table, closing levels, resolution codes."""
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+
+from desk_app.errors import Refused
+
+
+class CaseState(StrEnum):
+    NEW = "new"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"  # for the customer: the service target is paused
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class CaseAct(StrEnum):
+    """What can be done to a case."""
+
+    ASSIGN = "assign"
+    NOTE = "note"
+    PROMISE = "promise"  # a call-back, or taking the promise back
+    WAIT = "wait"
+    RESUME = "resume"
+    JOIN = "join"  # a contact that leaves nothing more to do
+    FOLLOW_UP = "follow_up"  # a contact that leaves something to do
+    RESOLVE = "resolve"
+    CLOSE = "close"
+    REOPEN = "reopen"
+
+
+_S, _A = CaseState, CaseAct
+
+TRANSITIONS: Mapping[tuple[CaseState, CaseAct], CaseState] = {
+    (_S.NEW, _A.ASSIGN): _S.IN_PROGRESS,
+    (_S.NEW, _A.NOTE): _S.NEW,
+    (_S.NEW, _A.PROMISE): _S.NEW,
+    (_S.NEW, _A.WAIT): _S.WAITING,
+    (_S.NEW, _A.JOIN): _S.NEW,
+    (_S.NEW, _A.FOLLOW_UP): _S.NEW,
+    (_S.NEW, _A.RESOLVE): _S.RESOLVED,
+    (_S.IN_PROGRESS, _A.ASSIGN): _S.IN_PROGRESS,
+    (_S.IN_PROGRESS, _A.NOTE): _S.IN_PROGRESS,
+    (_S.IN_PROGRESS, _A.PROMISE): _S.IN_PROGRESS,
+    (_S.IN_PROGRESS, _A.WAIT): _S.WAITING,
+    (_S.IN_PROGRESS, _A.JOIN): _S.IN_PROGRESS,
+    (_S.IN_PROGRESS, _A.FOLLOW_UP): _S.IN_PROGRESS,
+    (_S.IN_PROGRESS, _A.RESOLVE): _S.RESOLVED,
+    (_S.WAITING, _A.ASSIGN): _S.WAITING,
+    (_S.WAITING, _A.NOTE): _S.WAITING,
+    (_S.WAITING, _A.PROMISE): _S.WAITING,
+    (_S.WAITING, _A.RESUME): _S.IN_PROGRESS,
+    (_S.WAITING, _A.JOIN): _S.WAITING,
+    (_S.WAITING, _A.FOLLOW_UP): _S.IN_PROGRESS,
+    (_S.WAITING, _A.RESOLVE): _S.RESOLVED,
+    (_S.RESOLVED, _A.NOTE): _S.RESOLVED,
+    (_S.RESOLVED, _A.JOIN): _S.RESOLVED,
+    (_S.RESOLVED, _A.FOLLOW_UP): _S.REOPENED,
+    (_S.RESOLVED, _A.CLOSE): _S.CLOSED,
+    (_S.RESOLVED, _A.REOPEN): _S.REOPENED,
+    (_S.CLOSED, _A.NOTE): _S.CLOSED,
+    (_S.CLOSED, _A.JOIN): _S.CLOSED,
+    (_S.CLOSED, _A.FOLLOW_UP): _S.REOPENED,
+    (_S.CLOSED, _A.REOPEN): _S.REOPENED,
+    (_S.REOPENED, _A.ASSIGN): _S.IN_PROGRESS,
+    (_S.REOPENED, _A.NOTE): _S.REOPENED,
+    (_S.REOPENED, _A.PROMISE): _S.REOPENED,
+    (_S.REOPENED, _A.WAIT): _S.WAITING,
+    (_S.REOPENED, _A.JOIN): _S.REOPENED,
+    (_S.REOPENED, _A.FOLLOW_UP): _S.REOPENED,
+    (_S.REOPENED, _A.RESOLVE): _S.RESOLVED,
+}
+
+OPEN_STATES = frozenset({_S.NEW, _S.IN_PROGRESS, _S.WAITING, _S.REOPENED})
+"""Somebody still owes the customer something."""
+
+
+def after(state: CaseState, act: CaseAct) -> CaseState:
+    """The state that follows; `Refused` where the table has no row."""
+    following = TRANSITIONS.get((state, act))
+    if following is None:
+        raise Refused("cases.not_in_this_state")
+    return following
+
+
+def acts(state: CaseState) -> frozenset[CaseAct]:
+    """What can be done to a case in this state."""
+    return frozenset(act for known, act in TRANSITIONS if known is state)
+
+
+class ClosingLevel(IntEnum):
+    """Who closes a resolved case."""
+
+    AT_ONCE = 0  # closes as it is resolved, and is spot-checked
+    HANDLER = 1
+    SUPERVISOR = 2
+
+
+class Resolution(StrEnum):
+    """How a case ended."""
+
+    ANSWERED = "answered"
+    APOLOGISED = "apologised"
+    REPLACED = "replaced"
+    REPAIRED = "repaired"
+    REFUNDED = "refunded"
+    SENT = "sent"  # parts, papers
+    REFERRED = "referred"  # to a specialist department
+    UNREACHABLE = "unreachable"
+    WITHDRAWN = "withdrawn"  # by the customer
+    NO_ACTION = "no_action"
+
+
+class EntryKind(StrEnum):
+    """What an entry of the timeline tells."""
+
+    OPENED = "opened"
+    CONTACT_JOINED = "contact_joined"
+    ASSIGNED = "assigned"
+    NOTE = "note"
+    CALLBACK_PROMISED = "callback_promised"
+    CALLBACK_WITHDRAWN = "callback_withdrawn"
+    CALLBACK_KEPT = "callback_kept"
+    WAITING = "waiting"
+    RESUMED = "resumed"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
