@@ -52,6 +52,7 @@ class Permission(StrEnum):
     EDIT_HOURS = "edit_hours"
     READ_USERS = "read_users"
     MANAGE_USERS = "manage_users"
+    APPROVE_STEPS = "approve_steps"
     APPOINT = "appoint"
     READ_AUDIT = "read_audit"
     MANAGE_KEYS = "manage_keys"
@@ -83,6 +84,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_HOURS,
             Permission.PERMIT_HOURS,
             Permission.READ_USERS,
+            Permission.APPROVE_STEPS,
             Permission.OWN_ACCOUNT,
         }
     ),
@@ -93,6 +95,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EXPORT,
             Permission.READ_HOURS,
             Permission.READ_USERS,
+            Permission.APPROVE_STEPS,
             Permission.APPOINT,
             Permission.READ_AUDIT,
             Permission.MANAGE_KEYS,
@@ -105,6 +108,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_HOURS,
             Permission.READ_USERS,
             Permission.MANAGE_USERS,
+            Permission.APPROVE_STEPS,
             Permission.READ_AUDIT,
             Permission.MANAGE_KEYS,
             Permission.OWN_ACCOUNT,

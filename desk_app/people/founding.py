@@ -1,0 +1,71 @@
+"""The first members of staff of a new office, and the facts that all its desks share."""
+
+from dataclasses import dataclass
+
+from desk_app.people.access import Role, UserId
+from desk_app.people.model import Appointment, OfficeSetting, Person, User, UserRole
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account as it is entered: its public keys, and its place in the keyring."""
+
+    name: str
+    login: str
+    language: str
+    keyring_id: str
+    recipient: str
+    verify_key: str
+    role: Role
+    holds_recordings: bool
+
+
+def enter_first_people(work: UnitOfWork, accounts: list[NewAccount]) -> dict[Role, UserId]:
+    """Enter one person for each role given, all but the administrator appointed.
+
+    The data protection officer appoints everybody, and is appointed with the founding itself:
+    nobody can be before the first.
+    """
+    entered: dict[Role, UserId] = {}
+    for account in accounts:
+        person = Person(name=account.name, created_at=work.now)
+        work.session.add(person)
+        work.session.flush()
+        user = User(
+            person_id=person.id,
+            login=account.login,
+            keyring_id=account.keyring_id,
+            recipient=account.recipient,
+            verify_key=account.verify_key,
+            language=account.language,
+            holds_recordings=account.holds_recordings,
+            created_at=work.now,
+        )
+        work.session.add(user)
+        work.session.flush()
+        work.session.add(UserRole(user_id=user.id, role=account.role, granted_at=work.now))
+        entered[account.role] = UserId(user.id)
+    for account in accounts:
+        if account.role is not Role.ADMINISTRATOR:
+            work.session.add(
+                Appointment(
+                    user_id=entered[account.role],
+                    appointed_by=entered[Role.DPO],
+                    starts_at=work.now,
+                    pledged_on=work.now,
+                    trained_on=work.now,
+                    may_listen=account.holds_recordings,
+                )
+            )
+    return entered
+
+
+def enter_office(work: UnitOfWork, *, name: str, number: str) -> None:
+    """Enter the office's name and telephone number, as they stand on papers and screens."""
+    work.session.add_all(
+        [
+            OfficeSetting(name="office_name", value=name),
+            OfficeSetting(name="office_number", value=number),
+        ]
+    )

@@ -1,0 +1,80 @@
+"""Who holds which role and appointment now: reads that rules and services decide on."""
+
+from sqlalchemy import select
+
+from desk_app.errors import Refused
+from desk_app.people.access import Role, UserId
+from desk_app.people.model import Appointment, Person, User, UserRole
+from desk_app.people.rules import NEVER_EMPTY, PersonId
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+def account(work: UnitOfWork, user_id: int) -> User:
+    """The account, if it is there and hasn't been removed."""
+    user = work.session.get(User, user_id)
+    if user is None or user.removed_at is not None:
+        raise Refused("people.no_such_user")
+    return user
+
+
+def person_of(work: UnitOfWork, user_id: int) -> Person:
+    """The person behind an account, removed or not."""
+    return work.session.get_one(Person, work.session.get_one(User, user_id).person_id)
+
+
+def person_id(work: UnitOfWork, user_id: int) -> PersonId:
+    return PersonId(person_of(work, user_id).id)
+
+
+def accounts_in_use(work: UnitOfWork) -> list[User]:
+    return list(
+        work.session.scalars(select(User).where(User.removed_at.is_(None)).order_by(User.id))
+    )
+
+
+def roles_of(work: UnitOfWork, user_id: int) -> list[UserRole]:
+    """The roles that the user holds now."""
+    return list(
+        work.session.scalars(
+            select(UserRole).where(UserRole.user_id == user_id, UserRole.ended_at.is_(None))
+        )
+    )
+
+
+def current_appointments(
+    work: UnitOfWork, user_id: int | None = None
+) -> dict[UserId, Appointment]:
+    """Appointments in force now, of one user or of all; the later one where two overlap."""
+    current = select(Appointment).where(
+        Appointment.starts_at <= work.now,
+        (Appointment.ends_at.is_(None)) | (Appointment.ends_at > work.now),
+    )
+    if user_id is not None:
+        current = current.where(Appointment.user_id == user_id)
+    return {
+        UserId(appointment.user_id): appointment
+        for appointment in work.session.scalars(current.order_by(Appointment.id))
+    }
+
+
+def role_holders(work: UnitOfWork) -> dict[Role, frozenset[PersonId]]:
+    """The persons who hold each of the roles that are never empty."""
+    holders: dict[Role, frozenset[PersonId]] = dict.fromkeys(NEVER_EMPTY, frozenset())
+    for role, holder in work.session.execute(
+        select(UserRole.role, User.person_id)
+        .join(User, User.id == UserRole.user_id)
+        .where(
+            UserRole.role.in_(sorted(NEVER_EMPTY)),
+            UserRole.ended_at.is_(None),
+            User.removed_at.is_(None),
+        )
+    ):
+        holders[Role(role)] |= {PersonId(holder)}
+    return holders
+
+
+def listeners(work: UnitOfWork) -> frozenset[PersonId]:
+    """The persons who hold the key of the recordings now."""
+    return frozenset(
+        PersonId(user.person_id) for user in accounts_in_use(work) if user.holds_recordings
+    )
