@@ -41,9 +41,7 @@ def roles_of(work: UnitOfWork, user_id: int) -> list[UserRole]:
     )
 
 
-def current_appointments(
-    work: UnitOfWork, user_id: int | None = None
-) -> dict[UserId, Appointment]:
+def current_appointments(work: UnitOfWork, user_id: int | None = None) -> dict[UserId, Appointment]:
     """Appointments in force now, of one user or of all; the later one where two overlap."""
     current = select(Appointment).where(
         Appointment.starts_at <= work.now,

@@ -182,7 +182,7 @@ def pending_steps(actor: Actor, work: UnitOfWork, /) -> tuple[StepRow, ...]:
     for step in work.session.scalars(
         select(PendingStep).where(PendingStep.decided_at.is_(None)).order_by(PendingStep.id)
     ):
-        subject_id = step.particulars.get("user_id")
+        subject_id = int(step.particulars.get("user_id", 0))
         involved = {persons[step.requested_by], persons.get(subject_id)}
         rows.append(
             StepRow(
