@@ -1,0 +1,55 @@
+"""What is asked of the case list, and what it shows."""
+
+from array import array
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from desk_app.cases.rules import CaseState
+
+
+class Sort(StrEnum):
+    """What the list is sorted by; rows without the value come last."""
+
+    OPENED = "opened"
+    NUMBER = "number"
+    STATE = "state"
+    DUE = "due"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the user looks for. Empty filters let everything pass."""
+
+    text: str = ""
+    states: frozenset[CaseState] = frozenset()
+    case_type: str | None = None
+    assignee_id: int | None = None
+    unassigned: bool = False
+    sort: Sort = Sort.OPENED
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The cases that match, in order. ``capped`` if there are more than ``ids`` holds."""
+
+    ids: "array[int]"
+    capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseListRow:
+    """One line of the list."""
+
+    id: int
+    number: str | None
+    state: CaseState
+    case_type: str
+    subject: str
+    customer: str
+    assignee: str | None
+    opened_at: datetime
+    due_at: datetime | None
+    callback_due_at: datetime | None
