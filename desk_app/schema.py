@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+import desk_app.audit.chain
 import desk_app.audit.model
 import desk_app.calls.model
 import desk_app.cases.model

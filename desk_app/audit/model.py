@@ -1,12 +1,29 @@
 """The audit log: what was done to what, by whom; ids only, hash-chained, heads signed."""
 
+import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import Dialect, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 from desk_app.storage.base import Base
+
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
+class Particulars(TypeDecorator[dict[str, Any]]):
+    """A JSON object kept as one canonical text, so that its hash is the same on both engines."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
+        return None if value is None else canonical(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
+        return None if value is None else dict(json.loads(value))
 
 
 class AuditEntry(Base):
@@ -23,12 +40,12 @@ class AuditEntry(Base):
     subject_kind: Mapped[str | None]
     subject_id: Mapped[int | None]
     purpose: Mapped[str | None]
-    particulars: Mapped[dict[str, Any]] = mapped_column(JSON)  # ids, counts and digests only
+    particulars: Mapped[dict[str, Any]] = mapped_column(Particulars)  # ids, counts and digests only
     content_hash: Mapped[str]
 
 
 class AuditLink(Base):
-    """The chain: ``seq`` without gaps, each hash over the one before and the entry's content."""
+    """The chain: ``seq`` from 1 without gaps, each hash over the one before and the content."""
 
     __tablename__ = "audit_link"
 

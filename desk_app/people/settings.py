@@ -1,0 +1,29 @@
+"""Facts about the office that every desk shares, by name."""
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from desk_app.people.model import OfficeSetting
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+def setting(work: UnitOfWork, name: str) -> str | None:
+    """The value of a setting, or None if it was never set."""
+    return work.session.scalar(select(OfficeSetting.value).where(OfficeSetting.name == name))
+
+
+def setting_or_made(work: UnitOfWork, name: str, make: Callable[[], str]) -> str:
+    """The value of a setting, made once if it is missing, also when two desks ask at once."""
+    known = setting(work, name)
+    if known is not None:
+        return known
+    on_server = work.session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert if on_server else sqlite.insert
+    work.session.execute(
+        insert(OfficeSetting).values(name=name, value=make()).on_conflict_do_nothing()
+    )
+    made = setting(work, name)
+    assert made is not None  # noqa: S101 -- inserted above, or by the desk that was faster
+    return made
