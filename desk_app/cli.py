@@ -1,1 +1,200 @@
-"""The commands of ``python -m desk_app``."""
+"""The commands of ``python -m desk_app``: read, carried out, and answered in one clear line.
+
+A room's command is a function here that opens what it needs and calls the room, and a row in
+`COMMANDS`. Heavy modules are imported inside it, so that the window and ``--help`` start fast.
+Exit codes: 0 done, 1 refused or failed, 2 not understood, 70 a bug, 130 interrupted.
+"""
+
+import argparse
+import contextlib
+import locale
+import os
+import secrets
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from desk_app.errors import DeskError
+from desk_app.folder import default_folder
+from desk_app.words import LANGUAGES, Language, Words
+
+DONE, FAILED, NOT_UNDERSTOOD, BUG, INTERRUPTED = 0, 1, 2, 70, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command as it was given: its options, and the words to answer in."""
+
+    options: argparse.Namespace
+    words: Words
+
+    @property
+    def folder(self) -> Path | None:
+        """The data folder that was named, if any."""
+        named: Path | None = self.options.data
+        return named
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``name`` may have two words; its summary stands in the words as ``cli.<name_joined>``."""
+
+    name: str
+    run: Callable[[Call], int]
+    options: Callable[[argparse.ArgumentParser, Words], None] = field(default=lambda *_: None)
+
+    @property
+    def key(self) -> str:
+        return "cli." + self.name.replace(" ", "_")
+
+
+COMMANDS: tuple[Command, ...] = ()
+"""The commands that need no window; each room's are added here."""
+
+
+def main(
+    arguments: Sequence[str], commands: Sequence[Command], *, default: str | None = None
+) -> int:
+    """Carry out one command and return its exit code; writes to the standard streams only.
+
+    ``default`` is the command for an empty line. Nothing is raised: every exception, argparse's
+    exits included, becomes a line and a code.
+    """
+    words = Words(_language(arguments))
+    try:
+        parser = _parser(words, commands)
+        given = list(arguments) or ([default] if default else [])
+        options = parser.parse_args(given)
+        if "command" not in options:
+            parser.error(words("cli.no_command"))
+        command: Command = options.command
+        return command.run(Call(options, words))
+    except _Finished as finished:
+        return finished.code
+    except DeskError as error:
+        return _failed(words.error(error), FAILED)
+    except KeyboardInterrupt:
+        return _failed(words("cli.interrupted"), INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has gone, e.g. ``… | head``
+        _discard_output()
+        return FAILED
+    except Exception as error:  # a bug: one line and a note, never a traceback
+        return _failed(words("cli.bug", note=_crash_note(error)), BUG)
+
+
+class _Finished(Exception):
+    """The command line was answered by argparse itself: help shown, or not understood."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse that answers a mistake with one line and lets `main` return the code."""
+
+    words: Words
+
+    def error(self, message: str) -> NoReturn:
+        line = self.words("cli.not_understood", detail=message, program=self.prog)
+        raise _Finished(_failed(line, NOT_UNDERSTOOD))
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        raise _Finished(status)
+
+
+def _parser(words: Words, commands: Sequence[Command]) -> _Parser:
+    parser = _new_parser(words, "desk", "cli.desk")
+    groups: dict[str, argparse._SubParsersAction[_Parser]] = {}
+    top = parser.add_subparsers(parser_class=_Parser, metavar=words("cli.command_name"))
+    for command in commands:
+        group, _, last = command.name.rpartition(" ")
+        if group and group not in groups:
+            outer = _add(top, words, group, f"cli.{group}")
+            groups[group] = outer.add_subparsers(
+                parser_class=_Parser, metavar=words("cli.command_name")
+            )
+        inner = _add(groups[group] if group else top, words, last, command.key)
+        inner.add_argument("--data", metavar="FOLDER", type=Path, help=_data_help(words))
+        inner.add_argument("--language", choices=LANGUAGES, help=words("cli.language"))
+        command.options(inner, words)
+        inner.set_defaults(command=command)
+    return parser
+
+
+def _new_parser(words: Words, program: str, key: str) -> _Parser:
+    parser = _Parser(prog=program, description=words(key), allow_abbrev=False)
+    parser.words = words
+    return parser
+
+
+def _add(
+    level: "argparse._SubParsersAction[_Parser]", words: Words, name: str, key: str
+) -> _Parser:
+    parser = level.add_parser(name, help=words(key), description=words(key), allow_abbrev=False)
+    parser.words = words
+    return parser
+
+
+def _data_help(words: Words) -> str:
+    return words("cli.data", folder=str(default_folder()).replace("%", "%%"))
+
+
+def _language(arguments: Sequence[str]) -> Language:
+    """The language asked for, or that of the machine, or English."""
+    asked = [
+        arguments[index + 1] if argument == "--language" else argument.partition("=")[2]
+        for index, argument in enumerate(arguments)
+        if (argument == "--language" and index + 1 < len(arguments))
+        or argument.startswith("--language=")
+    ]
+    machine = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")] + [
+        locale.getlocale()[0] or ""
+    ]
+    for candidate in [*asked, *machine]:
+        for language in LANGUAGES:
+            if candidate == language or candidate.startswith(f"{language}_"):
+                return language
+    return "en"
+
+
+def _failed(line: str, code: int) -> int:
+    """Say one line on stderr, whatever the text holds, and return the code."""
+    clean = "".join(c if c.isprintable() else " " for c in line)
+    with contextlib.suppress(OSError, ValueError):  # stderr may be closed
+        print(f"desk: {clean}", file=sys.stderr)
+    return code
+
+
+def _discard_output() -> None:
+    """Keep the interpreter from complaining when it flushes a broken pipe at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _crash_note(error: BaseException) -> str:
+    """Write where the bug struck, and return the note's path ("" if it can't be written).
+
+    Kinds of errors, files, lines and functions only: messages and values may be personal.
+    """
+    lines = []
+    cause: BaseException | None = error
+    while cause is not None:
+        lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+        lines += [
+            f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(cause.__traceback__)
+        ]
+        cause = cause.__cause__ or cause.__context__
+    note = Path(tempfile.gettempdir(), f"desk-crash-{secrets.token_hex(4)}.txt")
+    try:
+        with note.open("x", encoding="utf-8") as sink:
+            sink.write("\n".join(lines) + "\n")
+    except OSError:
+        return ""
+    return str(note)
