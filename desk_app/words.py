@@ -1,21 +1,30 @@
 """Words on screen, on paper and at the command line, in Japanese, English and German.
 
 One JSON file per room in ``resources/words``: ``{"key": {"ja": …, "en": …, "de": …}}``; the
-full key is ``<file>.<key>``. Parameters are ``{named}``. A key may have the forms ``<key>.one``
-and ``<key>.other``; `Words.count` picks between them. Qt's translator is not used, because the
-case summary, the exports and the command line need the same words without Qt.
+full key is ``<file>.<key>``. Parameters are ``{named}``; one that is `Sayable` (an instant, the
+name of a holiday) says itself in the language of the sentence. A key may have the forms
+``<key>.one`` and ``<key>.other``; `Words.count` picks between them. Qt's translator is not
+used, because the case summary, the exports and the command line need the same words without Qt.
 """
 
 import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 
 from desk_app.errors import DeskError
 
 Language = Literal["ja", "en", "de"]
 LANGUAGES: tuple[Language, ...] = ("ja", "en", "de")
+
+
+@runtime_checkable
+class Sayable(Protocol):
+    """A parameter whose text depends on the language."""
+
+    def say(self, words: "Words") -> str:
+        """Its text in the language of ``words``."""
 
 
 def resource_path(*parts: str) -> Path:
@@ -41,7 +50,13 @@ class Words:
     def __call__(self, key: str, **params: object) -> str:
         """The text of ``key``; `KeyError` if there is none (a bug, caught by the tests)."""
         text = _table()[key][self.language]
-        return text.format(**params) if params else text
+        if not params:
+            return text
+        said = {
+            name: param.say(self) if isinstance(param, Sayable) else param
+            for name, param in params.items()
+        }
+        return text.format(**said)
 
     def count(self, key: str, n: int, **params: object) -> str:
         """The form of ``key`` for ``n`` things; ``{n}`` is filled in with separators."""

@@ -37,6 +37,8 @@ class Closure(Base):
     entered_at: Mapped[datetime]
     entered_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    withdrawn_reason: Mapped[str] = mapped_column(default="")
 
 
 class HoursPermit(Base):

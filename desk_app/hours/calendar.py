@@ -1,0 +1,128 @@
+"""The calendar in force: weekly hours, public holidays and closures, read once per use case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from desk_app.hours.business_hours import BusinessHours
+from desk_app.hours.holidays import PUBLISHED_UNTIL, public_holidays
+from desk_app.hours.model import CalendarRevision, Closure
+from desk_app.hours.phrases import Cause, Reason
+from desk_app.hours.rules import ClosureRow, Season
+from desk_app.storage.unit_of_work import UnitOfWork
+
+PUBLISHED_SHIFTS = (("10:00", "12:00"), ("13:00", "17:00"))
+"""The hours of the published policy (section 7), in force until an office enters its own."""
+
+YEARS_BACK, YEARS_AHEAD = 30, 10
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeCalendar:
+    """The hours, and why the office is closed when it is."""
+
+    revision: int | None  # None: nothing entered yet, the published hours are in force
+    zone: str
+    shifts: tuple[tuple[str, str], ...]
+    closed_weekdays: frozenset[int]
+    closures: tuple[ClosureRow, ...]
+    holidays: Mapping[date, str]
+    hours: BusinessHours
+
+    def local(self, t: datetime) -> datetime:
+        """``t`` as the office's wall clock shows it."""
+        return t.astimezone(ZoneInfo(self.zone))
+
+    def is_provisional(self, t: datetime) -> bool:
+        """Whether ``t`` lies after the published holidays, so that it may still move."""
+        return self.local(t).date() > PUBLISHED_UNTIL
+
+    def why_closed(self, t: datetime) -> Reason:
+        """What closes the office at ``t``, an instant at which it is closed."""
+        wall = self.local(t)
+        day = wall.date()
+        for row in self.closures:
+            if row.first_day and row.last_day and row.first_day <= day <= row.last_day:
+                return Reason(Cause.CLOSURE, season=row.season, label=row.label)
+        if day in self.holidays:
+            return Reason(Cause.HOLIDAY, label=self.holidays[day])
+        if day.weekday() in self.closed_weekdays:
+            return Reason(Cause.WEEKDAY, weekday=day.weekday())
+        clock = f"{wall:%H:%M}"
+        if all(clock < opens.zfill(5) for opens, _ in self.shifts):
+            return Reason(Cause.BEFORE)
+        if all(clock >= closes.zfill(5) for _, closes in self.shifts):
+            return Reason(Cause.AFTER)
+        return Reason(Cause.LUNCH)
+
+
+def load(work: UnitOfWork) -> BusinessHours:
+    """The business time in force, for deadlines."""
+    return open_calendar(work).hours
+
+
+def open_calendar(work: UnitOfWork) -> OfficeCalendar:
+    """The calendar in force; read once in each unit of work, built once for each content."""
+    if "calendar" not in work.remembered:
+        work.remembered["calendar"] = _read(work)
+    calendar: OfficeCalendar = work.remembered["calendar"]
+    return calendar
+
+
+def forget(work: UnitOfWork) -> None:
+    """Have the calendar read again: it was changed in this unit of work."""
+    work.remembered.pop("calendar", None)
+
+
+def closure_rows(work: UnitOfWork) -> tuple[ClosureRow, ...]:
+    """The closures that stand, and the statements that a season has none."""
+    found = work.session.scalars(
+        select(Closure)
+        .where(Closure.withdrawn_at.is_(None))
+        .order_by(Closure.year, Closure.first_day, Closure.id)
+    )
+    return tuple(
+        ClosureRow(row.id, Season(row.season), row.year, row.first_day, row.last_day, row.label)
+        for row in found
+    )
+
+
+def _read(work: UnitOfWork) -> OfficeCalendar:
+    revision = work.session.scalar(
+        select(CalendarRevision).order_by(CalendarRevision.id.desc()).limit(1)
+    )
+    years = (work.now.year - YEARS_BACK, work.now.year + YEARS_AHEAD)
+    if revision is None:
+        return _built(
+            None, "Asia/Tokyo", PUBLISHED_SHIFTS, frozenset({5, 6}), closure_rows(work), years
+        )
+    return _built(
+        revision.id,
+        revision.zone,
+        tuple((opens, closes) for opens, closes in revision.shifts),
+        frozenset(revision.closed_weekdays),
+        closure_rows(work),
+        years,
+    )
+
+
+@lru_cache(maxsize=8)
+def _built(
+    revision: int | None,
+    zone: str,
+    shifts: tuple[tuple[str, str], ...],
+    closed_weekdays: frozenset[int],
+    closures: tuple[ClosureRow, ...],
+    years: tuple[int, int],
+) -> OfficeCalendar:
+    # Keyed by the content, so that no edit at another desk can leave a stale table.
+    holidays = public_holidays(*years)
+    stretches = [
+        (row.first_day, row.last_day) for row in closures if row.first_day and row.last_day
+    ]
+    hours = BusinessHours(zone, shifts, closed_weekdays, holidays, stretches, years=years)
+    return OfficeCalendar(revision, zone, shifts, closed_weekdays, closures, holidays, hours)
