@@ -1,0 +1,92 @@
+"""Code and words fit: nothing untranslated, nothing missing, nothing left over."""
+
+import ast
+import json
+import string
+from collections.abc import Iterator
+
+import pytest
+
+from desk_app.words import LANGUAGES, keys, resource_path
+from tests.source import calls, modules, patterns, texts
+
+ERRORS = {"Refused", "NotPermitted", "Fault"}
+FORMS = (".one", ".other")
+
+
+def entries() -> dict[str, dict[str, str]]:
+    return {
+        f"{path.stem}.{key}": by_language
+        for path in sorted(resource_path("words").glob("*.json"))
+        for key, by_language in json.loads(path.read_text("utf-8")).items()
+    }
+
+
+def parameters(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def uses() -> Iterator[tuple[str, ast.Call]]:
+    """Each key that a call names in full, with the call: words(…), count(…), Refused(…)."""
+    for name, call in calls():
+        if not call.args:
+            continue
+        given = call.args[0]
+        if name in {"words", "_words"}:
+            yield from ((key, call) for key in texts(given))
+        elif name == "count" and isinstance(given, ast.Constant) and len(call.args) == 2:
+            yield from ((f"{key}{form}", call) for key in texts(given) for form in FORMS)
+        elif name in ERRORS:
+            yield from ((f"errors.{code}", call) for code in texts(given))
+
+
+@pytest.mark.parametrize("key", sorted(entries()))
+def test_every_text_is_there_in_every_language(key: str) -> None:
+    by_language = entries()[key]
+    assert set(by_language) == set(LANGUAGES)
+    assert all(text.strip() for text in by_language.values())
+    wanted = parameters(by_language["en"])
+    if not key.endswith(".one"):  # "one day" may leave its number out
+        assert {
+            language: parameters(text) for language, text in by_language.items()
+        } == dict.fromkeys(LANGUAGES, wanted)
+
+
+def test_each_key_stands_once_and_in_order() -> None:
+    for path in resource_path("words").glob("*.json"):
+        pairs = json.loads(path.read_text("utf-8"), object_pairs_hook=lambda found: found)
+        names = [name for name, _ in pairs]
+        assert names == sorted(set(names)), path.name
+
+
+def test_every_key_that_the_code_names_exists() -> None:
+    missing = {f"{key} (line {call.lineno})" for key, call in uses() if key not in keys()}
+    assert not missing
+
+
+def test_every_parameter_is_given() -> None:
+    wrong = []
+    for key, call in uses():
+        named = {keyword.arg for keyword in call.keywords}
+        if key not in keys() or None in named:  # None: passed on as **params
+            continue
+        wanted = parameters(entries()[key]["en"]) - ({"n"} if key.endswith(FORMS) else set())
+        if not wanted <= named:
+            wrong.append(f"{key} (line {call.lineno}): {sorted(wanted - named)}")
+    assert not wrong
+
+
+def test_no_key_is_left_over() -> None:
+    named = {text for tree in modules().values() for text in texts(tree)}
+    made = [pattern for tree in modules().values() for pattern in patterns(tree)]
+
+    def used(key: str) -> bool:
+        plain = key.removeprefix("errors.")
+        for form in FORMS:
+            plain = plain.removesuffix(form)
+        candidates = {key, plain}
+        return bool(candidates & named) or any(
+            pattern.fullmatch(candidate) for pattern in made for candidate in candidates
+        )
+
+    assert sorted(key for key in keys() if not used(key)) == []
