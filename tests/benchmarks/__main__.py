@@ -1,0 +1,73 @@
+"""``./desk bench [NAME…] [--json]``: what the product costs, as ratios to a floor in the same run.
+
+Every module of this package with a ``measure() -> Iterable[Row]`` is a benchmark of its name;
+a room adds one by adding a module. Ends with 1 if a goal is missed.
+"""
+
+import argparse
+import dataclasses
+import importlib
+import json
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+import tests.benchmarks
+from tests.benchmarks.measuring import Row
+
+COLUMNS = "{:<24} {:>14} {:<12} {:>14} {:>11} {:>10}  {}"
+
+
+def benchmarks() -> list[str]:
+    """The names of all benchmarks."""
+    names = [found.name for found in pkgutil.iter_modules(tests.benchmarks.__path__)]
+    return [name for name in names if name not in {"__main__", "measuring"}]
+
+
+def measured(names: Iterable[str]) -> Iterator[Row]:
+    for name in names:
+        yield from importlib.import_module(f"tests.benchmarks.{name}").measure()
+
+
+def as_json(row: Row) -> dict[str, object]:
+    fields = {field.name: getattr(row, field.name) for field in dataclasses.fields(Row)}
+    fields |= {"ratio": row.ratio, "met": row.met}
+    order = ("name", "value", "unit", "floor", "ratio", "goal", "met")
+    return {name: fields[name] for name in order}
+
+
+def as_line(row: Row) -> str:
+    side = {"at most": "≤", "at least": "≥"}[row.better]
+    return COLUMNS.format(
+        row.name,
+        f"{row.value:,.4g}",
+        row.unit,
+        "" if row.floor is None else f"{row.floor:,.4g}",
+        "" if row.ratio is None else f"{row.ratio:,.2f}",
+        "" if row.goal is None else f"{side} {row.goal:g}",
+        {None: "", True: "met", False: "MISSED"}[row.met],
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="desk bench", description=__doc__)
+    parser.add_argument("name", nargs="*", help=f"one or more of: {', '.join(benchmarks())}")
+    parser.add_argument("--json", action="store_true", help="print JSON rows instead of a table")
+    options = parser.parse_args(arguments)
+    unknown = set(options.name) - set(benchmarks())
+    if unknown:
+        parser.error(f"no benchmark of this name: {', '.join(sorted(unknown))}")
+    if not options.json:
+        print(COLUMNS.format("name", "value", "unit", "floor", "ratio", "goal", ""))
+    rows = []
+    for row in measured(options.name or benchmarks()):
+        rows.append(row)
+        if not options.json:
+            print(as_line(row), flush=True)
+    if options.json:
+        print(json.dumps([as_json(row) for row in rows], indent=1))
+    return int(any(row.met is False for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
