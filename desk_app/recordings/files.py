@@ -1,0 +1,144 @@
+"""The files of one recording, and how they become durable.
+
+    <uid>.age.part    an age file that still grows
+    <uid>.age.tail    journal of what the part doesn't hold yet (`sealing`)
+    <uid>.age.reserve room kept free, so that a full disk still lets the recording be sealed
+    <uid>.age         the sealed recording: a standard age v1 file holding Opus in Ogg
+    <uid>.peaks.age   its waveform (`peaks`), sealed alike
+    <uid>.note        what the recorder found at sealing, until the database has it: JSON, counts
+                      and a digest only
+
+Names say nothing about the call. Everything is readable by its owner only.
+"""
+
+import errno
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_LOCKED_BYTE = 1 << 40  # beyond anything written: Windows keeps others from reading locked bytes
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the system says when there is no room left."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFiles:
+    """Where the files of recording ``uid`` are."""
+
+    folder: Path
+    uid: str
+
+    @property
+    def part(self) -> Path:
+        return self.folder / f"{self.uid}.age.part"
+
+    @property
+    def tail(self) -> Path:
+        return self.folder / f"{self.uid}.age.tail"
+
+    @property
+    def reserve(self) -> Path:
+        return self.folder / f"{self.uid}.age.reserve"
+
+    @property
+    def sealed(self) -> Path:
+        return self.folder / f"{self.uid}.age"
+
+    @property
+    def peaks(self) -> Path:
+        return self.folder / f"{self.uid}.peaks.age"
+
+    @property
+    def note(self) -> Path:
+        return self.folder / f"{self.uid}.note"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A recording that is whole and sealed. ``timeline`` holds gaps and events in ms."""
+
+    duration_ms: int
+    size_bytes: int
+    digest: str
+    timeline: list[dict[str, Any]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> "Sealed":
+        """`ValueError` or `TypeError` if ``fields`` aren't what `to_json` gave."""
+        sealed = cls(**fields)
+        if not (
+            isinstance(sealed.duration_ms, int)
+            and isinstance(sealed.size_bytes, int)
+            and isinstance(sealed.digest, str)
+            and isinstance(sealed.timeline, list)
+        ):
+            raise ValueError("not a sealed recording")
+        return sealed
+
+
+def create(path: Path) -> BinaryIO:
+    """Open a new file for writing, unbuffered, for its owner only; it may not exist yet."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o600), "r+b", buffering=0)
+
+
+def sync(file: BinaryIO) -> None:
+    """Make what was written to ``file`` survive a power cut."""
+    if sys.platform == "darwin":  # its fsync leaves the bytes in the drive's cache
+        fcntl.fcntl(file.fileno(), fcntl.F_FULLFSYNC)
+    elif hasattr(os, "fdatasync"):
+        os.fdatasync(file.fileno())
+    else:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in ``folder`` survive a power cut; Windows does that by itself."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def lock(file: BinaryIO) -> bool:
+    """Take ``file`` for this process until it is closed; False if another process has it."""
+    try:
+        if sys.platform == "win32":
+            file.seek(_LOCKED_BYTE)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            file.seek(0)
+        else:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def write_note(files: RecordingFiles, sealed: Sealed) -> None:
+    """Keep what the database is to be told, in case nobody is there to tell it."""
+    files.note.unlink(missing_ok=True)
+    with create(files.note) as note:
+        note.write(json.dumps(sealed.to_json()).encode("ascii"))
+        sync(note)
+
+
+def read_note(files: RecordingFiles) -> Sealed | None:
+    """The note beside a recording; None if there is none, or only a torn one."""
+    try:
+        return Sealed.from_json(json.loads(files.note.read_text("ascii")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None

@@ -1,0 +1,242 @@
+"""The window's handle of the recorder process; see `recorder_process` for what they say.
+
+The process is started early, when a call is taken, so that recording begins at once when the
+announcement has been confirmed. If the window dies, the process seals by itself; if the process
+dies, the handle says so and the call goes on.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from desk_app.errors import Fault
+from desk_app.recordings.devices_chosen import InputDevice, Inputs, Party, Trouble
+from desk_app.recordings.files import Sealed
+from desk_app.recordings.peaks import Level
+
+ANSWER_SECONDS = 20.0
+"""How long an answer may take before the recorder counts as hung: a slow disk's fsync is seconds."""
+FROZEN_COMMAND = "recorder-process"
+"""The argument with which a frozen application starts its recorder."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingOrder:
+    """What the recorder is to record, and for whom it is sealed. Made by `service.begin`."""
+
+    recording_id: int
+    uid: str
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How loud the parties are, ten times a second, and how much was heard so far."""
+
+    level: Level
+    position_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The inputs are open."""
+
+
+@dataclass(frozen=True, slots=True)
+class InTrouble:
+    """The sound is impaired; recording goes on with what is left."""
+
+    trouble: Trouble
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The recording is sealed: asked for, or because every device was lost or the disk is full."""
+
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Nothing is recorded any more. What was heard so far, if anything, waits to be salvaged."""
+
+    code: str
+    heard_ms: int
+
+
+Event = Levels | Started | InTrouble | Finished | Failed
+
+
+def command() -> list[str]:
+    """How the recorder is started from here, built application or not."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, FROZEN_COMMAND]
+    return [sys.executable, "-m", "desk_app.recordings.recorder_process"]
+
+
+class Recorder:
+    """A running recorder process. Its methods may be called from any thread.
+
+    ``on_event`` is called on a thread of the handle's own, in order; it may neither fail nor
+    call `stop`, `inputs` or `close`. ``environment`` is added to this process's. A process that
+    can't be started, or doesn't answer, is ``Fault("recordings.recorder_failed")``.
+    """
+
+    def __init__(
+        self, on_event: Callable[[Event], None], *, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._on_event = on_event
+        self._answers = threading.Condition()
+        self._inputs: list[InputDevice] | None = None
+        self._is_recording = False
+        self._closing = False
+        self._is_gone = False
+        self._heard_ms = 0
+        self._end: Finished | Failed | None = None
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 -- our own program
+                command(),
+                cwd=None if getattr(sys, "frozen", False) else Path(__file__).parents[2],
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl+C in a terminal is meant for the window
+                creationflags=_creation_flags(),
+            )
+        except OSError as error:
+            raise Fault("recordings.recorder_failed") from error
+        self._reader = threading.Thread(target=self._read, name="recorder", daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def inputs(self) -> list[InputDevice]:
+        """The inputs of this machine, as the recorder sees them."""
+        with self._answers:
+            self._inputs = None
+        self._send(do="inputs")
+        with self._answers:
+            self._answers.wait_for(
+                lambda: self._inputs is not None or self._is_gone, timeout=ANSWER_SECONDS
+            )
+            if self._inputs is None:
+                raise Fault("recordings.recorder_failed")
+            return self._inputs
+
+    def listen(self, inputs: Inputs) -> None:
+        """Live test: `Levels` come in until `stop`; nothing is kept."""
+        self._send(do="listen", operator=inputs.operator, caller=inputs.caller)
+
+    def start(self, order: RecordingOrder, inputs: Inputs, folder: Path) -> None:
+        """Begin recording into ``folder``; returns at once, `Started` or `Failed` follows."""
+        with self._answers:
+            self._is_recording = True
+            self._end = None
+            self._heard_ms = 0
+        self._send(
+            do="record",
+            operator=inputs.operator,
+            caller=inputs.caller,
+            folder=str(folder),
+            uid=order.uid,
+            recipients=list(order.recipients),
+        )
+
+    def stop(self) -> Finished | Failed | None:
+        """End recording or listening; how the recording ended, None if there was none."""
+        with self._answers:
+            was_recording = self._is_recording
+        self._send(do="stop")
+        if not was_recording:
+            return None
+        with self._answers:
+            self._answers.wait_for(lambda: self._end is not None, timeout=ANSWER_SECONDS)
+            if self._end is None:
+                return Failed("recordings.recorder_failed", self._heard_ms)
+            return self._end
+
+    def close(self) -> None:
+        """Let the recorder seal what it has and end."""
+        with self._answers:
+            self._closing = True
+        if self._process.stdin is not None:
+            try:
+                self._process.stdin.close()
+            except OSError:
+                pass  # it has ended before
+        try:
+            self._process.wait(timeout=ANSWER_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()  # hung: the part and its tail are on disk
+            self._process.wait()
+        self._reader.join()
+
+    def _send(self, **fields: Any) -> None:
+        line = json.dumps(fields).encode("ascii") + b"\n"
+        try:
+            if self._process.stdin is None:
+                return
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+        except (OSError, ValueError):
+            pass  # it has ended; `_read` has said so or is about to
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101 -- asked for above
+        with self._process.stdout as answers:
+            for line in answers:
+                self._take(json.loads(line))
+        with self._answers:
+            died_recording = self._is_recording
+            silently = self._closing
+            self._is_gone = True
+            self._answers.notify_all()
+        if died_recording or not silently:
+            self._finish(Failed("recordings.recorder_failed", self._heard_ms))
+
+    def _take(self, fields: dict[str, Any]) -> None:
+        event = fields.pop("is")
+        if event == "levels":
+            self._heard_ms = fields["position_ms"]
+            level = Level(fields["operator_db"], fields["caller_db"])
+            self._on_event(Levels(level, self._heard_ms))
+        elif event == "trouble":
+            parties = tuple(Party(party) for party in fields["parties"])
+            self._on_event(InTrouble(Trouble(fields["code"], parties), fields["at_ms"]))
+        elif event == "started":
+            self._on_event(Started())
+        elif event == "inputs":
+            with self._answers:
+                self._inputs = [InputDevice(**device) for device in fields["inputs"]]
+                self._answers.notify_all()
+        elif event == "sealed":
+            self._finish(Finished(Sealed.from_json(fields)))
+        elif event == "failed":
+            self._finish(Failed(fields["code"], fields.get("heard_ms", self._heard_ms)))
+
+    def _finish(self, end: Finished | Failed) -> None:
+        with self._answers:
+            self._is_recording = False
+            self._end = end
+            self._answers.notify_all()
+        self._on_event(end)
+
+
+def _creation_flags() -> int:
+    if sys.platform != "win32":
+        return 0
+    return (
+        subprocess.CREATE_NO_WINDOW
+        | subprocess.CREATE_NEW_PROCESS_GROUP
+        | subprocess.ABOVE_NORMAL_PRIORITY_CLASS
+    )
