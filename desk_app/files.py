@@ -52,12 +52,12 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             with suppress(OSError):
                 beside.unlink()
             raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise fault_of(error) from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Bring the new name to the disk as well, where folders can be opened (not on Windows)."""
     if os.name != "posix":
         return

@@ -7,58 +7,25 @@ and opens in its own fresh process.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Protocol
-
-import sounddevice
 
 from desk_app.errors import Fault
 from desk_app.recordings.encoder import CHANNELS, RATE
+from desk_app.recordings.parties import InputChoice, InputDevice, Party, Source, Trouble
+
+try:
+    import sounddevice
+except Exception as error:
+    # No PortAudio library (OSError), or one that finds no sound system (its own error, which
+    # can't be named here). The desk works without sound and says so when it is asked for.
+    sounddevice = None
+    _missing: Exception | None = error
+else:
+    _missing = None
 
 PREFERRED_RATES = (48_000, 44_100, RATE)
 """Rates asked of an input, best first; what a device records is resampled to `RATE`."""
 _BLOCKS_A_SECOND = 25
-
-
-class Party(StrEnum):
-    OPERATOR = "operator"
-    CALLER = "caller"
-
-
-@dataclass(frozen=True, slots=True)
-class InputDevice:
-    """An input of this machine. ``id`` is what the settings keep."""
-
-    id: str
-    name: str
-    channels: int
-    is_default: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """The inputs of a call. Empty ``operator``: the system's default input. Empty ``caller``: the
-    operator's input is stereo, the operator on the left and the caller on the right."""
-
-    operator: str = ""
-    caller: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An opened input: who is on its channels, in order, and its samples a second."""
-
-    parties: tuple[Party, ...]
-    rate: int
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something that is wrong with the sound. ``code`` has its words in errors.json."""
-
-    code: str
-    parties: tuple[Party, ...]
 
 
 class Listener(Protocol):
@@ -73,15 +40,21 @@ class Listener(Protocol):
 
 def list_inputs() -> list[InputDevice]:
     """Every input of this machine, in the system's order."""
-    default = sounddevice.default.device[0]
     return [
-        InputDevice(name, str(device["name"]), device["max_input_channels"], index == default)
+        InputDevice(
+            name,
+            str(device["name"]),
+            device["max_input_channels"],
+            is_default=index == sounddevice.default.device[0],
+        )
         for name, (index, device) in _devices("max_input_channels").items()
     ]
 
 
 def _devices(direction: str) -> dict[str, tuple[int, Mapping[str, Any]]]:
     """Devices with channels in ``direction`` by id; those of one name are told apart by number."""
+    if _missing is not None:
+        raise Fault("recordings.no_sound_system") from _missing
     apis = sounddevice.query_hostapis()
     found: dict[str, tuple[int, Mapping[str, Any]]] = {}
     for index, device in enumerate(sounddevice.query_devices()):
@@ -116,7 +89,7 @@ class OpenInputs:
     """
 
     def __init__(
-        self, inputs: Inputs, listener: Listener, *, rates: Sequence[int] = PREFERRED_RATES
+        self, inputs: InputChoice, listener: Listener, *, rates: Sequence[int] = PREFERRED_RATES
     ) -> None:
         self.sources: list[Source] = []
         self.troubles: list[Trouble] = []
@@ -205,7 +178,8 @@ class Output:
 
     def __init__(self, rate: int, *, name: str = "") -> None:
         try:
-            index = _devices("max_output_channels")[name][0] if name else None
+            known = _devices("max_output_channels")
+            index = known[name][0] if name else None
             self._stream = sounddevice.RawOutputStream(
                 device=index, channels=CHANNELS, dtype="int16", samplerate=rate
             )

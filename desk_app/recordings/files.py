@@ -11,7 +11,6 @@
 Names say nothing about the call. Everything is readable by its owner only.
 """
 
-import errno
 import json
 import os
 import sys
@@ -19,14 +18,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from desk_app.files import whole_file
+
 if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
 
 _LOCKED_BYTE = 1 << 40  # beyond anything written: Windows keeps others from reading locked bytes
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-"""What the system says when there is no room left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +102,6 @@ def sync(file: BinaryIO) -> None:
         os.fsync(file.fileno())
 
 
-def sync_folder(folder: Path) -> None:
-    """Make names in ``folder`` survive a power cut; Windows does that by itself."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def lock(file: BinaryIO) -> bool:
     """Take ``file`` for this process until it is closed; False if another process has it."""
     try:
@@ -130,10 +118,8 @@ def lock(file: BinaryIO) -> bool:
 
 def write_note(files: RecordingFiles, sealed: Sealed) -> None:
     """Keep what the database is to be told, in case nobody is there to tell it."""
-    files.note.unlink(missing_ok=True)
-    with create(files.note) as note:
+    with whole_file(files.note) as note:
         note.write(json.dumps(sealed.to_json()).encode("ascii"))
-        sync(note)
 
 
 def read_note(files: RecordingFiles) -> Sealed | None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import av
 import numpy as np
 
-from desk_app.recordings.devices import Party, Source
 from desk_app.recordings.encoder import CHANNELS, RATE, Samples
+from desk_app.recordings.parties import Party, Source
 
 PATIENCE_SECONDS = 5.0
 SHORTEST_GAP_MS = 100

@@ -5,13 +5,13 @@ bytes, big-endian), then for each window and channel the least and the greatest 
 """
 
 import struct
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from desk_app.errors import Fault
 from desk_app.recordings.encoder import CHANNELS, RATE, Samples
+from desk_app.recordings.parties import Level
 
 WINDOW_MS = 100
 _WINDOW = RATE * WINDOW_MS // 1000
@@ -22,14 +22,6 @@ SILENCE_DB = -96.0
 
 Peaks = npt.NDArray[np.int8]
 """Shape (windows, channels, 2): least and greatest sample."""
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """How loud the two parties were in one window: RMS in dB below full scale."""
-
-    operator_db: float
-    caller_db: float
 
 
 class Meter:

@@ -5,23 +5,24 @@ announcement has been confirmed. If the window dies, the process seals by itself
 dies, the handle says so and the call goes on.
 """
 
+import contextlib
 import json
 import os
+import queue
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from desk_app.errors import Fault
-from desk_app.recordings.devices_chosen import InputDevice, Inputs, Party, Trouble
 from desk_app.recordings.files import Sealed
-from desk_app.recordings.peaks import Level
+from desk_app.recordings.parties import InputChoice, InputDevice, Level, Party, Trouble
 
 ANSWER_SECONDS = 20.0
-"""How long an answer may take before the recorder counts as hung: a slow disk's fsync is seconds."""
+"""How long an answer may take before the recorder counts as hung; slow disks sync for seconds."""
 FROZEN_COMMAND = "recorder-process"
 """The argument with which a frozen application starts its recorder."""
 
@@ -94,10 +95,9 @@ class Recorder:
     ) -> None:
         self._on_event = on_event
         self._answers = threading.Condition()
-        self._inputs: list[InputDevice] | None = None
+        self._lists: queue.SimpleQueue[list[InputDevice] | None] = queue.SimpleQueue()
         self._is_recording = False
         self._closing = False
-        self._is_gone = False
         self._heard_ms = 0
         self._end: Finished | Failed | None = None
         try:
@@ -113,6 +113,8 @@ class Recorder:
             )
         except OSError as error:
             raise Fault("recordings.recorder_failed") from error
+        self._commands = cast(IO[bytes], self._process.stdin)  # both are pipes, as asked
+        self._events = cast(IO[bytes], self._process.stdout)
         self._reader = threading.Thread(target=self._read, name="recorder", daemon=True)
         self._reader.start()
 
@@ -122,22 +124,20 @@ class Recorder:
 
     def inputs(self) -> list[InputDevice]:
         """The inputs of this machine, as the recorder sees them."""
-        with self._answers:
-            self._inputs = None
         self._send(do="inputs")
-        with self._answers:
-            self._answers.wait_for(
-                lambda: self._inputs is not None or self._is_gone, timeout=ANSWER_SECONDS
-            )
-            if self._inputs is None:
-                raise Fault("recordings.recorder_failed")
-            return self._inputs
+        try:
+            found = self._lists.get(timeout=ANSWER_SECONDS)
+        except queue.Empty:
+            found = None
+        if found is None:
+            raise Fault("recordings.recorder_failed")
+        return found
 
-    def listen(self, inputs: Inputs) -> None:
+    def listen(self, inputs: InputChoice) -> None:
         """Live test: `Levels` come in until `stop`; nothing is kept."""
         self._send(do="listen", operator=inputs.operator, caller=inputs.caller)
 
-    def start(self, order: RecordingOrder, inputs: Inputs, folder: Path) -> None:
+    def start(self, order: RecordingOrder, inputs: InputChoice, folder: Path) -> None:
         """Begin recording into ``folder``; returns at once, `Started` or `Failed` follows."""
         with self._answers:
             self._is_recording = True
@@ -153,12 +153,13 @@ class Recorder:
         )
 
     def stop(self) -> Finished | Failed | None:
-        """End recording or listening; how the recording ended, None if there was none."""
+        """End recording or listening; how the recording ended, also if it had
+        ended before; None if there was none."""
         with self._answers:
             was_recording = self._is_recording
         self._send(do="stop")
         if not was_recording:
-            return None
+            return self._end
         with self._answers:
             self._answers.wait_for(lambda: self._end is not None, timeout=ANSWER_SECONDS)
             if self._end is None:
@@ -169,11 +170,8 @@ class Recorder:
         """Let the recorder seal what it has and end."""
         with self._answers:
             self._closing = True
-        if self._process.stdin is not None:
-            try:
-                self._process.stdin.close()
-            except OSError:
-                pass  # it has ended before
+        with contextlib.suppress(OSError):  # it has ended before
+            self._commands.close()
         try:
             self._process.wait(timeout=ANSWER_SECONDS)
         except subprocess.TimeoutExpired:
@@ -183,25 +181,18 @@ class Recorder:
 
     def _send(self, **fields: Any) -> None:
         line = json.dumps(fields).encode("ascii") + b"\n"
-        try:
-            if self._process.stdin is None:
-                return
-            self._process.stdin.write(line)
-            self._process.stdin.flush()
-        except (OSError, ValueError):
-            pass  # it has ended; `_read` has said so or is about to
+        with contextlib.suppress(OSError, ValueError):  # it has ended, and `_read` says so
+            self._commands.write(line)
+            self._commands.flush()
 
     def _read(self) -> None:
-        assert self._process.stdout is not None  # noqa: S101 -- asked for above
-        with self._process.stdout as answers:
+        with self._events as answers:
             for line in answers:
                 self._take(json.loads(line))
         with self._answers:
-            died_recording = self._is_recording
-            silently = self._closing
-            self._is_gone = True
-            self._answers.notify_all()
-        if died_recording or not silently:
+            ended_well = not self._is_recording and (self._closing or self._end is not None)
+        self._lists.put(None)
+        if not ended_well:
             self._finish(Failed("recordings.recorder_failed", self._heard_ms))
 
     def _take(self, fields: dict[str, Any]) -> None:
@@ -216,9 +207,7 @@ class Recorder:
         elif event == "started":
             self._on_event(Started())
         elif event == "inputs":
-            with self._answers:
-                self._inputs = [InputDevice(**device) for device in fields["inputs"]]
-                self._answers.notify_all()
+            self._lists.put([InputDevice(**device) for device in fields["inputs"]])
         elif event == "sealed":
             self._finish(Finished(Sealed.from_json(fields)))
         elif event == "failed":
@@ -233,10 +222,10 @@ class Recorder:
 
 
 def _creation_flags() -> int:
-    if sys.platform != "win32":
-        return 0
-    return (
-        subprocess.CREATE_NO_WINDOW
-        | subprocess.CREATE_NEW_PROCESS_GROUP
-        | subprocess.ABOVE_NORMAL_PRIORITY_CLASS
-    )
+    if sys.platform == "win32":
+        return (
+            subprocess.CREATE_NO_WINDOW
+            | subprocess.CREATE_NEW_PROCESS_GROUP
+            | subprocess.ABOVE_NORMAL_PRIORITY_CLASS
+        )
+    return 0

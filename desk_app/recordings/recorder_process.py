@@ -26,10 +26,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from desk_app.errors import DeskError
-from desk_app.recordings.devices import Inputs, OpenInputs, Party, Trouble, list_inputs
+from desk_app.files import fault_of
+from desk_app.recordings.devices import OpenInputs, list_inputs
 from desk_app.recordings.encoder import Encoder, Samples
-from desk_app.recordings.files import FULL, RecordingFiles
+from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.mixing import Mixer
+from desk_app.recordings.parties import InputChoice, Party, Trouble
 from desk_app.recordings.peaks import Meter
 from desk_app.recordings.sealing import SealedWriter
 
@@ -87,10 +89,15 @@ class Inbox:
 
 
 class Session:
-    """Inputs that are open: their sound is measured and, with ``files``, recorded."""
+    """InputChoice that are open: their sound is measured and, with ``files``, recorded."""
 
     def __init__(
-        self, inputs: Inputs, inbox: Inbox, desk: Desk, files: RecordingFiles | None, to: list[str]
+        self,
+        inputs: InputChoice,
+        inbox: Inbox,
+        desk: Desk,
+        files: RecordingFiles | None,
+        recipients: list[str],
     ) -> None:
         self._desk = desk
         self._timeline: list[dict[str, Any]] = []
@@ -102,7 +109,7 @@ class Session:
         self._overflowed: set[int] = set()
         try:
             if files is not None:
-                self._sink = SealedWriter(files, to)
+                self._sink = SealedWriter(files, recipients)
                 self._encoder = Encoder(self._sink.write)
         except BaseException:
             self._opened.close()
@@ -122,17 +129,21 @@ class Session:
         if block:
             self._pass_on(self._mixer.take(source, block, ended_at=ended_at))
 
-    def fell_silent(self, source: int) -> bool:
-        """An input has gone; False when none is left."""
+    def fell_silent(self, source: int) -> None:
+        """An input has gone."""
         self._note(Trouble("recordings.device_lost", self._opened.sources[source].parties))
         self._pass_on(self._mixer.end(source))
-        return not self._mixer.has_ended()
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether no input is left."""
+        return self._mixer.has_ended()
 
     def is_full(self) -> bool:
         """Whether the disk is full, so that it is time to `finish`; said once."""
         if self._sink is None or not self._sink.is_full:
             return False
-        self._note(Trouble("recordings.disk_full", tuple(Party)))
+        self._note(Trouble("files.disk_full", tuple(Party)))
         return True
 
     @property
@@ -163,10 +174,9 @@ class Session:
 
     def give_up(self, error: OSError) -> None:
         """Leave the files as they are, for `recovery`."""
-        code = "recordings.disk_full" if error.errno in FULL else "recordings.disk_failed"
         if self._sink is not None:
             self._sink.abandon()
-        self._desk.tell("failed", code=code, heard_ms=self.position_ms)
+        self._desk.tell("failed", code=fault_of(error).code, heard_ms=self.position_ms)
 
     def _pass_on(self, samples: Samples) -> None:
         if not len(samples):
@@ -184,7 +194,7 @@ class Session:
     def _note(self, trouble: Trouble) -> None:
         self._timeline.append(
             {
-                "kind": trouble.code.removeprefix("recordings."),
+                "kind": trouble.code,
                 "parties": [str(party) for party in trouble.parties],
                 "at_ms": self.position_ms,
             }
@@ -214,8 +224,7 @@ class RecorderProcess:
                 self._desk.tell("failed", code=error.code, heard_ms=0)
             except OSError as error:
                 if self._session is None:
-                    code = "disk_full" if error.errno in FULL else "disk_failed"
-                    self._desk.tell("failed", code=f"recordings.{code}", heard_ms=0)
+                    self._desk.tell("failed", code=fault_of(error).code, heard_ms=0)
                 else:
                     session, self._session = self._session, None
                     session.close_inputs()
@@ -241,7 +250,7 @@ class RecorderProcess:
             if what == "record":
                 files = RecordingFiles(Path(command["folder"]), command["uid"])
                 recipients = command["recipients"]
-            inputs_chosen = Inputs(command["operator"], command["caller"])
+            inputs_chosen = InputChoice(command["operator"], command["caller"])
             self._session = Session(inputs_chosen, self._inbox, self._desk, files, recipients)
             self._desk.tell("started")
         else:
@@ -249,8 +258,11 @@ class RecorderProcess:
         return bool(what != "quit")
 
     def _hear(self, session: Session, kind: int, what: Any) -> None:
-        goes_on = session.fell_silent(what) if kind == _SILENT else session.heard(*what) is None
-        if session.is_full() or not goes_on:
+        if kind == _HEARD:
+            session.heard(*what)
+        else:
+            session.fell_silent(what)
+        if session.is_full() or session.is_deaf:
             self._end_session()
 
     def _end_session(self) -> None:

@@ -27,15 +27,15 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from desk_app.errors import Fault
+from desk_app.files import fault_of, sync_folder, whole_file
 from desk_app.keys import age
+from desk_app.keys.age.payload import write_all
 from desk_app.recordings.files import (
-    FULL,
     RecordingFiles,
     Sealed,
     create,
     lock,
     sync,
-    sync_folder,
     write_note,
 )
 
@@ -46,6 +46,10 @@ _TAG_BYTES = 16
 _NONCE_BYTES = 12
 RESERVE_BYTES = 3 * age.CHUNK_BYTES
 """Room for the chunk that found the disk full, the final chunk, and the note."""
+
+
+def _is_full(error: OSError) -> bool:
+    return fault_of(error).code == "files.disk_full"
 
 
 class _Part:
@@ -60,7 +64,7 @@ class _Part:
         try:
             return self.file.write(data)
         except OSError as error:
-            if self.is_full or error.errno not in FULL:
+            if self.is_full or not _is_full(error):
                 raise
             self.is_full = True
             self._reserve.unlink(missing_ok=True)
@@ -86,9 +90,9 @@ class SealedWriter:
             self._tail = opened.enter_context(create(files.tail))
             if not lock(self._tail):
                 raise BlockingIOError("another recorder holds this recording")
-            age.write_all(self._tail, TAIL_MARK)
+            write_all(self._tail, TAIL_MARK)
             with create(files.reserve) as reserve:
-                age.write_all(reserve, os.urandom(RESERVE_BYTES))
+                write_all(reserve, os.urandom(RESERVE_BYTES))
             self._part = _Part(files)
             opened.enter_context(self._part.file)
             self._age = age.encrypt(self._part, self._recipients)
@@ -123,10 +127,10 @@ class SealedWriter:
         nonce = self._counter.to_bytes(_NONCE_BYTES, "big")
         sealed = self._cipher.encrypt(nonce, data, TAIL_MARK + head)
         try:
-            age.write_all(self._tail, head + sealed)
+            write_all(self._tail, head + sealed)
             sync(self._tail)
         except OSError as error:
-            if error.errno not in FULL:
+            if not _is_full(error):
                 raise
             self._part.is_full = True  # the age file still has its reserve
 
@@ -139,7 +143,7 @@ class SealedWriter:
         sync(self._part.file)
         self._part.file.close()
         sealed = conclude(self._files, duration_ms=duration_ms, timeline=timeline)
-        with contextlib.suppress(OSError):  # a waveform is a comfort: playback can do without
+        with contextlib.suppress(Fault):  # a waveform is a comfort: playback can do without
             seal_file(self._files.peaks, self._recipients, [peaks])
         self._tail.close()
         self._files.tail.unlink()
@@ -161,7 +165,7 @@ def conclude(
     with files.part.open("rb") as part:
         digest = age.payload_digest(part).hex()
         sealed = Sealed(duration_ms, os.fstat(part.fileno()).st_size, digest, timeline)
-    with contextlib.suppress(OSError):  # on a full disk the sound comes first
+    with contextlib.suppress(Fault):  # on a full disk the sound comes first
         write_note(files, sealed)
     files.part.replace(files.sealed)
     sync_folder(files.folder)
@@ -169,17 +173,10 @@ def conclude(
 
 
 def seal_file(path: Path, recipients: Iterable[str], blocks: Iterable[bytes]) -> None:
-    """Write a whole age file at ``path``, durably; there is none if that fails."""
-    path.unlink(missing_ok=True)
-    try:
-        with create(path) as file:
-            with age.encrypt(file, recipients) as sink:
-                for block in blocks:
-                    sink.write(block)
-            sync(file)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    """Write a whole age file at ``path``, durably; there is none if that fails (`Fault`)."""
+    with whole_file(path) as file, age.encrypt(file, recipients) as sink:
+        for block in blocks:
+            sink.write(block)
 
 
 def read_tail(tail: BinaryIO, key: bytes) -> Iterator[tuple[int, bytes]]:
