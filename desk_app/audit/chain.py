@@ -25,7 +25,15 @@ from desk_app.audit.model import AuditEntry, AuditHead, AuditLink
 BEFORE_FIRST = "0" * 64
 AT_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+# repr: what nobody but a forger wrote, a blob for a word, has a hash too, and a wrong one.
+_encode = json.JSONEncoder(separators=(",", ":"), default=repr).encode
+
+
+def at_text(dialect: str, column: str) -> str:
+    """SQL for a stored instant as the text that was hashed; SQLite keeps it in that form."""
+    if dialect == "postgresql":
+        return f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+    return column
 
 
 def content_hash(

@@ -1,0 +1,108 @@
+"""Signed heads: the chain's end at one instant, kept where the database can't reach it.
+
+A chain finds edits, not a cut end, and whoever can write the database can compute a whole new
+chain. So the head is signed with a person's own key at sign-in and sign-out, stored in the
+database, remembered by the desk in a small file, and copied to the backup destination.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import select
+
+from desk_app.audit.chain import AT_FORMAT, at_text
+from desk_app.audit.model import AuditHead, AuditLink
+from desk_app.errors import Fault
+from desk_app.people.access import Actor
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The link ``seq`` with its hash, as a person saw and signed it; ``at`` is UTC text."""
+
+    seq: int
+    hash: str
+    at: str
+    user_id: int
+    desk_id: str
+    signature: str
+
+    def message(self) -> bytes:
+        """What the signature covers."""
+        lines = ("inquiry-desk audit head v1", self.seq, self.hash, self.at)
+        return "\n".join(map(str, (*lines, self.user_id, self.desk_id))).encode()
+
+    def is_signed_by(self, verify_key: str) -> bool:
+        """Whether the signature is that of the Ed25519 public key (hex)."""
+        try:
+            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(verify_key))
+            key.verify(bytes.fromhex(self.signature), self.message())
+        except (InvalidSignature, ValueError, TypeError):  # no hex, or no text at all
+            return False
+        return True
+
+
+def sign_head(actor: Actor, work: UnitOfWork, sign: Callable[[bytes], bytes]) -> Head | None:
+    """Sign the chain's end and store the head; None while the log is empty.
+
+    On the server the end is the last committed entry: those of this unit of work are linked
+    when it commits and fall under the next head.
+    """
+    last = work.session.execute(
+        select(AuditLink.seq, AuditLink.hash).order_by(AuditLink.seq.desc()).limit(1)
+    ).first()
+    if last is None:
+        return None
+    at = work.now.astimezone(UTC).strftime(AT_FORMAT)
+    unsigned = Head(last.seq, last.hash, at, actor.user_id, actor.desk_id, "")
+    head = Head(
+        last.seq, last.hash, at, actor.user_id, actor.desk_id, sign(unsigned.message()).hex()
+    )
+    work.session.add(AuditHead(**(asdict(head) | {"at": work.now})))
+    return head
+
+
+def remember(folder: Path, head: Head) -> None:
+    """Keep the head in the folder, in place of this desk's last one; whole or not at all.
+
+    Used for the data folder and for the backup destination. `Fault` if it can't be written.
+    """
+    path = folder / f"audit-head-{head.desk_id}.json"
+    new = path.with_suffix(".new")
+    try:
+        with new.open("w", encoding="ascii") as file:
+            json.dump(asdict(head), file)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError as error:
+        raise Fault("audit.head_not_kept") from error
+
+
+def remembered(folder: Path) -> list[Head]:
+    """The heads kept in the folder, of every desk; `Fault` if one can't be read."""
+    heads = []
+    for path in sorted(folder.glob("audit-head-*.json")):
+        try:
+            heads.append(Head(**json.loads(path.read_text("ascii"))))
+        except (OSError, ValueError, TypeError) as error:
+            raise Fault("audit.head_unreadable", file=path.name) from error
+    return heads
+
+
+def stored(work: UnitOfWork) -> list[Head]:
+    """The heads in the database, in the order in which they were signed, as they stand there."""
+    connection = work.session.connection()
+    at = at_text(connection.dialect.name, "at")
+    rows = connection.exec_driver_sql(
+        f"SELECT CAST(seq AS bigint), hash, {at}, user_id, desk_id, signature"  # noqa: S608 -- one of two constants
+        " FROM audit_head ORDER BY id"
+    )
+    return [Head(*row) for row in rows]
