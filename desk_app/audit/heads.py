@@ -6,7 +6,6 @@ database, remembered by the desk in a small file, and copied to the backup desti
 """
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC
@@ -19,6 +18,7 @@ from sqlalchemy import select
 from desk_app.audit.chain import AT_FORMAT, at_text
 from desk_app.audit.model import AuditHead, AuditLink
 from desk_app.errors import Fault
+from desk_app.files import whole_file
 from desk_app.people.access import Actor
 from desk_app.storage.unit_of_work import UnitOfWork
 
@@ -74,16 +74,8 @@ def remember(folder: Path, head: Head) -> None:
 
     Used for the data folder and for the backup destination. `Fault` if it can't be written.
     """
-    path = folder / f"audit-head-{head.desk_id}.json"
-    new = path.with_suffix(".new")
-    try:
-        with new.open("w", encoding="ascii") as file:
-            json.dump(asdict(head), file)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except OSError as error:
-        raise Fault("audit.head_not_kept") from error
+    with whole_file(folder / f"audit-head-{head.desk_id}.json") as sink:
+        sink.write(json.dumps(asdict(head)).encode("ascii"))
 
 
 def remembered(folder: Path) -> list[Head]:

@@ -119,7 +119,7 @@ def _keys_given(work: UnitOfWork) -> dict[int, set[str]]:
     keys: dict[int, set[str]] = {}
     for user_id, particulars in rows:
         given = _GIVEN.search(str(particulars))
-        if given:
+        if given and user_id is not None:
             keys.setdefault(user_id, set()).add(given[1])
     return keys
 

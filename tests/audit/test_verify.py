@@ -294,5 +294,5 @@ def test_an_unreadable_memory_is_said(tmp_path, content):
 
 
 def test_a_head_that_cannot_be_kept_is_said(tmp_path, head):
-    with pytest.raises(Fault, match=r"audit\.head_not_kept"):
+    with pytest.raises(Fault, match=r"files\.no_folder"):
         remember(tmp_path / "not there", head)
