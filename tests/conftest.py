@@ -14,9 +14,11 @@ from sqlalchemy import Engine
 from desk_app.clock import FixedClock
 from desk_app.people.access import Actor, Role, UserId
 from desk_app.people.model import Appointment, Person, User, UserRole
+from desk_app.purposes.founding import enter_first_policy
 from desk_app.schema import metadata
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.unit_of_work import Finisher, UnitOfWork, open_work
+from tests.day import OfficeDay
 from tests.postgres import Postgres, postgres
 
 DESK = "desk-1"
@@ -155,3 +157,12 @@ def make_actor(work: OpenWork) -> MakeActor:
             return Actor(UserId(user.id), DESK)
 
     return make
+
+
+@pytest.fixture
+def day(work: OpenWork, make_actor: MakeActor, clock: FixedClock) -> OfficeDay:
+    """An office on an open day, with an operator and the announcements of the policy."""
+    with work() as w:
+        enter_first_policy(w, office_name="お客様相談室")
+        w.commit()
+    return OfficeDay(work, make_actor, clock)

@@ -91,11 +91,10 @@ def check_ending(form: ContactForm, end: EndKind, *, address_known: bool = False
         raise Refused("calls.needs_purpose")
     if end is not EndKind.JOIN_CASE and not form.written_inquiries():
         raise Refused("calls.needs_inquiry")
-    if form.next_step is NextStep.PROMISE:
-        if form.callback_at is None:
-            raise Refused("calls.needs_callback_time")
-        if end is EndKind.ANSWERED:
-            raise Refused("calls.promise_needs_case")
+    if form.next_step is not NextStep.NONE and end is EndKind.ANSWERED:
+        raise Refused("calls.next_step_needs_case")
+    if form.next_step is NextStep.PROMISE and form.callback_at is None:
+        raise Refused("calls.needs_callback_time")
     if (
         form.next_step is NextStep.SHIP
         and form.address.answer is not Answer.ANSWERED

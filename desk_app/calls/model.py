@@ -30,10 +30,15 @@ class Contact(Base):
     caller_name_answer: Mapped[str] = mapped_column(default="not_asked")
     caller_reading: Mapped[str] = mapped_column(default="", info=PERSONAL)
     caller_reading_answer: Mapped[str] = mapped_column(default="not_asked")
+    callback_number: Mapped[str] = mapped_column(default="", info=PERSONAL)
+    callback_normal: Mapped[str] = mapped_column(default="", index=True, info=PERSONAL)
+    callback_answer: Mapped[str] = mapped_column(default="not_asked")
     disposition: Mapped[str | None]
     purpose: Mapped[str | None]  # A to H
     next_step: Mapped[str | None]
+    callback_at: Mapped[datetime | None]  # promised with next_step promise
     saved_at: Mapped[datetime | None]
+    saved_digest: Mapped[str | None] = mapped_column(info=PERSONAL)  # of the form, for repeats
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 -- SQLAlchemy reads it as it is
 
     call: Mapped["Call | None"] = relationship(back_populates="contact", lazy="joined")
@@ -55,9 +60,6 @@ class Call(Base):
     number_shown: Mapped[str] = mapped_column(default="", info=PERSONAL)  # as delivered
     number_normal: Mapped[str] = mapped_column(default="", index=True, info=PERSONAL)  # E.164
     number_state: Mapped[str] = mapped_column(default="unavailable")  # shown, withheld, …
-    callback_number: Mapped[str] = mapped_column(default="", info=PERSONAL)
-    callback_normal: Mapped[str] = mapped_column(default="", index=True, info=PERSONAL)
-    callback_answer: Mapped[str] = mapped_column(default="not_asked")
     announcement_id: Mapped[int | None] = mapped_column(ForeignKey("announcement.id"))
     announced_by: Mapped[str | None]  # exchange, operator
     announced_at: Mapped[datetime | None]

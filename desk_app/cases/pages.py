@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from desk_app.calls.rules import Channel, Disposition, NextStep
+from desk_app.calls.pages import ContactRow
 from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
 from desk_app.customers.pages import CustomerCard
-from desk_app.purposes.rules import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,40 +15,6 @@ class SavedContact:
 
     contact_id: int
     case_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class InquiryRow:
-    """What was asked, and the answer given."""
-
-    text: str
-    answer: str
-    category: str
-    product: str
-    lot: str
-    symptom: str
-
-
-@dataclass(frozen=True, slots=True)
-class ContactRow:
-    """A contact of a case or of a customer."""
-
-    id: int
-    number: str | None
-    channel: Channel
-    outbound: bool
-    received_at: datetime
-    ended_at: datetime | None
-    operator: str
-    caller_name: str
-    number_shown: str
-    disposition: Disposition | None
-    purpose: Purpose | None
-    next_step: NextStep | None
-    announced: bool
-    objected: bool
-    inquiries: tuple[InquiryRow, ...]
-    case_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +44,9 @@ class CasePage:
     opened_at: datetime
     opened_by: str
     due_at: datetime | None
+    due_is_provisional: bool  # it rests on holidays that aren't published yet
     target_minutes: int | None
+    target_source: str
     remaining_minutes: float | None  # of the target, while the customer is awaited
     callback_due_at: datetime | None
     resolution: Resolution | None

@@ -19,6 +19,8 @@ class Customer(Base):
     name_answer: Mapped[str] = mapped_column(default="not_asked")
     reading: Mapped[str] = mapped_column(default="", info=PERSONAL)
     reading_answer: Mapped[str] = mapped_column(default="not_asked")
+    name_key: Mapped[str] = mapped_column(default="", index=True, info=PERSONAL)
+    reading_key: Mapped[str] = mapped_column(default="", index=True, info=PERSONAL)
     name_sort: Mapped[str] = mapped_column(default="", index=True, info=PERSONAL)
     created_at: Mapped[datetime]
     contact_points: Mapped[list["ContactPoint"]] = relationship(

@@ -1,0 +1,66 @@
+"""What pages and other rooms read about contacts: frozen rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desk_app.calls.rules import Channel, ContactState, Disposition, NextStep, Party
+from desk_app.customers.rules import NumberState
+from desk_app.purposes.rules import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryRow:
+    """What was asked, and the answer given."""
+
+    text: str
+    answer: str
+    category: str
+    product: str
+    lot: str
+    symptom: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """A contact of a case or of a customer."""
+
+    id: int
+    number: str | None
+    channel: Channel
+    outbound: bool
+    received_at: datetime
+    ended_at: datetime | None
+    operator: str
+    party: Party
+    caller_name: str
+    number_shown: str  # as a page shows it; empty unless shown
+    number_state: NumberState
+    callback_number: str
+    disposition: Disposition | None
+    purpose: Purpose | None
+    next_step: NextStep | None
+    announcement_id: int | None  # the version the caller heard
+    objected: bool
+    inquiries: tuple[InquiryRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContact:
+    """A contact of the actor that hasn't been saved yet."""
+
+    id: int
+    uid: str
+    channel: Channel
+    state: ContactState
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingTerms:
+    """Whether a call may be recorded now, and which announcement the caller heard."""
+
+    contact_id: int
+    state: ContactState
+    announcement_id: int | None
+    objected: bool
+    may_record: bool

@@ -1,0 +1,81 @@
+"""Contacts as rows. Not a use case: who reads them has been checked, and audited, by the caller."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from desk_app.calls.model import Contact
+from desk_app.calls.pages import ContactRow, InquiryRow
+from desk_app.calls.rules import Channel, ContactState, Disposition, NextStep, Party
+from desk_app.customers.rules import NumberState, show_number
+from desk_app.people.access import Actor
+from desk_app.people.views import colleagues
+from desk_app.purposes.rules import Purpose
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+def staff_names(actor: Actor, work: UnitOfWork) -> dict[int, str]:
+    """Names of all who ever had an account."""
+    return {int(one.user_id): one.name for one in colleagues(actor, work)}
+
+
+def contact_rows(actor: Actor, work: UnitOfWork, ids: Collection[int]) -> tuple[ContactRow, ...]:
+    """These contacts, the latest first."""
+    names = staff_names(actor, work)
+    found = work.session.scalars(
+        select(Contact)
+        .where(Contact.id.in_(ids))
+        .options(selectinload(Contact.inquiries))
+        .order_by(Contact.received_at.desc(), Contact.id.desc())
+    )
+    return tuple(_row(contact, names) for contact in found)
+
+
+def saved_contacts_of(work: UnitOfWork, customer_id: int, *, limit: int) -> list[int]:
+    """The customer's latest saved contacts."""
+    return list(
+        work.session.scalars(
+            select(Contact.id)
+            .where(Contact.customer_id == customer_id, Contact.state == ContactState.SAVED.value)
+            .order_by(Contact.received_at.desc(), Contact.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def _row(contact: Contact, names: dict[int, str]) -> ContactRow:
+    call = contact.call
+    shown = ""
+    if call is not None:
+        shown = show_number(call.number_normal) if call.number_normal else call.number_shown
+    return ContactRow(
+        id=contact.id,
+        number=contact.number,
+        channel=Channel(contact.channel),
+        outbound=call is not None and call.outbound,
+        received_at=contact.received_at,
+        ended_at=call.ended_at if call else None,
+        operator=names[contact.operator_id],
+        party=Party(contact.party),
+        caller_name=contact.caller_name,
+        number_shown=shown,
+        number_state=NumberState(call.number_state) if call else NumberState.UNAVAILABLE,
+        callback_number=contact.callback_number,
+        disposition=Disposition(contact.disposition) if contact.disposition else None,
+        purpose=Purpose(contact.purpose) if contact.purpose else None,
+        next_step=NextStep(contact.next_step) if contact.next_step else None,
+        announcement_id=call.announcement_id if call else None,
+        objected=call is not None and call.objected_at is not None,
+        inquiries=tuple(
+            InquiryRow(
+                text=inquiry.text,
+                answer=inquiry.answer,
+                category=inquiry.category,
+                product=inquiry.product,
+                lot=inquiry.lot,
+                symptom=inquiry.symptom,
+            )
+            for inquiry in contact.inquiries
+        ),
+    )

@@ -1,0 +1,129 @@
+"""Writing a contact's form into its rows, once. Not a use case: `cases.service.save_contact` is.
+
+`prepare` checks everything and settles whose contact it is; `complete` writes it. Between the
+two the case is opened or found, so that the inquiries can point to it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from desk_app.calls.contacts import own_contact
+from desk_app.calls.endings import Ending, EndKind, check_ending
+from desk_app.calls.form import ContactForm, Draft, NewCustomer
+from desk_app.calls.model import Contact, Inquiry
+from desk_app.calls.rules import Act, Channel, ContactState, after
+from desk_app.customers import records
+from desk_app.customers.records import CustomerFields
+from desk_app.customers.rules import Answer, normalise_number
+from desk_app.people.access import Actor
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A contact that may be saved, and what its case needs to know."""
+
+    contact_id: int
+    received_at: datetime
+    outbound: bool
+    customer_id: int | None
+    form: ContactForm  # cleaned
+    digest: str
+
+
+def prepare(
+    actor: Actor, work: UnitOfWork, contact_id: int, form: ContactForm, ending: Ending
+) -> Prepared | None:
+    """Check that the contact may end like this; None if this very save was committed before
+    (the desk didn't hear of it and sends it again). Raises `Refused`, nothing written.
+    """
+    contact = own_contact(actor, work, contact_id)
+    form = form.cleaned()
+    digest = _digest(contact, form, ending)
+    if contact.state == ContactState.SAVED and contact.saved_digest == digest:
+        return None
+    after(ContactState(contact.state), Act.SAVE)
+    known = form.customer if isinstance(form.customer, int) else None
+    address_known = (
+        known is not None
+        and records.card(records.find(work, known)).address.answer is Answer.ANSWERED
+    )
+    check_ending(form, ending.kind, address_known=address_known)
+    return Prepared(
+        contact_id=contact.id,
+        received_at=contact.received_at,
+        outbound=contact.call is not None and contact.call.outbound,
+        customer_id=None if ending.kind is EndKind.CALL_ONLY else _customer(work, form),
+        form=form,
+        digest=digest,
+    )
+
+
+def complete(work: UnitOfWork, prepared: Prepared, *, case_id: int | None) -> None:
+    """Write the form; the number follows at commit."""
+    contact = work.session.get_one(Contact, prepared.contact_id)
+    form = prepared.form
+    callback = normalise_number(form.callback_number.text)
+    contact.state = after(ContactState(contact.state), Act.SAVE).value
+    contact.customer_id = prepared.customer_id
+    contact.party = form.party.value
+    contact.caller_name = form.caller_name.text
+    contact.caller_name_answer = form.caller_name.answer.value
+    contact.caller_reading = form.caller_reading.text
+    contact.caller_reading_answer = form.caller_reading.answer.value
+    contact.callback_number = form.callback_number.text
+    contact.callback_normal = callback.e164
+    contact.callback_answer = form.callback_number.answer.value
+    contact.disposition = form.disposition.value if form.disposition else None
+    contact.purpose = form.purpose.value if form.purpose else None
+    contact.next_step = form.next_step.value
+    contact.callback_at = form.callback_at
+    contact.saved_at = work.now
+    contact.saved_digest = prepared.digest
+    contact.inquiries = [
+        Inquiry(
+            case_id=case_id,
+            position=position,
+            text=inquiry.text,
+            answer=inquiry.answer,
+            product=inquiry.product,
+            lot=inquiry.lot,
+            category=inquiry.category,
+            symptom=inquiry.symptom,
+        )
+        for position, inquiry in enumerate(form.inquiries, start=1)
+    ]
+    work.session.flush()
+    work.changed("contact", contact.id)
+
+
+def _customer(work: UnitOfWork, form: ContactForm) -> int | None:
+    """The customer of this contact, entered or brought up to date with what was said."""
+    if form.customer is None:
+        return None
+    new = form.customer if isinstance(form.customer, NewCustomer) else NewCustomer()
+    given = CustomerFields(
+        name=new.name,
+        reading=new.reading,
+        telephone=form.callback_number,
+        email=form.email,
+        postcode=form.postcode,
+        address=form.address,
+        building=form.building,
+    )
+    if isinstance(form.customer, NewCustomer):
+        return records.enter(work, given)
+    if given != CustomerFields():
+        records.write_down(work, form.customer, given)
+    return form.customer
+
+
+def _digest(contact: Contact, form: ContactForm, ending: Ending) -> str:
+    written = Draft(
+        uid=contact.uid,
+        channel=Channel(contact.channel),
+        received_at=contact.received_at,
+        form=form,
+    ).to_json()
+    return hashlib.sha256(f"{ending!r}\n{written}".encode()).hexdigest()

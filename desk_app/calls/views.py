@@ -1,0 +1,75 @@
+"""What pages and other rooms read about contacts.
+
+Earlier contacts of a customer are covered by the entry of the offer or opening that showed the
+customer.
+"""
+
+from sqlalchemy import select
+
+from desk_app.calls import reading
+from desk_app.calls.model import Contact
+from desk_app.calls.pages import ContactRow, OpenContact, RecordingTerms
+from desk_app.calls.rules import Channel, ContactState, may_record
+from desk_app.errors import Refused
+from desk_app.people.access import Actor, Permission, needs
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+@needs(Permission.FINISH_CALL)
+def my_open_contacts(actor: Actor, work: UnitOfWork, /) -> tuple[OpenContact, ...]:
+    """What the actor took and hasn't saved yet, the oldest first."""
+    found = work.session.scalars(
+        select(Contact)
+        .where(Contact.operator_id == actor.user_id, Contact.state != ContactState.SAVED.value)
+        .order_by(Contact.received_at, Contact.id)
+    )
+    return tuple(
+        OpenContact(
+            id=contact.id,
+            uid=contact.uid,
+            channel=Channel(contact.channel),
+            state=ContactState(contact.state),
+            received_at=contact.received_at,
+        )
+        for contact in found
+    )
+
+
+@needs(Permission.FINISH_CALL)
+def contact_number(actor: Actor, work: UnitOfWork, /, contact_id: int) -> str | None:
+    """The number of a contact (受付番号); None until it is saved."""
+    return _contact(work, contact_id).number
+
+
+@needs(Permission.READ_CONTACTS)
+def earlier_contacts_of(
+    actor: Actor, work: UnitOfWork, /, customer_id: int, *, limit: int = 5
+) -> tuple[ContactRow, ...]:
+    """The customer's saved contacts, the latest first."""
+    ids = reading.saved_contacts_of(work, customer_id, limit=limit)
+    return reading.contact_rows(actor, work, ids)
+
+
+@needs(Permission.READ_CONTACTS)
+def recording_terms(actor: Actor, work: UnitOfWork, /, contact_id: int) -> RecordingTerms:
+    """Whether this call may be recorded now; and for a recording of it, what was announced."""
+    contact = _contact(work, contact_id)
+    if contact.call is None:
+        raise Refused("calls.not_a_call")
+    state = ContactState(contact.state)
+    announced = contact.call.announced_at is not None
+    objected = contact.call.objected_at is not None
+    return RecordingTerms(
+        contact_id=contact.id,
+        state=state,
+        announcement_id=contact.call.announcement_id,
+        objected=objected,
+        may_record=may_record(state, announced=announced, objected=objected),
+    )
+
+
+def _contact(work: UnitOfWork, contact_id: int) -> Contact:
+    contact = work.session.get(Contact, contact_id)
+    if contact is None:
+        raise Refused("calls.not_found")
+    return contact

@@ -1,0 +1,132 @@
+"""What the ends of a contact leave behind: a case opened, answered at once, or joined.
+
+Not a use case: `service.save_contact` is.
+"""
+
+from desk_app.calls.rules import REACHED, Disposition, NextStep
+from desk_app.calls.saving import Prepared
+from desk_app.cases import deadlines
+from desk_app.cases.history import find, move, tell
+from desk_app.cases.model import Case
+from desk_app.cases.rules import (
+    CaseAct,
+    CaseState,
+    ClosingLevel,
+    EntryKind,
+    Resolution,
+)
+from desk_app.cases.types import case_type, gravest
+from desk_app.errors import Refused
+from desk_app.hours.calendar import load, open_calendar
+from desk_app.people.access import Actor
+from desk_app.people.views import colleagues
+from desk_app.storage.unit_of_work import UnitOfWork
+
+SUBJECT_CHARACTERS = 120
+
+
+def open_from(actor: Actor, work: UnitOfWork, prepared: Prepared) -> Case:
+    """A new case of the gravest type among the inquiries, due from when they came in."""
+    inquiries = prepared.form.written_inquiries()
+    kind = gravest(inquiry.category for inquiry in inquiries)
+    target = deadlines.begin(load(work), prepared.received_at, kind.target_minutes)
+    case = Case(
+        case_type=kind.key,
+        state=CaseState.NEW.value,
+        subject=inquiries[0].text.splitlines()[0][:SUBJECT_CHARACTERS],
+        customer_id=prepared.customer_id,
+        opened_at=work.now,
+        opened_by=actor.user_id,
+        target_minutes=kind.target_minutes,
+        due_at=target.due_at,
+    )
+    work.session.add(case)
+    work.session.flush()
+    tell(
+        actor,
+        work,
+        case,
+        EntryKind.OPENED,
+        contact_id=prepared.contact_id,
+        due_at=case.due_at,
+    )
+    return case
+
+
+def answer_at_once(actor: Actor, work: UnitOfWork, case: Case, prepared: Prepared) -> None:
+    """Resolve the case with the answers that were given while the contact lasted."""
+    answers = [inquiry.answer for inquiry in prepared.form.inquiries if inquiry.answer]
+    settle(actor, work, case, Resolution.ANSWERED, "\n\n".join(answers))
+
+
+def settle(actor: Actor, work: UnitOfWork, case: Case, resolution: Resolution, text: str) -> None:
+    """Resolve; a type of closing level 0 closes at once and is spot-checked later."""
+    move(work, case, CaseAct.RESOLVE)
+    case.resolution, case.resolution_text = resolution.value, text
+    case.resolved_at = work.now
+    tell(actor, work, case, EntryKind.RESOLVED, text=text, resolution=resolution.value)
+    if case_type(case.case_type).closing_level is ClosingLevel.AT_ONCE:
+        finish(actor, work, case, reason="")
+        case.spot_check = True
+
+
+def finish(actor: Actor, work: UnitOfWork, case: Case, *, reason: str) -> None:
+    """Close a resolved case."""
+    move(work, case, CaseAct.CLOSE)
+    case.closed_at, case.closed_by = work.now, actor.user_id
+    tell(actor, work, case, EntryKind.CLOSED, text=reason)
+
+
+def join(actor: Actor, work: UnitOfWork, case_id: int, prepared: Prepared) -> Case:
+    """Let a contact belong to a case that exists.
+
+    A contact that leaves something to do takes the case up again, closed or not. A graver
+    inquiry makes the case graver, so that a complaint can't be closed as a question.
+    """
+    case = find(work, case_id)
+    form = prepared.form
+    kinds = [inquiry.category for inquiry in form.written_inquiries()]
+    kind = gravest([case.case_type, *kinds])
+    graver = kind.key != case.case_type
+    if graver:
+        case.case_type, case.target_minutes = kind.key, kind.target_minutes
+    leaves_work = (
+        graver or form.disposition is Disposition.FOLLOW_UP or form.next_step is not NextStep.NONE
+    )
+    before = case.state
+    move(work, case, CaseAct.FOLLOW_UP if leaves_work else CaseAct.JOIN)
+    if case.customer_id is None:
+        case.customer_id = prepared.customer_id
+    tell(
+        actor,
+        work,
+        case,
+        EntryKind.CONTACT_JOINED,
+        contact_id=prepared.contact_id,
+        case_type=kind.key if graver else None,
+        state=case.state if case.state != before else None,
+    )
+    if prepared.outbound and form.disposition in REACHED and case.callback_due_at is not None:
+        tell(actor, work, case, EntryKind.CALLBACK_KEPT, promised_for=case.callback_due_at)
+        case.callback_due_at = None
+    return case
+
+
+def assign_to(actor: Actor, work: UnitOfWork, case: Case, assignee_id: int, *, reason: str) -> None:
+    """Give the case to a colleague who handles cases."""
+    able = {int(one.user_id) for one in colleagues(actor, work) if one.may_be_assigned}
+    if assignee_id not in able:
+        raise Refused("cases.not_assignable")
+    move(work, case, CaseAct.ASSIGN)
+    case.assignee_id = assignee_id
+    tell(actor, work, case, EntryKind.ASSIGNED, text=reason, assignee_id=assignee_id)
+
+
+def keep_promise_of(actor: Actor, work: UnitOfWork, case: Case, prepared: Prepared) -> None:
+    """Take over the call-back that was promised during the contact, if any."""
+    at = prepared.form.callback_at
+    if prepared.form.next_step is NextStep.PROMISE and at is not None:
+        deadlines.check_callback(open_calendar(work), at, work.now)
+        move(work, case, CaseAct.PROMISE)
+        case.callback_due_at = at
+        tell(actor, work, case, EntryKind.CALLBACK_PROMISED, at=at)

@@ -1,0 +1,104 @@
+"""Cases as pages and rows. Not a use case: who reads has been checked by the caller."""
+
+from sqlalchemy import select
+
+from desk_app.calls.reading import contact_rows, staff_names
+from desk_app.cases.model import Case, CaseContact, TimelineEntry
+from desk_app.cases.pages import CasePage, CaseRow, TimelineRow
+from desk_app.cases.rules import (
+    CaseAct,
+    CaseState,
+    ClosingLevel,
+    EntryKind,
+    Resolution,
+    acts,
+)
+from desk_app.cases.types import case_type
+from desk_app.customers import records as customers
+from desk_app.errors import Refused
+from desk_app.hours.calendar import open_calendar
+from desk_app.people.access import Actor, Permission, authority
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+def case_page(actor: Actor, work: UnitOfWork, case_id: int) -> CasePage:
+    """Everything about a case, its contacts latest first, its timeline oldest first."""
+    case = work.session.get(Case, case_id)
+    if case is None:
+        raise Refused("cases.not_found")
+    names = staff_names(actor, work)
+    contact_ids = list(
+        work.session.scalars(select(CaseContact.contact_id).where(CaseContact.case_id == case_id))
+    )
+    timeline = work.session.scalars(
+        select(TimelineEntry).where(TimelineEntry.case_id == case_id).order_by(TimelineEntry.id)
+    )
+    return CasePage(
+        id=case.id,
+        version=case.version,
+        number=case.number,
+        case_type=case.case_type,
+        state=CaseState(case.state),
+        subject=case.subject,
+        customer=(
+            None
+            if case.customer_id is None
+            else customers.card(customers.find(work, case.customer_id))
+        ),
+        assignee_id=case.assignee_id,
+        assignee=names[case.assignee_id] if case.assignee_id else None,
+        opened_at=case.opened_at,
+        opened_by=names[case.opened_by],
+        due_at=case.due_at,
+        due_is_provisional=case.due_at is not None
+        and open_calendar(work).is_provisional(case.due_at),
+        target_minutes=case.target_minutes,
+        target_source=case_type(case.case_type).source,
+        remaining_minutes=case.remaining_minutes,
+        callback_due_at=case.callback_due_at,
+        resolution=Resolution(case.resolution) if case.resolution else None,
+        resolution_text=case.resolution_text,
+        resolved_at=case.resolved_at,
+        closed_at=case.closed_at,
+        closed_by=names[case.closed_by] if case.closed_by else None,
+        spot_check=case.spot_check,
+        contacts=contact_rows(actor, work, contact_ids),
+        timeline=tuple(
+            TimelineRow(
+                at=entry.at,
+                user=names[entry.user_id],
+                kind=EntryKind(entry.kind),
+                text=entry.text,
+                particulars=dict(entry.particulars),
+            )
+            for entry in timeline
+        ),
+        acts=_acts(actor, work, case),
+    )
+
+
+def case_row(case: Case, names: dict[int, str]) -> CaseRow:
+    """A case in a short list."""
+    return CaseRow(
+        id=case.id,
+        version=case.version,
+        number=case.number,
+        case_type=case.case_type,
+        state=CaseState(case.state),
+        subject=case.subject,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        callback_due_at=case.callback_due_at,
+        assignee=names[case.assignee_id] if case.assignee_id else None,
+    )
+
+
+def _acts(actor: Actor, work: UnitOfWork, case: Case) -> frozenset[CaseAct]:
+    held = authority(actor, work)
+    if not held.allows(Permission.WORK_CASES):
+        return frozenset()
+    possible = acts(CaseState(case.state))
+    supervised = case_type(case.case_type).closing_level is ClosingLevel.SUPERVISOR
+    if supervised and not held.allows(Permission.CLOSE_SUPERVISED):
+        possible -= {CaseAct.CLOSE}
+    return possible

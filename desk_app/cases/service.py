@@ -1,0 +1,274 @@
+"""Use cases of a case: opened by a contact, worked on, resolved, closed.
+
+Every change expects the version that the page showed, and returns the new one: if somebody
+else changed the case since, it is `Refused("storage.conflict")` and nothing is written. Every
+change leaves an entry on the case's timeline: who, when, why.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from desk_app.audit.log import record
+from desk_app.calls import saving
+from desk_app.calls.endings import Answered, CallOnly, Ending, JoinCase, NewCase
+from desk_app.calls.form import ContactForm
+from desk_app.cases import deadlines, ends, reading
+from desk_app.cases.history import find, move, tell
+from desk_app.cases.model import Case, CaseContact
+from desk_app.cases.pages import CasePage, SavedContact
+from desk_app.cases.rules import CaseAct, ClosingLevel, EntryKind, Resolution
+from desk_app.cases.types import case_type
+from desk_app.errors import NotPermitted, Refused
+from desk_app.hours.calendar import open_calendar
+from desk_app.people.access import Actor, Permission, authority, needs
+from desk_app.purposes.rules import Purpose
+from desk_app.storage.unit_of_work import UnitOfWork
+from desk_app.text import prose
+
+
+@needs(Permission.FINISH_CALL)
+def save_contact(
+    actor: Actor, work: UnitOfWork, /, contact_id: int, form: ContactForm, ending: Ending
+) -> SavedContact:
+    """Save a contact with one of its four ends, once.
+
+    The same save sent again (the desk didn't hear that the first was committed) gives the same
+    answer; another content for a saved contact is `Refused("calls.already_saved")`. The draft
+    is the caller's to keep until this has been committed.
+    """
+    prepared = saving.prepare(actor, work, contact_id, form, ending)
+    if prepared is None:
+        return SavedContact(contact_id, _case_of(work, contact_id))
+    for inquiry in prepared.form.inquiries:
+        case_type(inquiry.category)
+    case: Case | None = None
+    match ending:
+        case CallOnly():
+            pass
+        case Answered():
+            case = ends.open_from(actor, work, prepared)
+            ends.answer_at_once(actor, work, case, prepared)
+        case NewCase(assignee_id=assignee_id):
+            case = ends.open_from(actor, work, prepared)
+            if assignee_id is not None:
+                ends.assign_to(actor, work, case, assignee_id, reason="")
+            ends.keep_promise_of(actor, work, case, prepared)
+        case JoinCase(case_id=case_id):
+            case = ends.join(actor, work, case_id, prepared)
+            ends.keep_promise_of(actor, work, case, prepared)
+    saving.complete(work, prepared, case_id=case.id if case else None)
+    if case is not None:
+        joined = CaseContact(case_id=case.id, contact_id=contact_id, joined_at=work.now)
+        work.session.add(joined)
+        work.session.flush()
+        work.changed("case", case.id)
+    record(
+        actor,
+        work,
+        "contact.saved",
+        subject=("contact", contact_id),
+        purpose=prepared.form.purpose if case else None,
+        ending=ending.kind.value,
+        case_id=case.id if case else None,
+    )
+    return SavedContact(contact_id, case.id if case else None)
+
+
+@needs(Permission.READ_CASES)
+def open_case(actor: Actor, work: UnitOfWork, /, case_id: int, *, purpose: Purpose) -> CasePage:
+    """Everything about a case; the opening is audited before anything is shown."""
+    page = reading.case_page(actor, work, case_id)
+    record(actor, work, "case.opened", subject=("case", case_id), purpose=purpose)
+    return page
+
+
+@needs(Permission.WORK_CASES)
+def assign(
+    actor: Actor,
+    work: UnitOfWork,
+    /,
+    case_id: int,
+    version: int,
+    *,
+    assignee_id: int,
+    reason: str = "",
+) -> int:
+    """Give the case to a colleague, or take it up; a new case is then in progress."""
+    case = find(work, case_id, version)
+    ends.assign_to(actor, work, case, assignee_id, reason=prose(reason, field="reason"))
+    return _changed(actor, work, case, CaseAct.ASSIGN, assignee_id=assignee_id)
+
+
+@needs(Permission.WORK_CASES)
+def add_note(actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, text: str) -> int:
+    """Write a note on the timeline."""
+    case = find(work, case_id, version)
+    move(work, case, CaseAct.NOTE)
+    tell(actor, work, case, EntryKind.NOTE, text=_required(text, field="note"))
+    return _changed(actor, work, case, CaseAct.NOTE)
+
+
+@needs(Permission.WORK_CASES)
+def promise_callback(
+    actor: Actor,
+    work: UnitOfWork,
+    /,
+    case_id: int,
+    version: int,
+    *,
+    at: datetime,
+    reason: str = "",
+) -> int:
+    """Promise to call back at a coming time within the office's hours; a later promise takes
+    the place of the earlier."""
+    case = find(work, case_id, version)
+    deadlines.check_callback(open_calendar(work), at, work.now)
+    move(work, case, CaseAct.PROMISE)
+    case.callback_due_at = at
+    tell(
+        actor,
+        work,
+        case,
+        EntryKind.CALLBACK_PROMISED,
+        text=prose(reason, field="reason"),
+        promised_for=at,
+    )
+    return _changed(actor, work, case, CaseAct.PROMISE)
+
+
+@needs(Permission.WORK_CASES)
+def withdraw_callback(
+    actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, reason: str
+) -> int:
+    """Take a promised call-back off the case, with the reason."""
+    case = find(work, case_id, version)
+    if case.callback_due_at is None:
+        raise Refused("cases.no_callback")
+    move(work, case, CaseAct.PROMISE)
+    tell(
+        actor,
+        work,
+        case,
+        EntryKind.CALLBACK_WITHDRAWN,
+        text=_required(reason, field="reason"),
+        promised_for=case.callback_due_at,
+    )
+    case.callback_due_at = None
+    return _changed(actor, work, case, CaseAct.PROMISE)
+
+
+@needs(Permission.WORK_CASES)
+def wait_for_customer(
+    actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, reason: str
+) -> int:
+    """Pause the service target until the customer has done their part."""
+    case = find(work, case_id, version)
+    move(work, case, CaseAct.WAIT)
+    tell(
+        actor,
+        work,
+        case,
+        EntryKind.WAITING,
+        text=_required(reason, field="reason"),
+        remaining_minutes=None if case.remaining_minutes is None else round(case.remaining_minutes),
+    )
+    return _changed(actor, work, case, CaseAct.WAIT)
+
+
+@needs(Permission.WORK_CASES)
+def resume(
+    actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, reason: str = ""
+) -> int:
+    """Go on with a case that waited; what was left of its target begins to run again."""
+    case = find(work, case_id, version)
+    move(work, case, CaseAct.RESUME)
+    tell(
+        actor,
+        work,
+        case,
+        EntryKind.RESUMED,
+        text=prose(reason, field="reason"),
+        due_at=case.due_at,
+    )
+    return _changed(actor, work, case, CaseAct.RESUME)
+
+
+@needs(Permission.WORK_CASES)
+def resolve(
+    actor: Actor,
+    work: UnitOfWork,
+    /,
+    case_id: int,
+    version: int,
+    *,
+    resolution: Resolution,
+    text: str,
+) -> int:
+    """Say how the case ended. Types of closing level 0 are closed by this.
+
+    `Refused("cases.callback_open")` while a promised call-back is neither kept nor withdrawn.
+    """
+    case = find(work, case_id, version)
+    if case.callback_due_at is not None:
+        raise Refused("cases.callback_open")
+    ends.settle(actor, work, case, resolution, _required(text, field="resolution"))
+    return _changed(actor, work, case, CaseAct.RESOLVE, resolution=resolution.value)
+
+
+@needs(Permission.WORK_CASES)
+def close(
+    actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, reason: str = ""
+) -> int:
+    """Close a resolved case; types of closing level 2 need a supervisor."""
+    case = find(work, case_id, version)
+    supervised = case_type(case.case_type).closing_level is ClosingLevel.SUPERVISOR
+    if supervised and not authority(actor, work).allows(Permission.CLOSE_SUPERVISED):
+        raise NotPermitted("cases.needs_supervisor")
+    ends.finish(actor, work, case, reason=prose(reason, field="reason"))
+    return _changed(actor, work, case, CaseAct.CLOSE)
+
+
+@needs(Permission.WORK_CASES)
+def reopen(actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, reason: str) -> int:
+    """Take a resolved or closed case up again, with a target that begins now."""
+    case = find(work, case_id, version)
+    move(work, case, CaseAct.REOPEN)
+    tell(
+        actor,
+        work,
+        case,
+        EntryKind.REOPENED,
+        text=_required(reason, field="reason"),
+        due_at=case.due_at,
+    )
+    return _changed(actor, work, case, CaseAct.REOPEN)
+
+
+def _required(text: str, *, field: str) -> str:
+    written = prose(text, field=field)
+    if not written:
+        raise Refused("cases.needs_text", field=field)
+    return written
+
+
+def _changed(actor: Actor, work: UnitOfWork, case: Case, act: CaseAct, **particulars: Any) -> int:
+    work.session.flush()
+    work.changed("case", case.id)
+    record(
+        actor,
+        work,
+        "case.changed",
+        subject=("case", case.id),
+        act=act.value,
+        state=case.state,
+        **particulars,
+    )
+    return case.version
+
+
+def _case_of(work: UnitOfWork, contact_id: int) -> int | None:
+    return work.session.scalar(
+        select(CaseContact.case_id).where(CaseContact.contact_id == contact_id)
+    )

@@ -1,0 +1,32 @@
+"""Running numbers without gaps or doubles, under any number of desks.
+
+A counter is a row (period, last). Its update is meant to be among the last statements of a
+transaction: PostgreSQL holds the row's lock until the commit, and a rollback gives the numbers
+back. A sequence would leave gaps.
+"""
+
+from typing import cast
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from desk_app.storage.base import Base
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+def take_numbers(work: UnitOfWork, counter: type[Base], period: str, count: int) -> range:
+    """The next ``count`` numbers of a period, beginning at 1 with its first.
+
+    ``counter`` is an entity with the columns ``period`` (the key) and ``last``.
+    """
+    dialect = work.session.get_bind().dialect.name
+    table = cast(Table, counter.__table__)
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    counted_up = (
+        insert(table)
+        .values(period=period, last=count)
+        .on_conflict_do_update(index_elements=[table.c.period], set_={"last": table.c.last + count})
+        .returning(table.c.last)
+    )
+    last: int = work.session.execute(counted_up).scalar_one()
+    return range(last - count + 1, last + 1)
