@@ -1,0 +1,34 @@
+"""Every page in the states that matter, for screenshots and for the checks of all pages.
+
+A module here has ``SCENES: dict[str, Callable[[Look], QWidget]]``: it builds a page with
+invented data. Pages are shown at the size of `PAGE`, whole windows at that of `WINDOW`. A new
+page adds a module; nothing else has to be told.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from ui.look import Look
+
+Scene = Callable[[Look], QWidget]
+WINDOW = (1280, 800)
+PAGE = (1188, 690)  # beside the rail, above the status bar, below a title bar
+
+
+def all_scenes() -> dict[str, Scene]:
+    """The scenes of every module of this package, by ``module.scene``."""
+    found: dict[str, Scene] = {}
+    for module in pkgutil.iter_modules(__path__):
+        scenes = importlib.import_module(f"{__name__}.{module.name}").SCENES
+        found |= {f"{module.name}.{name}": scene for name, scene in scenes.items()}
+    return found
+
+
+def build(scene: Scene, look: Look) -> QWidget:
+    """The scene's widget, sized and laid out as it is on screen."""
+    widget = scene(look)
+    widget.resize(*(WINDOW if isinstance(widget, QMainWindow) else PAGE))
+    return widget

@@ -1,0 +1,71 @@
+"""Sign-in, lock and the steps of the wizard."""
+
+from PySide6.QtWidgets import QWidget
+
+from tests.ui.scenes import Scene
+from ui.entrance.lock import LockPage
+from ui.entrance.sign_in import DemoAccount, SignInPage, SignInView
+from ui.entrance.wizard import WizardPage
+from ui.look import Look
+
+OFFICE = "貝印株式会社 お客様相談室"
+DEMO = (
+    DemoAccount("operator", "sato", "haru-no-umi-hinemosu"),
+    DemoAccount("supervisor", "schmidt", "wanderers-nachtlied-9"),
+    DemoAccount("dpo", "tanaka", "furuike-ya-kawazu-17"),
+    DemoAccount("administrator", "miller", "correct-staple-horse"),
+)
+
+
+def sign_in(look: Look) -> QWidget:
+    page = SignInPage(look)
+    page.present(SignInView(OFFICE, is_ready=True))
+    return page
+
+
+def sign_in_demo(look: Look) -> QWidget:
+    page = SignInPage(look)
+    page.present(SignInView(OFFICE, is_ready=True, demo=DEMO))
+    return page
+
+
+def sign_in_waiting(look: Look) -> QWidget:
+    page = SignInPage(look)
+    page.present(SignInView("", is_ready=False))
+    return page
+
+
+def lock(look: Look) -> QWidget:
+    page = LockPage(look)
+    page.present("佐藤 美咲")
+    return page
+
+
+def _wizard(look: Look, step: int) -> WizardPage:
+    page = WizardPage(look)
+    page.office.name.setText(OFFICE)
+    page.office.number.setText("0120-016-410")
+    for person, name in ((page.administrator, "Anna Müller"), (page.dpo, "田中 一郎")):
+        person.person.setText(name)
+        person.login.setText("login")
+        person.password.setText("ein langer Satz")
+        person.again.setText("ein langer Satz")
+    for _ in range(min(step, 3)):
+        page.next.click()
+    if step == 4:
+        key = "\n".join(" ".join(["K7QX4", "M2PLA", "9TRWD", "HXZ3E"]) for _ in range(3))
+        page.present_recovery(key, asked="3, 7")
+    return page
+
+
+SCENES: dict[str, Scene] = {
+    "sign_in": sign_in,
+    "sign_in_demo": sign_in_demo,
+    "sign_in_waiting": sign_in_waiting,
+    "lock": lock,
+    "wizard_office": lambda look: _wizard(look, 0),
+    "wizard_hours": lambda look: _wizard(look, 1),
+    "wizard_administrator": lambda look: _wizard(look, 2),
+    "wizard_dpo": lambda look: _wizard(look, 3),
+    "wizard_recovery": lambda look: _wizard(look, 4),
+}

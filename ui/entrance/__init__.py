@@ -1,0 +1,1 @@
+"""The way in: founding an office, signing in, unlocking."""

@@ -1,0 +1,198 @@
+"""The set-up wizard: makes an office in five steps. It collects; founding is the office's."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QMarginsF, Qt, Signal
+from PySide6.QtGui import QPageLayout, QTextDocument
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout
+
+from ui.controls import Card, DataLabel, button, choice, choose, keep_muted, label
+from ui.entrance.wizard_steps import HoursStep, OfficeStep, PersonStep, RecoveryStep, Step
+from ui.look import Look
+from ui.panel import Panel
+from ui.theme import font
+
+
+@dataclass(frozen=True, slots=True)
+class PersonForm:
+    name: str
+    login: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeForm:
+    """What the wizard has collected."""
+
+    name: str
+    number: str
+    shifts: tuple[tuple[str, str], ...]
+    closed_weekdays: frozenset[int]
+    administrator: PersonForm
+    dpo: PersonForm
+
+
+class WizardPage(Panel):
+    """Emits ``submitted(OfficeForm)``, then, with the key shown, ``typed_back(text)``."""
+
+    submitted = Signal(object)
+    typed_back = Signal(str)
+    language_chosen = Signal(str)
+    save_wanted = Signal(str)  # the path that the user chose for the key
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "wizard")
+        self.office, self.hours = OfficeStep(look), HoursStep(look)
+        self.administrator = PersonStep(look, "administrator")
+        self.dpo = PersonStep(look, "dpo")
+        self.recovery = RecoveryStep(look)
+        self._steps: tuple[Step, ...] = (
+            self.office,
+            self.hours,
+            self.administrator,
+            self.dpo,
+            self.recovery,
+        )
+        self._stack = QStackedWidget()
+        for step in self._steps:
+            self._stack.addWidget(step)
+            step.changed.connect(self._offer)
+        self._busy = False
+        self._progress = DataLabel("wizard_progress", selectable=False)
+        keep_muted(self, self._progress)
+        self.back = button(self, "wizard_back", "ui_wizard.back", kind="quiet")
+        self.next = button(self, "wizard_next", "ui_wizard.next", kind="primary")
+        self.back.clicked.connect(self._on_back)
+        self.next.clicked.connect(self._on_next)
+        languages = [(one, f"ui_main.language_{one}") for one in ("ja", "en", "de")]
+        self.language = choice(self, "wizard_language", languages)
+        self.bind(self.language.setAccessibleName, "ui_main.language")
+        choose(self.language, look.language.language)
+        self.language.currentIndexChanged.connect(
+            lambda _at: self.language_chosen.emit(self.language.currentData())
+        )
+        self.recovery.print_wanted.connect(self._on_print_wanted)
+        self.recovery.save_wanted.connect(self._on_save_wanted)
+        self._lay_out()
+        self._offer()
+
+    def set_busy(self, busy: bool) -> None:
+        """While the office is being made."""
+        self._busy = busy
+        self._offer()
+
+    def present_recovery(self, printable: str, *, asked: str) -> None:
+        """The office is made: show its recovery key, once."""
+        self.recovery.present(printable, asked=asked)
+        self._go_to(len(self._steps) - 1)
+
+    def enter(self) -> None:
+        self._steps[self._stack.currentIndex()].enter()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self._offer()
+
+    def form(self) -> OfficeForm:
+        """What has been entered."""
+        return OfficeForm(
+            name=self.office.name.text().strip(),
+            number=self.office.number.text().strip(),
+            shifts=self.hours.shifts(),
+            closed_weekdays=self.hours.closed_weekdays(),
+            administrator=_person(self.administrator),
+            dpo=_person(self.dpo),
+        )
+
+    def _lay_out(self) -> None:
+        card = Card(self.look, "wizard_card")
+        card.setFixedSize(620, 560)
+        card.body.setContentsMargins(32, 24, 32, 20)
+        card.body.setSpacing(10)
+        head = QHBoxLayout()
+        title = label(self, "ui_wizard.title", bold=True)
+        title.setFont(font(scale=1.0, bold=True))
+        head.addWidget(title)
+        head.addStretch(1)
+        head.addWidget(self.language)
+        card.body.addLayout(head)
+        card.body.addWidget(self._progress)
+        card.body.addWidget(self._stack, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.back)
+        foot.addStretch(1)
+        foot.addWidget(self.next)
+        card.body.addLayout(foot)
+        column = QVBoxLayout(self)
+        column.addStretch(1)
+        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+
+    def _offer(self) -> None:
+        at, words = self._stack.currentIndex(), self.look.words
+        last = len(self._steps) - 1
+        self._progress.setText(words("ui_wizard.progress", at=at + 1, of=last + 1))
+        self.back.setVisible(0 < at < last)
+        self.next.setEnabled(self._steps[at].is_complete() and not self._busy)
+        key = "finish" if at == last else "found" if at == last - 1 else "next"
+        self.next.setText(words(f"ui_wizard.{key}"))
+        self.next.setAccessibleName(self.next.text())
+
+    def _go_to(self, at: int) -> None:
+        self._stack.setCurrentIndex(at)
+        self._offer()
+        self._steps[at].enter()
+
+    def _on_back(self) -> None:
+        self._go_to(self._stack.currentIndex() - 1)
+
+    def _on_next(self) -> None:
+        at, last = self._stack.currentIndex(), len(self._steps) - 1
+        if at == last:
+            self.typed_back.emit(self.recovery.typed.text())
+        elif at == last - 1:
+            self.submitted.emit(self.form())
+        else:
+            self._go_to(at + 1)
+
+    def _on_print_wanted(self) -> None:
+        printer = QPrinter()
+        printer.setPageMargins(QMarginsF(20, 20, 20, 20), QPageLayout.Unit.Millimeter)
+        dialog = QPrintDialog(printer, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._sheet().print_(printer))
+        dialog.show()
+
+    def _on_save_wanted(self) -> None:
+        dialog = QFileDialog(self, self.look.words("ui_wizard.save"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("txt")
+        dialog.fileSelected.connect(self.save_wanted)
+        dialog.open()
+
+    def sheet_text(self) -> str:
+        """The sheet that is locked away: whose key it is, the key, what it is for."""
+        words = self.look.words
+        return "\n\n".join(
+            (
+                words("ui_wizard.sheet_title", office=self.office.name.text().strip()),
+                self.recovery.key.toPlainText(),
+                words("ui_wizard.sheet_text"),
+            )
+        )
+
+    def _sheet(self) -> QTextDocument:
+        sheet = QTextDocument(self)
+        sheet.setDefaultFont(font(scale=1.2))
+        sheet.setPlainText(self.sheet_text())
+        return sheet
+
+
+def _person(step: PersonStep) -> PersonForm:
+    return PersonForm(
+        name=step.person.text().strip(),
+        login=step.login.text().strip(),
+        password=step.password.text(),
+    )

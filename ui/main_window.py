@@ -1,0 +1,222 @@
+"""The window: notices above, the way in or the desk below, one status bar.
+
+It holds no use case. Who may see what comes with the session; what the keys do goes out as
+signals. There is no menu bar: F6 to F10 belong to the input method, and F10 would open it.
+"""
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+import desk_app
+from ui.keys_overview import EVERYWHERE, Keys, KeysOverview
+from ui.look import Look
+from ui.notices import Notices
+from ui.pages import PageEntry, offered
+from ui.panel import Panel
+from ui.rail import Rail
+from ui.session import Session
+from ui.status_bar import StatusBar
+
+SIZE = (1280, 800)
+INTAKE = "intake"
+
+
+class MainWindow(QMainWindow):
+    """One window for the whole day."""
+
+    lock_wanted = Signal()
+    sign_out_wanted = Signal()
+    language_chosen = Signal(str)
+    scheme_chosen = Signal(str)
+    closing = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.look = look
+        self.session: Session | None = None
+        self.notices = Notices(look)
+        self.rail = Rail(look)
+        self.status = StatusBar(look)
+        self._entries: dict[str, PageEntry] = {}
+        self._pages: dict[str, Panel] = {}
+        self._book = QStackedWidget()
+        self._stack = QStackedWidget()
+        self._desk = self._desk_view()
+        self._stack.addWidget(self._desk)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self._stack, 1)
+        self.setCentralWidget(centre)
+        self.resize(*SIZE)
+        self.rail.chosen.connect(self.open_page)
+        self.rail.menu_wanted.connect(self._on_menu_wanted)
+        self._make_shortcuts()
+        look.language.changed.connect(self._retitle)
+        look.theme.changed.connect(lambda: self.setWindowIcon(look.theme.icon("phone-call")))
+        self.setWindowIcon(look.theme.icon("phone-call"))
+        self._retitle()
+
+    @property
+    def is_at_desk(self) -> bool:
+        """Somebody is signed in and the screen is not locked."""
+        return self.session is not None and self._stack.currentWidget() is self._desk
+
+    def show_entrance(self, page: Panel) -> None:
+        """Show a page without a desk around it: sign-in, wizard, lock."""
+        if self._stack.indexOf(page) < 0:
+            self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        page.enter()
+
+    def open_desk(self, session: Session, *, office: str) -> None:
+        """Show the desk of whoever has signed in, at their first page."""
+        self.session = session
+        entries = offered(session.account.permissions)
+        self._entries = {entry.key: entry for entry in entries}
+        self.rail.present(entries)
+        self.status.present_people(office=office, person=session.account.name)
+        self.back_to_desk()
+        self.open_page(entries[0].key)
+
+    def back_to_desk(self) -> None:
+        """Uncover the desk after unlocking."""
+        self._stack.setCurrentWidget(self._desk)
+        page = self._book.currentWidget()
+        if isinstance(page, Panel):
+            page.enter()
+
+    def leave_desk(self) -> None:
+        """Forget every page of the person who has signed out."""
+        for page in self._pages.values():
+            self._book.removeWidget(page)
+            page.deleteLater()
+        self._pages.clear()
+        self._entries.clear()
+        self.rail.clear()
+        self.notices.clear()
+        self.session = None
+
+    def open_page(self, key: str) -> Panel | None:
+        """Show a page, made when it is first wanted; None if this person has no such page."""
+        if self.session is None or key not in self._entries:
+            return None
+        if key not in self._pages:
+            self._pages[key] = self._entries[key].make(self.session)
+            self._book.addWidget(self._pages[key])
+        page = self._pages[key]
+        self._book.setCurrentWidget(page)
+        self.rail.show_current(key)
+        page.enter()
+        return page
+
+    def pages(self) -> dict[str, Panel]:
+        """The pages that have been opened, by key."""
+        return dict(self._pages)
+
+    def show_keys(self) -> None:
+        """The overview of keys, with those of the page in front."""
+        keys: Keys = EVERYWHERE
+        page = self._book.currentWidget() if self.is_at_desk else None
+        KeysOverview(self.look, keys + getattr(page, "keys", ()), self).show()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def _desk_view(self) -> QWidget:
+        desk = QWidget()
+        whole = QVBoxLayout(desk)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self._book, 1)
+        whole.addLayout(row, 1)
+        whole.addWidget(self.status)
+        return desk
+
+    def _make_shortcuts(self) -> None:
+        for keys, slot in (
+            ("F1", self.show_keys),
+            ("F2", self._on_intake_wanted),
+            ("Ctrl+L", self._on_lock_wanted),
+            ("Ctrl+PgDown", lambda: self._turn(+1)),
+            ("Ctrl+PgUp", lambda: self._turn(-1)),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    def _turn(self, step: int) -> None:
+        keys = list(self._entries)
+        page = self._book.currentWidget()
+        current = next((key for key, made in self._pages.items() if made is page), None)
+        if self.is_at_desk and current is not None:
+            self.open_page(keys[(keys.index(current) + step) % len(keys)])
+
+    def _retitle(self) -> None:
+        self.setWindowTitle(self.look.words("ui_main.product"))
+
+    def _on_intake_wanted(self) -> None:
+        page = self.open_page(INTAKE) if self.is_at_desk else None
+        begin = getattr(page, "begin", None)
+        if begin is not None:
+            begin()
+
+    def _on_lock_wanted(self) -> None:
+        if self.is_at_desk:
+            self.lock_wanted.emit()
+
+    def _on_menu_wanted(self) -> None:
+        menu = self.make_menu()
+        corner = self.rail.menu_button.mapToGlobal(QPoint(self.rail.menu_button.width(), 0))
+        menu.popup(corner - QPoint(0, menu.sizeHint().height() - 40))
+
+    def make_menu(self) -> QMenu:
+        """The menu of the rail, in the words in force."""
+        words, menu = self.look.words, QMenu(self)
+        menu.setObjectName("menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(words("ui_main.lock"), self._on_lock_wanted).setShortcut("Ctrl+L")
+        menu.addAction(words("ui_main.sign_out"), self.sign_out_wanted.emit)
+        menu.addSeparator()
+        for title, current, signal, values in (
+            ("language", self.look.language.language, self.language_chosen, ("ja", "en", "de")),
+            ("theme", self.look.theme.scheme, self.scheme_chosen, ("system", "light", "dark")),
+        ):
+            part = menu.addMenu(words(f"ui_main.{title}"))
+            group = QActionGroup(part)
+            for value in values:
+                action = QAction(words(f"ui_main.{title}_{value}"), part, checkable=True)
+                action.setChecked(value == current)
+                action.triggered.connect(lambda _on, v=value, s=signal: s.emit(v))
+                group.addAction(action)
+                part.addAction(action)
+        menu.addSeparator()
+        menu.addAction(words("ui_main.keys_title"), self.show_keys).setShortcut("F1")
+        menu.addAction(words("ui_main.about"), self._on_about_wanted)
+        menu.addAction(words("ui_main.quit"), self.close)
+        return menu
+
+    def _on_about_wanted(self) -> None:
+        words = self.look.words
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(words("ui_main.about"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(
+            words("ui_main.about_text", name=words("ui_main.product"), version=desk_app.__version__)
+        )
+        box.open()

@@ -1,0 +1,35 @@
+"""The pages of the navigation rail. A new page is one line here and one maker.
+
+Makers import their page when it is first opened, so that the window stands before the heavy
+modules are loaded. A page is a `Panel`; it may offer ``is_engaged`` (the idle lock waits).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ui.panel import Panel
+from ui.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """``key`` names the page, its word ``ui_main.page_<key>``; ``permission`` is its value."""
+
+    key: str
+    icon: str
+    permission: str
+    make: Callable[[Session], Panel]
+
+
+def _settings(session: Session) -> Panel:
+    from ui.settings.conductor import SettingsConductor
+
+    return SettingsConductor.page_for(session)
+
+
+PAGES: tuple[PageEntry, ...] = (PageEntry("settings", "settings", "own_account", _settings),)
+
+
+def offered(permissions: frozenset[str]) -> tuple[PageEntry, ...]:
+    """The pages that somebody with these permissions may open."""
+    return tuple(page for page in PAGES if page.permission in permissions)

@@ -1,0 +1,107 @@
+"""One signed-in person at this window: the desk, and the way from a page to a use case.
+
+Pages never call a service themselves. ``read`` and ``change`` run it on a worker, in one unit
+of work, and hand the result back on the Qt thread; errors nobody asked for go to the notices.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from ui.look import Look
+from ui.notices import Notices
+from ui.tasks import Job, Tasks
+
+if TYPE_CHECKING:  # these bring the database along; the window is shown before they are loaded
+    from desk_app.people.access import Actor
+    from desk_app.people.views import OwnAccount
+    from desk_app.storage.unit_of_work import Change, UnitOfWork
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class DeskDoor(Protocol):
+    """What pages need of `desk_app.office.Desk`."""
+
+    on_changes: "list[Callable[[tuple[Change, ...]], None]]"
+
+    @property
+    def actor(self) -> "Actor": ...
+
+    def perform(
+        self,
+        use_case: "Callable[Concatenate[Actor, UnitOfWork, P], R]",
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R: ...
+
+    def read(
+        self,
+        view: "Callable[Concatenate[Actor, UnitOfWork, P], R]",
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R: ...
+
+
+class Session(QObject):
+    """Lives from sign-in to sign-out. ``changed`` carries what any use case changed."""
+
+    changed = Signal(object)  # tuple[Change, ...]
+
+    def __init__(
+        self,
+        desk: DeskDoor,
+        account: "OwnAccount",
+        *,
+        look: Look,
+        tasks: Tasks,
+        notices: Notices,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.account = account
+        self.look = look
+        self.tasks = tasks
+        self.notices = notices
+        self._tell = self.changed.emit  # called on workers, received on the Qt thread
+        desk.on_changes.append(self._tell)
+
+    def read(
+        self,
+        owner: QObject,
+        view: Callable[..., R],
+        *args: Any,
+        done: Callable[[R], object],
+        failed: Callable[[Exception], object] | None = None,
+        **kwargs: Any,
+    ) -> Job:
+        """Read a view; the callbacks come on the Qt thread while ``owner`` lives."""
+        return self.tasks.start(
+            owner, lambda: self.desk.read(view, *args, **kwargs), done=done, failed=failed
+        )
+
+    def change(
+        self,
+        owner: QObject,
+        use_case: Callable[..., R],
+        *args: Any,
+        done: Callable[[R], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,
+        **kwargs: Any,
+    ) -> Job:
+        """Perform a use case, after those started before it."""
+        return self.tasks.start(
+            owner,
+            lambda: self.desk.perform(use_case, *args, **kwargs),
+            lane="change",
+            done=done,
+            failed=failed,
+        )
+
+    def close(self) -> None:
+        """Stop listening to the desk; called before it is signed out."""
+        if self._tell in self.desk.on_changes:
+            self.desk.on_changes.remove(self._tell)

@@ -1,0 +1,116 @@
+"""The line at the foot of the window: hours, recording and who sits here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel
+
+from ui.colours import Tone
+from ui.controls import DataLabel, Toned, keep_muted
+from ui.look import Look
+from ui.notices import announce
+from ui.panel import Panel
+
+RecordingState = Literal["off", "waiting", "recording", "paused", "failed", "objected"]
+_TONES: dict[RecordingState, Tone] = {
+    "off": "neutral",
+    "waiting": "info",
+    "recording": "danger",
+    "paused": "warning",
+    "failed": "danger",
+    "objected": "neutral",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HoursLine:
+    """Open or closed, and until when in the office's zone; ``None``: nothing is known ahead."""
+
+    is_open: bool
+    changes_at: datetime | None
+    today: datetime
+
+
+class StatusBar(Panel):
+    """Always visible while somebody is signed in; changes of state are spoken."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "status_bar")
+        self._hours: HoursLine | None = None
+        self._recording: RecordingState = "off"
+        self.hours = Toned(look, "status_hours")
+        self.recording = Toned(look, "status_recording")
+        self.office = DataLabel("status_office", selectable=False)
+        self.person = DataLabel("status_person", selectable=False)
+        self._person_icon = QLabel()
+        self._person_icon.setFixedSize(16, 16)
+        for text in (self.office, self.person):
+            keep_muted(self, text)
+            text.setMinimumWidth(40)
+            text.shorten()
+        self.person.setSizePolicy(self.hours.sizePolicy())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 3, 12, 3)
+        row.setSpacing(10)
+        row.addWidget(self.hours)
+        row.addWidget(self.recording)
+        row.addWidget(self.office, 1)
+        row.addWidget(self._person_icon)
+        row.addWidget(self.person)
+        self.setFixedHeight(30)
+        self.retranslate()
+        self.recolour()
+
+    def present_people(self, *, office: str, person: str) -> None:
+        """Who is signed in, and in which office."""
+        self.office.setText(office)
+        self.person.setText(person)
+        self.person.setMinimumWidth(min(220, self.person.fontMetrics().horizontalAdvance(person)))
+
+    def present_hours(self, hours: HoursLine) -> None:
+        """Open or closed; a change is spoken."""
+        turned = self._hours is not None and self._hours.is_open != hours.is_open
+        self._hours = hours
+        self.retranslate()
+        if turned:
+            announce(self.hours, self.hours.text())
+
+    def present_recording(self, state: RecordingState) -> None:
+        """Whether a call is being recorded; a change is spoken."""
+        turned = state != self._recording
+        self._recording = state
+        self.retranslate()
+        if turned:
+            announce(self.recording, self.recording.text())
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        words = self.look.words
+        self.recording.setText(words(f"ui_main.recording_{self._recording}"))
+        self.recording.set_tone(_TONES[self._recording])
+        self.recording.setVisible(self._recording != "off")
+        hours = self._hours
+        self.hours.setVisible(hours is not None)
+        if hours is None:
+            return
+        state = "open" if hours.is_open else "closed"
+        self.hours.set_tone("success" if hours.is_open else "warning")
+        if hours.changes_at is None:
+            self.hours.setText(words(f"ui_main.{state}"))
+            return
+        same_day = hours.changes_at.date() == hours.today.date()
+        when = self.look.language.when(hours.changes_at, "time" if same_day else "day_and_time")
+        self.hours.setText(words(f"ui_main.{state}_until", when=when))
+
+    def recolour(self) -> None:
+        super().recolour()
+        colour = self.look.theme.colours.muted
+        self._person_icon.setPixmap(self.look.theme.icon("user", colour).pixmap(16, 16))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colours = self.look.theme.colours
+        painter.fillRect(self.rect(), QColor(colours.raised))
+        painter.fillRect(0, 0, self.width(), 1, QColor(colours.line))
