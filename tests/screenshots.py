@@ -15,11 +15,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desk_app.settings import Theme as Scheme
 from desk_app.words import LANGUAGES
 from tests.ui.scenes import all_scenes, build
 from ui.language import ScreenLanguage
 from ui.look import Look
 from ui.theme import Theme
+
+QUICK = ((Scheme.LIGHT, "ja"), (Scheme.DARK, "de"))
 
 
 def picture(widget: QWidget, scale: int) -> QPixmap:
@@ -43,12 +46,12 @@ def main(arguments: list[str]) -> int:
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     wanted.folder.mkdir(parents=True, exist_ok=True)
-    theme = Theme(application, "light")
+    theme = Theme(application, Scheme.LIGHT)
     taken = 0
-    for scheme in ("light", "dark"):
+    for scheme in (Scheme.LIGHT, Scheme.DARK):
         theme.choose(scheme)
         for language in LANGUAGES:
-            if wanted.quick and (scheme, language) not in (("light", "ja"), ("dark", "de")):
+            if wanted.quick and (scheme, language) not in QUICK:
                 continue
             look = Look(ScreenLanguage(language), theme)
             for name, scene in all_scenes().items():

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # these bring the database along; the window is shown before 
     from desk_app.people.access import Actor
     from desk_app.people.views import OwnAccount
     from desk_app.storage.unit_of_work import Change, UnitOfWork
+    from ui.settings.keeper import SettingsKeeper
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,6 +59,7 @@ class Session(QObject):
         look: Look,
         tasks: Tasks,
         notices: Notices,
+        settings: "SettingsKeeper",
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -66,6 +68,7 @@ class Session(QObject):
         self.look = look
         self.tasks = tasks
         self.notices = notices
+        self.settings = settings
         self._tell = self.changed.emit  # called on workers, received on the Qt thread
         desk.on_changes.append(self._tell)
 

@@ -1,12 +1,13 @@
 """The line at the foot of the window: hours, recording and who sits here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel
 
+from desk_app.words import Words
 from ui.colours import Tone
 from ui.controls import DataLabel, Toned, keep_muted
 from ui.look import Look
@@ -26,11 +27,10 @@ _TONES: dict[RecordingState, Tone] = {
 
 @dataclass(frozen=True, slots=True)
 class HoursLine:
-    """Open or closed, and until when in the office's zone; ``None``: nothing is known ahead."""
+    """Open or closed; ``say`` tells until when, in the words it is given."""
 
     is_open: bool
-    changes_at: datetime | None
-    today: datetime
+    say: Callable[[Words], str]
 
 
 class StatusBar(Panel):
@@ -91,18 +91,10 @@ class StatusBar(Panel):
         self.recording.setText(words(f"ui_main.recording_{self._recording}"))
         self.recording.set_tone(_TONES[self._recording])
         self.recording.setVisible(self._recording != "off")
-        hours = self._hours
-        self.hours.setVisible(hours is not None)
-        if hours is None:
-            return
-        state = "open" if hours.is_open else "closed"
-        self.hours.set_tone("success" if hours.is_open else "warning")
-        if hours.changes_at is None:
-            self.hours.setText(words(f"ui_main.{state}"))
-            return
-        same_day = hours.changes_at.date() == hours.today.date()
-        when = self.look.language.when(hours.changes_at, "time" if same_day else "day_and_time")
-        self.hours.setText(words(f"ui_main.{state}_until", when=when))
+        self.hours.setVisible(self._hours is not None)
+        if self._hours is not None:
+            self.hours.set_tone("success" if self._hours.is_open else "warning")
+            self.hours.setText(self._hours.say(words))
 
     def recolour(self) -> None:
         super().recolour()

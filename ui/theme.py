@@ -1,17 +1,15 @@
 """The look of the window: scheme (system, light or dark), shipped fonts and recoloured icons."""
 
-from typing import Literal
-
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontDatabase, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
+from desk_app.settings import Theme as Scheme
 from desk_app.words import resource_path
 from ui.colours import DARK, LIGHT, Colours, palette
 from ui.style import DeskStyle
 
-Scheme = Literal["system", "light", "dark"]
 FAMILY = "Noto Sans JP"
 POINTS = 10.0
 _ICON_SIZES = (16, 20, 24, 32, 48, 64)
@@ -36,7 +34,7 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, scheme: Scheme = "system") -> None:
+    def __init__(self, application: QApplication, scheme: Scheme = Scheme.SYSTEM) -> None:
         super().__init__(application)
         self._application = application
         self._icons: dict[tuple[str, str], QIcon] = {}
@@ -72,8 +70,8 @@ class Theme(QObject):
         return self._icons[(name, shade)]
 
     def _wanted(self) -> Colours:
-        if self.scheme != "system":
-            return DARK if self.scheme == "dark" else LIGHT
+        if self.scheme is not Scheme.SYSTEM:
+            return DARK if self.scheme is Scheme.DARK else LIGHT
         system = self._application.styleHints().colorScheme()
         return DARK if system == Qt.ColorScheme.Dark else LIGHT
 

@@ -1,0 +1,52 @@
+"""What tests of the window share: one theme for the process, a look for each language."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from desk_app.settings import Theme as Scheme
+from desk_app.words import Language, Words
+from ui.language import ScreenLanguage
+from ui.look import Look
+from ui.theme import Theme
+
+
+class BracketedWords(Words):
+    """Words that show where they are: visible text without brackets is not from the words."""
+
+    def __call__(self, key: str, **params: object) -> str:
+        return f"⟦{super().__call__(key, **params)}⟧"
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> Theme:
+    return Theme(qapp, Scheme.LIGHT)
+
+
+@pytest.fixture
+def make_look(theme: Theme) -> Callable[..., Look]:
+    """``make_look(language, make=Words)``; the theme is light again at the start of each test."""
+    theme.choose(Scheme.LIGHT)
+
+    def make(language: Language = "ja", make: Callable[[Language], Words] = Words) -> Look:
+        return Look(ScreenLanguage(language, make=make), theme)
+
+    return make
+
+
+@pytest.fixture
+def look(make_look: Callable[..., Look]) -> Look:
+    return make_look("en")
+
+
+@pytest.fixture(autouse=True)
+def qt_messages_fail() -> object:
+    """A warning of Qt's is a mistake of ours, but for what the offscreen platform can't do."""
+    said: list[str] = []
+    before = qInstallMessageHandler(lambda _kind, _context, message: said.append(message))
+    yield
+    qInstallMessageHandler(before)
+    known = "This plugin does not support"
+    assert [message for message in said if not message.startswith(known)] == []

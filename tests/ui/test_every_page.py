@@ -1,0 +1,90 @@
+"""What every page keeps to, in every language: words, room, names, keys."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from desk_app.settings import Theme as Scheme
+from desk_app.words import LANGUAGES, Language
+from tests.ui import checks
+from tests.ui.conftest import BracketedWords
+from tests.ui.scenes import Scene, all_scenes, build
+from ui.look import Look
+from ui.panel import Panel
+
+SCENES = all_scenes()
+each_scene = pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES.keys())
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+MakeLook = Callable[..., Look]
+
+
+def shown(qtbot: QtBot, scene: Scene, look: Look) -> QWidget:
+    widget = build(scene, look)
+    qtbot.addWidget(widget)
+    widget.show()
+    return widget
+
+
+@each_scene
+def test_every_visible_text_comes_from_the_words(
+    qtbot: QtBot, make_look: MakeLook, scene: Scene
+) -> None:
+    assert checks.untranslated(shown(qtbot, scene, make_look("en", BracketedWords))) == []
+
+
+@each_scene
+@each_language
+def test_no_words_are_clipped(
+    qtbot: QtBot, make_look: MakeLook, scene: Scene, language: Language
+) -> None:
+    widget = shown(qtbot, scene, make_look(language))
+    assert checks.clipped(widget) == []
+    assert checks.scrolled(widget) == []
+    assert checks.double_mnemonics(widget) == []
+
+
+@each_scene
+def test_words_follow_the_language(qtbot: QtBot, make_look: MakeLook, scene: Scene) -> None:
+    look = make_look("en", BracketedWords)
+    widget = shown(qtbot, scene, look)
+    look.language.switch_to("ja")
+    fresh = shown(qtbot, scene, make_look("ja", BracketedWords))
+
+    def texts(window: QWidget) -> list[str]:
+        return [text for child in checks.shown(window) for text in checks.said(child)]
+
+    assert texts(widget) == texts(fresh)
+
+
+@each_scene
+def test_every_control_has_a_name(qtbot: QtBot, make_look: MakeLook, scene: Scene) -> None:
+    widget = shown(qtbot, scene, make_look("ja"))
+    assert checks.unnamed(widget) == []
+    assert checks.double_names(widget) == []
+
+
+@each_scene
+def test_tab_reaches_every_control(qtbot: QtBot, make_look: MakeLook, scene: Scene) -> None:
+    widget = shown(qtbot, scene, make_look("ja"))
+    if isinstance(widget, Panel):
+        widget.enter()
+    first = widget.focusWidget()
+    assert first is not None, "a page puts the focus where work begins"
+    assert checks.unreachable(widget, first) == []
+
+
+@each_scene
+def test_colours_follow_the_theme(qtbot: QtBot, make_look: MakeLook, scene: Scene) -> None:
+    look = make_look("ja")
+    widget = shown(qtbot, scene, look)
+    look.theme.choose(Scheme.DARK)
+    fresh = shown(qtbot, scene, look)
+
+    def shades(window: QWidget) -> list[str]:
+        return [
+            child.palette().color(child.foregroundRole()).name() for child in checks.shown(window)
+        ]
+
+    qtbot.waitUntil(lambda: shades(widget) == shades(fresh))
