@@ -33,14 +33,13 @@ from desk_app.keys.age.header import make_header, open_header, read_header
 from desk_app.keys.age.payload import (
     CHUNK_BYTES,
     FileKey,
-    PayloadReader,
-    PayloadWriter,
-    Remains,
     Sink,
     copy_payload,
     digest_payload,
     write_all,
 )
+from desk_app.keys.age.reader import PayloadReader, Remains
+from desk_app.keys.age.writer import PayloadWriter
 from desk_app.keys.age.x25519 import generate_identity, recipient_of
 
 __all__ = [
