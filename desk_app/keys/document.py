@@ -55,7 +55,7 @@ class Document:
     def tag(self, login: str) -> bytes:
         """How a login is found: the same for full-width, half-width, upper and lower case."""
         normal = unicodedata.normalize("NFKC", login).casefold().strip()
-        return hmac.digest(self.salt, normal.encode(), "sha256")
+        return hmac.digest(self.salt, normal.encode(errors="surrogatepass"), "sha256")
 
     def find(self, login: str) -> Account | None:
         """The account of a login, or None."""

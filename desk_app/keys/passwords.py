@@ -17,7 +17,7 @@ _SHORTEST_WORD = 3  # Latin letters; shorter ones occur by chance
 def password_bytes(password: str) -> bytes:
     """The password as it is hashed: NFKC, so that full-width and half-width forms are the same
     password whatever the input method was set to."""
-    return _normal(password).encode()
+    return _normal(password).encode(errors="surrogatepass")
 
 
 def check_password(password: str, *, login: str, name: str = "", words: Iterable[str] = ()) -> None:
