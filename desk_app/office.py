@@ -1,1 +1,455 @@
-"""Opens an office in order: settings, keyring, database, services; where all parts meet."""
+"""An office's data folder, and the desks of those who are signed in to it.
+
+The only place where all parts meet: settings, keyring, database, use cases. An office either
+is there and ready or is not there at all: founding builds it beside its place and moves it
+there once the recovery key has been typed back.
+
+The folder holds ``settings.toml`` and what else is this desk's own, and in ``office`` the
+database and the keyring.
+"""
+
+import re
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from sqlalchemy import Engine
+
+from desk_app import founding as first
+from desk_app import settings as desk_settings
+from desk_app.audit.heads import remember, sign_head
+from desk_app.audit.log import record
+from desk_app.calls.numbering import number_contacts
+from desk_app.cases.numbering import number_cases
+from desk_app.clock import Clock
+from desk_app.database import FileDatabase
+from desk_app.errors import Fault, NotPermitted, Refused
+from desk_app.files import fault_of
+from desk_app.folder import FolderLock, open_folder
+from desk_app.founding import Founding
+from desk_app.keys import accounts
+from desk_app.keys.held import HeldKeys, open_held
+from desk_app.keys.keyring import FileKeyring
+from desk_app.keys.recovery import RecoveryKey, TypedBack
+from desk_app.people import service as people_service
+from desk_app.people import views as people_views
+from desk_app.people.access import Actor
+from desk_app.people.custody import Custody, reconcile
+from desk_app.people.idle import IdleWatch
+from desk_app.people.login import normalise_login
+from desk_app.people.sessions import Notice, enter_sign_in
+from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
+from desk_app.people.standing import accounts_in_use
+from desk_app.storage.unit_of_work import Change, Finisher, UnitOfWork, open_work
+from desk_app.store import Store
+from desk_app.words import Language
+
+__all__ = ["Desk", "Founding", "Notice", "Office"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+OFFICE_FOLDER = "office"
+FOUNDING_FOLDER = "office.founding"
+DATABASE_FILE = "office.db"
+KEYRING_FILE = "office.keyring"
+
+FINISHERS: tuple[Finisher, ...] = (number_contacts, number_cases)
+"""What runs as the last statements of every commit, in this order: numbers, then the index."""
+
+_BEFORE_OWN_PASSWORD: frozenset[Callable[..., Any]] = frozenset(
+    {people_service.change_password, people_service.choose_language, people_views.own_account}
+)
+"""What a person may do while they still have the first password they were given."""
+
+
+class Office:
+    """An office before anybody has signed in; it holds the folder for this process.
+
+    Use it as a context manager, or call `close`. Any thread, but not two at once.
+    """
+
+    def __init__(
+        self, folder: Path, lock: FolderLock, *, clock: Clock, typed_back: TypedBack | None = None
+    ) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.settings = desk_settings.load(folder)
+        self.typed_back = typed_back
+        """Which groups of the recovery key to type back; None once the office is ready."""
+        self._lock = lock
+        self._desks: list[Desk] = []
+
+    @classmethod
+    def at(cls, folder: Path, *, clock: Clock) -> Self:
+        """The office in a folder, for this desk alone until `close`.
+
+        `Refused` ``office.none`` if there is none and ``folder.in_use`` if another desk has it;
+        `Fault` if the folder can't be written, or half of the office is missing or damaged.
+        """
+        folder = open_folder(folder)
+        lock = FolderLock(folder)
+        try:
+            office = cls(folder, lock, clock=clock)
+            office._check_there()
+        except BaseException:
+            lock.release()
+            raise
+        return office
+
+    @classmethod
+    def found(cls, folder: Path, founding: Founding, *, clock: Clock) -> tuple[Self, RecoveryKey]:
+        """Make a new office in a folder, made itself if missing. Takes some seconds.
+
+        The recovery key is shown once and kept nowhere; nobody can sign in before it was typed
+        back (`confirm_recovery`), and without that nothing is left of the office.
+        """
+        first.check(founding)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise fault_of(error) from error
+        folder = open_folder(folder)
+        lock = FolderLock(folder)
+        try:
+            recovery = RecoveryKey.generate()
+            office = cls(folder, lock, clock=clock, typed_back=TypedBack(recovery))
+            office._build(founding, recovery)
+        except BaseException:
+            lock.release()
+            raise
+        return office, recovery
+
+    def confirm_recovery(self, typed: str) -> None:
+        """Make the office ready, once the groups in ``typed_back.asked`` were typed, in order."""
+        if self.typed_back is None:
+            return
+        groups = re.findall(r"\S{1,5}", re.sub(r"[\s\-]", "", typed))
+        self.typed_back.check(dict(zip(self.typed_back.asked, groups, strict=False)))
+        try:
+            (self.folder / FOUNDING_FOLDER).rename(self.folder / OFFICE_FOLDER)
+        except OSError as error:
+            raise fault_of(error) from error
+        self.typed_back = None
+
+    def sign_in(self, login: str, password: str) -> "Desk":
+        """Sign in. Takes a fifth of a second, and longer when the database is upgraded.
+
+        `Refused` for a wrong password, a locked account, a removed user; `Fault` for what is
+        wrong with the keyring or the database.
+        """
+        if self.typed_back is not None:
+            raise Refused("office.recovery_unconfirmed")
+        return self._sign_in(login, password, store=None)
+
+    def close(self) -> None:
+        """Sign everybody out and let another desk have the folder."""
+        for desk in tuple(self._desks):
+            desk.sign_out()
+        if self.typed_back is not None:
+            _discard(self.folder / FOUNDING_FOLDER)
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def keyring(self) -> FileKeyring:
+        return FileKeyring(self.folder / OFFICE_FOLDER / KEYRING_FILE)
+
+    @property
+    def database(self) -> FileDatabase:
+        return FileDatabase(self.folder / OFFICE_FOLDER / DATABASE_FILE, self.keyring)
+
+    def _check_there(self) -> None:
+        if not (self.folder / OFFICE_FOLDER).exists():
+            raise Refused("office.none")
+        if not self.database.path.exists():
+            raise Fault("office.database_missing")
+        if not self.keyring.path.exists():
+            raise Fault("office.keyring_missing")
+        self.keyring.read()
+
+    def _build(self, founding: Founding, recovery: RecoveryKey) -> None:
+        if (self.folder / OFFICE_FOLDER).exists():
+            raise Refused("office.exists")
+        beside = self.folder / FOUNDING_FOLDER
+        _discard(beside)  # of a founding that was broken off
+        try:
+            beside.mkdir(mode=0o700)
+            keyring = FileKeyring.create(beside / KEYRING_FILE)
+            first.build(
+                FileDatabase(beside / DATABASE_FILE, keyring),
+                founding,
+                recovery,
+                clock=self.clock,
+                desk_id=self.settings.desk_id,
+            )
+        except OSError as error:
+            _discard(beside)
+            raise fault_of(error) from error
+        except BaseException:
+            _discard(beside)
+            raise
+
+    def _sign_in(self, login: str, password: str, *, store: Store | None) -> "Desk":
+        failures = self._failures(login)
+        keys = accounts.unlock(self.keyring, login, password, now=self.clock.now())
+        shared = store is not None
+        try:
+            store = store or Store(self.database.open(keys))
+            desk = Desk(self, keys, store, login=login, failures=failures)
+        except BaseException:
+            keys.forget()
+            if store is not None and not shared:
+                store.shut()
+            raise
+        self._desks.append(desk)
+        return desk
+
+    def _failures(self, login: str) -> int:
+        known = self.keyring.read().find(normalise_login(login))
+        return 0 if known is None else known.lockout.failures
+
+    def _recipients(self, work: UnitOfWork) -> dict[str, str]:
+        """Who is to be given a new key: users by keyring account, as the database knows them.
+
+        Whoever the keyring knows by another recipient is left out: that entry was edited, or a
+        crash left it, and a reset puts it right.
+        """
+        kept = self.keyring.read().accounts
+        return {
+            user.keyring_id: user.recipient
+            for user in accounts_in_use(work)
+            if user.keyring_id in kept and kept[user.keyring_id].recipient == user.recipient
+        }
+
+
+class Desk:
+    """One signed-in person at this desk.
+
+    `perform` and `read` run a use case in one unit of work; they are safe on any thread and
+    take as long as the database does, so never call them on the Qt thread. Subscribers in
+    ``on_changes`` are called on the thread that performed, after the commit. Use it as a
+    context manager, or call `sign_out`.
+    """
+
+    def __init__(
+        self, office: Office, keys: HeldKeys, store: Store, *, login: str, failures: int
+    ) -> None:
+        """For `Office.sign_in`: enters the sign-in and signs the log's head."""
+        self.office = office
+        self.keys = keys
+        self.on_changes: list[Callable[[tuple[Change, ...]], None]] = []
+        self.idle = IdleWatch(office.clock, timedelta(minutes=office.settings.idle_minutes))
+        self._login = login
+        self._store = store
+        with store.engine() as engine, open_work(engine, office.clock) as work:
+            signed_in = enter_sign_in(
+                work, keys.account, desk_id=office.settings.desk_id, failures=failures
+            )
+            reconcile(work, office.keyring)
+            work.commit()
+        self.actor: Actor = signed_in.actor
+        self.language: Language = signed_in.language
+        self.notices: tuple[Notice, ...] = signed_in.notices
+        self._must_change_password = signed_in.must_change_password
+        self._sign_head()
+        self._renew_key_if_due()
+
+    @property
+    def custody(self) -> Custody:
+        """This person's keys, for the use cases that hand keys on."""
+        return Custody(self.keys, self.office.keyring)
+
+    @property
+    def is_locked(self) -> bool:
+        return self.keys.is_forgotten
+
+    def perform(
+        self,
+        use_case: Callable[Concatenate[Actor, UnitOfWork, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run a use case, commit once, tell ``on_changes`` what changed.
+
+        Nothing is kept if it raises, but that somebody tried what they may not is.
+        """
+        self._check_own_password(use_case)
+        with self._store.engine() as engine:
+            try:
+                with open_work(engine, self.office.clock, finishers=FINISHERS) as work:
+                    result = use_case(self.actor, work, *args, **kwargs)
+                    changes = work.commit()
+            except NotPermitted as error:
+                self._record_refusal(engine, use_case, error)
+                raise
+        if any(change.kind == "user" for change in changes):
+            self._must_change_password = self.read(people_views.own_account).must_change_password
+            self._renew_key_if_due()
+        for tell in tuple(self.on_changes):
+            tell(changes)
+        return result
+
+    def read(
+        self,
+        view: Callable[Concatenate[Actor, UnitOfWork, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run a view on one snapshot of the database; it can't change anything."""
+        self._check_own_password(view)
+        with self._store.engine() as engine:
+            try:
+                with open_work(engine, self.office.clock, reading=True) as work:
+                    return view(self.actor, work, *args, **kwargs)
+            except NotPermitted as error:
+                self._record_refusal(engine, view, error)
+                raise
+
+    def second_person(self, login: str, password: str) -> "Desk":
+        """Sign a second person in beside the first, to approve; sign them out afterwards.
+
+        They act as themselves, on the same open database, and the first person's pages hear of
+        what changed.
+        """
+        second = self.office._sign_in(login, password, store=self._store)
+        second.on_changes = self.on_changes
+        return second
+
+    def lock(self) -> None:
+        """Drop the keys and close the database; returns when running use cases have ended.
+
+        A recorder that runs goes on: it holds public recipients only. `unlock` or `sign_out`.
+        """
+        if self.is_locked:
+            return
+        self._record("people.locked")
+        self.keys.forget()
+        self._store.shut()
+
+    def unlock(self, password: str) -> None:
+        """Sign the same person in again where they left off; wrong passwords count."""
+        if not self.is_locked:
+            return
+        office = self.office
+        keys = accounts.unlock(office.keyring, self._login, password, now=office.clock.now())
+        try:
+            self._store.reopen(office.database.open(keys))
+        except BaseException:
+            keys.forget()
+            raise
+        self.keys = keys
+        self._record("people.unlocked")
+        self.idle.touch()
+
+    def sign_out(self) -> None:
+        """Sign the log's head, drop the keys, close the database. Doing it again does nothing.
+
+        A locked desk is left without a trace in the log: nobody is there to write it.
+        """
+        if self not in self.office._desks:
+            return
+        self.office._desks.remove(self)
+        try:
+            if not self.is_locked:
+                self._record("people.signed_out")
+                self._sign_head()
+        finally:
+            self.keys.forget()
+            if all(desk._store is not self._store for desk in self.office._desks):
+                self._store.shut()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.sign_out()
+
+    def _check_own_password(self, use_case: Callable[..., Any]) -> None:
+        if self._must_change_password and use_case not in _BEFORE_OWN_PASSWORD:
+            raise Refused("people.must_change_password")
+
+    def _record_refusal(
+        self, engine: Engine, use_case: Callable[..., Any], error: NotPermitted
+    ) -> None:
+        name = f"{use_case.__module__}.{use_case.__name__}".removeprefix("desk_app.")
+        with open_work(engine, self.office.clock) as work:
+            record(
+                self.actor,
+                work,
+                "people.refused",
+                use_case=name.replace(".", "_"),
+                reason=error.code.rpartition(".")[2],
+            )
+            work.commit()
+
+    def _record(self, action: str) -> None:
+        with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
+            record(self.actor, work, action)
+            work.commit()
+
+    def _sign_head(self) -> None:
+        """In a unit of work of its own: on a server entries are linked when they are committed."""
+        with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
+            head = sign_head(self.actor, work, self.keys.sign)
+            work.commit()
+        if head is not None:
+            remember(self.office.folder, head)
+
+    def _renew_key_if_due(self) -> None:
+        """Change the database's key if somebody left who may still know it."""
+        office = self.office
+        with (
+            self._store.engine() as engine,
+            open_work(engine, office.clock, reading=True) as work,
+        ):
+            if setting(work, REKEY_DUE) is None:
+                return
+            recipients = office._recipients(work)
+            recovery_recipient = setting(work, RECOVERY_RECIPIENT) or ""
+
+        def renew() -> Engine:
+            office.database.renew_key(
+                self.keys, recipients=recipients, recovery_recipient=recovery_recipient
+            )
+            for desk in office._desks:
+                desk._take_up_new_keys()
+            self._take_up_new_keys()
+            return office.database.open(self.keys)
+
+        self._store.exchange(renew)
+        with self._store.engine() as engine, open_work(engine, office.clock) as work:
+            set_setting(work, REKEY_DUE, None)
+            record(self.actor, work, "people.database_rekeyed", recipients=len(recipients))
+            work.commit()
+
+    def _take_up_new_keys(self) -> None:
+        account = self.office.keyring.read().accounts[self.keys.account]
+        before, self.keys = self.keys, open_held(account, self.keys.identity)
+        before.forget()
+
+
+def _discard(folder: Path) -> None:
+    """Remove what a founding left behind; it holds nothing that anybody could need."""
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)

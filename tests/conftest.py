@@ -12,14 +12,15 @@ import pytest
 from sqlalchemy import Engine
 
 from desk_app.clock import FixedClock
+from desk_app.office import Office
 from desk_app.people.access import Actor, Role, UserId
 from desk_app.people.model import Appointment, Person, User, UserRole
 from desk_app.purposes.founding import enter_first_policy
 from desk_app.schema import metadata
 from desk_app.storage.engines import encrypted_file
-from desk_app.storage.schema import prepare
 from desk_app.storage.unit_of_work import Finisher, UnitOfWork, open_work
 from tests.day import OfficeDay
+from tests.offices import FoundedOffice, found
 from tests.postgres import Postgres, postgres
 
 DESK = "desk-1"
@@ -40,7 +41,7 @@ def template_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes
     path = tmp_path_factory.mktemp("template") / "office.db"
     key = secrets.token_bytes(32)
     engine = encrypted_file(path, key)
-    prepare(engine, metadata(), now=IN_HOURS)
+    metadata().create_all(engine)
     engine.dispose()
     return path, key
 
@@ -50,7 +51,7 @@ def template_database(postgres_server: Postgres) -> str:
     """The name of a database with the fresh schema: cloned for each test."""
     postgres_server.create("fresh")
     engine = postgres_server.engine("fresh")
-    prepare(engine, metadata(), now=IN_HOURS)
+    metadata().create_all(engine)
     engine.dispose()
     return "fresh"
 
@@ -90,6 +91,20 @@ def office_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine
 def clock() -> FixedClock:
     """A clock that stands at 10:30 in Tokyo on an open day."""
     return FixedClock(IN_HOURS)
+
+
+@pytest.fixture(scope="session")
+def template_office(tmp_path_factory: pytest.TempPathFactory) -> FoundedOffice:
+    """An office with one person for each role, and its recovery key: copied for each test."""
+    return found(tmp_path_factory.mktemp("office") / "desk", FixedClock(IN_HOURS))
+
+
+@pytest.fixture
+def office(template_office: FoundedOffice, tmp_path: Path, clock: FixedClock) -> Iterator[Office]:
+    """An office of its own, as `tests.offices` founds it; nobody is signed in."""
+    folder = Path(shutil.copytree(template_office.folder, tmp_path / "desk"))
+    with Office.at(folder, clock=clock) as opened:
+        yield opened
 
 
 class OpenWork(Protocol):

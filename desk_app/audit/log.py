@@ -10,6 +10,8 @@ import secrets
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from desk_app.audit.chain import AT_FORMAT, content_hash, link_in_file
 from desk_app.audit.model import AuditEntry, canonical
 from desk_app.people.access import Actor
@@ -74,6 +76,11 @@ def record(
     work.session.flush()
     if work.session.get_bind().dialect.name == "sqlite":
         link_in_file(work.session, entry)
+
+
+def latest_at(work: UnitOfWork) -> datetime | None:
+    """When the newest act was recorded, by the clock of the desk that recorded it."""
+    return work.session.scalar(select(AuditEntry.at).order_by(AuditEntry.id.desc()).limit(1))
 
 
 def query_digest(work: UnitOfWork, query: str) -> str:

@@ -79,6 +79,7 @@ class PendingStep(Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime | None]
     decision: Mapped[str | None]
+    used_recovery_key: Mapped[bool] = mapped_column(default=False)
 
 
 class OfficeSetting(Base):

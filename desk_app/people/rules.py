@@ -17,10 +17,10 @@ StepId = NewType("StepId", int)
 class StepKind(StrEnum):
     """What one person asks for and another one approves."""
 
-    ADD_USER = "user.add"
-    RESET_PASSWORD = "user.reset"  # noqa: S105 -- the name of a step, not a password
-    GRANT_ROLE = "role.grant"
-    GIVE_LISTENING = "listening.give"
+    ADD_USER = "add_user"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 -- the name of a step, not a password
+    GRANT_ROLE = "grant_role"
+    GIVE_LISTENING = "give_listening"
 
 
 class Decision(StrEnum):
@@ -55,7 +55,7 @@ def check_roles_stay_held(
     """Refuse that ``leaving`` gives up ``roles`` if that empties one that is never empty."""
     for role in sorted(NEVER_EMPTY.intersection(roles)):
         if not holders[role] - {leaving}:
-            raise Refused("people.last_holder", role=role.value)
+            raise Refused(f"people.last_{role}")
 
 
 def check_listener_stays(leaving: PersonId, listeners: frozenset[PersonId]) -> None:

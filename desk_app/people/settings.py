@@ -8,6 +8,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from desk_app.people.model import OfficeSetting
 from desk_app.storage.unit_of_work import UnitOfWork
 
+RECOVERY_RECIPIENT = "recovery_recipient"
+"""The public half of the recovery key: every new secret is addressed to it as well."""
+
+REKEY_DUE = "rekey_due"
+"""Set while somebody who left may still know the database's key."""
+
 
 def setting(work: UnitOfWork, name: str) -> str | None:
     """The value of a setting, or None if it was never set."""
@@ -27,3 +33,15 @@ def setting_or_made(work: UnitOfWork, name: str, make: Callable[[], str]) -> str
     made = setting(work, name)
     assert made is not None  # noqa: S101 -- inserted above, or by the desk that was faster
     return made
+
+
+def set_setting(work: UnitOfWork, name: str, value: str | None) -> None:
+    """Set a setting, or forget it with None."""
+    row = work.session.get(OfficeSetting, name)
+    if value is None:
+        if row is not None:
+            work.session.delete(row)
+    elif row is None:
+        work.session.add(OfficeSetting(name=name, value=value))
+    else:
+        row.value = value

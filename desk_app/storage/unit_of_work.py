@@ -45,6 +45,8 @@ class UnitOfWork:
         self.changes: list[Change] = []
         self.remembered: dict[str, Any] = {}
         self._finishers = finishers
+        self._undone: list[Callable[[], None]] = []
+        self._done: list[Callable[[], None]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -57,6 +59,16 @@ class UnitOfWork:
     ) -> None:
         self.session.rollback()
         self.session.close()
+        for undo in reversed(self._undone):
+            undo()
+
+    def if_rolled_back(self, undo: Callable[[], None]) -> None:
+        """Call ``undo`` if this ends without a commit: for what lies outside the database."""
+        self._undone.append(undo)
+
+    def once_committed(self, act: Callable[[], None]) -> None:
+        """Call ``act`` after the commit: for what may only happen outside once it is certain."""
+        self._done.append(act)
 
     def changed(self, kind: str, id: int) -> None:
         """Record that a row was created or changed; flush first, so that it has its id."""
@@ -70,6 +82,9 @@ class UnitOfWork:
         for finish in self._finishers:
             finish(self)
         self.session.commit()
+        self._undone.clear()
+        for act in self._done:
+            act()
         return tuple(self.changes)
 
 

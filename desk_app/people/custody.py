@@ -1,0 +1,135 @@
+"""A person's keys in use: how accounts are given keys, and how keys are taken back.
+
+The keyring lies outside the database, so it can't share its transaction. What gives is done
+before the commit and undone if that fails; what takes is done after it. A crash between the
+two is mended at the next sign-in by `reconcile`.
+"""
+
+from typing import Self
+
+from desk_app.audit.log import record
+from desk_app.errors import Refused
+from desk_app.keys import accounts
+from desk_app.keys.accounts import Enrolled
+from desk_app.keys.grants import GrantKind, Secrets
+from desk_app.keys.held import HeldKeys
+from desk_app.keys.keyring import Keyring
+from desk_app.keys.recovery import RecoveryKey, open_escrow
+from desk_app.people.model import User
+from desk_app.people.standing import accounts_in_use
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+class Custody:
+    """What its holder can hand on: their own shared secrets, and with the recovery key all."""
+
+    def __init__(
+        self, keys: HeldKeys, keyring: Keyring, recovery: RecoveryKey | None = None
+    ) -> None:
+        self._keys = keys
+        self._keyring = keyring
+        self._recovery = recovery
+
+    def with_recovery(self, key: RecoveryKey) -> Self:
+        """The same custody, helped by the recovery key out of the safe."""
+        return type(self)(self._keys, self._keyring, key)
+
+    @property
+    def with_recovery_key(self) -> bool:
+        return self._recovery is not None
+
+    @property
+    def holds_recordings(self) -> bool:
+        return bool(self._shared(GrantKind.RECORDINGS))
+
+    def issue(self, work: UnitOfWork, *, login: str, name: str, password: str) -> Enrolled:
+        """A new account in the keyring, with a key to the database and to nothing else."""
+        enrolled = accounts.enrol(
+            self._keyring,
+            login=login,
+            name=name,
+            password=password,
+            shared=self._shared(GrantKind.DATABASE),
+        )
+        work.if_rolled_back(lambda: accounts.remove(self._keyring, enrolled.account))
+        return enrolled
+
+    def reissue(self, work: UnitOfWork, user: User, *, name: str, password: str) -> Enrolled:
+        """A new identity for an account, granted what it had as far as this custody holds it."""
+        before = self._keyring.read().accounts[user.keyring_id]
+        enrolled = accounts.reset_identity(
+            self._keyring,
+            user.keyring_id,
+            login=user.login,
+            name=name,
+            password=password,
+            shared=self._shared(*GrantKind),
+        )
+
+        def put_back() -> None:
+            with self._keyring.changing() as document:
+                document.accounts[user.keyring_id] = before
+
+        work.if_rolled_back(put_back)
+        return enrolled
+
+    def withdraw(self, work: UnitOfWork, user: User) -> None:
+        """Take an account out of the keyring once its removal is certain."""
+        keyring_id = user.keyring_id
+        work.once_committed(lambda: accounts.remove(self._keyring, keyring_id))
+
+    def give_recordings(self, work: UnitOfWork, user: User) -> None:
+        """Hand on the recordings' key in all its versions; `Refused` to who doesn't hold it."""
+        shared = self._shared(GrantKind.RECORDINGS)
+        if not shared:
+            raise Refused("people.no_recordings_key")
+        keyring_id = user.keyring_id
+        accounts.grant(self._keyring, keyring_id, shared, recipient=user.recipient)
+        work.if_rolled_back(
+            lambda: accounts.revoke(self._keyring, keyring_id, [GrantKind.RECORDINGS])
+        )
+
+    def take_recordings(self, work: UnitOfWork, user: User) -> None:
+        keyring_id = user.keyring_id
+        work.once_committed(
+            lambda: accounts.revoke(self._keyring, keyring_id, [GrantKind.RECORDINGS])
+        )
+
+    def change_password(
+        self, work: UnitOfWork, user: User, *, name: str, current: str, new: str
+    ) -> None:
+        """Wrap the holder's own identity under another password."""
+        accounts.change_password(
+            self._keyring,
+            user.keyring_id,
+            login=user.login,
+            name=name,
+            old=current,
+            new=new,
+            now=work.now,
+        )
+
+    def _shared(self, *kinds: GrantKind) -> Secrets:
+        shared = self._keys.shared_secrets()
+        if self._recovery is not None:
+            shared |= open_escrow(self._keyring.read().escrow, self._recovery)
+        return {name: secret for name, secret in shared.items() if name.kind in kinds}
+
+
+def reconcile(work: UnitOfWork, keyring: Keyring) -> None:
+    """Finish in the keyring what a crash left half-done: accounts and grants that are no more.
+
+    For a keyring that no other desk is changing meanwhile: its account might not be committed.
+    """
+    users = {user.keyring_id: user for user in accounts_in_use(work)}
+    document = keyring.read()
+    for keyring_id, account in document.accounts.items():
+        user = users.get(keyring_id)
+        if user is None:
+            accounts.remove(keyring, keyring_id)
+            record(None, work, "people.keyring_mended")
+        elif not user.holds_recordings and any(
+            name.kind is GrantKind.RECORDINGS for name in account.grants
+        ):
+            accounts.revoke(keyring, keyring_id, [GrantKind.RECORDINGS])
+            record(None, work, "people.keyring_mended", subject=("user", user.id))

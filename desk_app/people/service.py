@@ -1,0 +1,465 @@
+"""Accounts, roles and appointments: what changes them, and who has to agree.
+
+An account is made, its password reset and a role granted in two acts by two persons. Keys are
+handed on by somebody who holds them: the caller brings its `Custody`. First passwords are
+made here, shown once by the caller and kept nowhere.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from desk_app.audit.log import record
+from desk_app.errors import Refused
+from desk_app.keys.grants import GrantKind
+from desk_app.people.access import Actor, Permission, Role, UserId, needs
+from desk_app.people.custody import Custody
+from desk_app.people.login import first_password, normalise_login
+from desk_app.people.model import Appointment, PendingStep, Person, User, UserRole
+from desk_app.people.rules import (
+    Decision,
+    PersonId,
+    StepId,
+    StepKind,
+    check_appointer,
+    check_approver,
+    check_listener_stays,
+    check_recordings_survive,
+    check_roles_stay_held,
+)
+from desk_app.people.settings import REKEY_DUE, set_setting
+from desk_app.people.standing import (
+    account,
+    current_appointments,
+    listeners,
+    person_id,
+    person_of,
+    role_holders,
+    roles_of,
+)
+from desk_app.storage.unit_of_work import UnitOfWork
+from desk_app.text import line
+from desk_app.words import LANGUAGES, Language
+
+
+@dataclass(frozen=True, slots=True)
+class UserRequest:
+    """The account that is asked for; ``person_id`` if the person has one already."""
+
+    name: str
+    login: str
+    roles: frozenset[Role]
+    language: Language = "ja"
+    person_id: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What an approval led to; ``password`` is shown once, to be changed at the first sign-in."""
+
+    user_id: UserId
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Approved(user_id={self.user_id})"
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentForm:
+    """The appointment of a handler, with the pledge and the training it rests on."""
+
+    user_id: UserId
+    pledged_on: datetime
+    trained_on: datetime
+    ends_at: datetime | None = None
+    may_listen: bool = False
+
+
+@needs(Permission.MANAGE_USERS)
+def request_user(actor: Actor, work: UnitOfWork, /, request: UserRequest) -> StepId:
+    """Ask for a new account; another person approves it."""
+    login = normalise_login(request.login)
+    _check_login_free(work, login)
+    name = line(request.name, field="name")
+    if request.person_id is not None:
+        person = work.session.get(Person, request.person_id)
+        if person is None:
+            raise Refused("people.no_such_user")
+        name = person.name
+    if not name:
+        raise Refused("people.name_missing")
+    if not request.roles:
+        raise Refused("people.role_missing")
+    return _ask(
+        actor,
+        work,
+        StepKind.ADD_USER,
+        name=name,
+        login=login,
+        language=request.language,
+        person_id=request.person_id,
+        roles=sorted(request.roles),
+    )
+
+
+@needs(Permission.MANAGE_USERS)
+def request_reset(actor: Actor, work: UnitOfWork, /, user_id: UserId) -> StepId:
+    """Ask for a new password for somebody; another person, who holds the keys, approves it."""
+    account(work, user_id)
+    return _ask(actor, work, StepKind.RESET_PASSWORD, user_id=user_id)
+
+
+@needs(Permission.MANAGE_USERS)
+def request_role(actor: Actor, work: UnitOfWork, /, user_id: UserId, role: Role) -> StepId:
+    """Ask for a further role for somebody; another person approves it."""
+    account(work, user_id)
+    if role in {held.role for held in roles_of(work, user_id)}:
+        raise Refused("people.role_held")
+    return _ask(actor, work, StepKind.GRANT_ROLE, user_id=user_id, roles=[role])
+
+
+@needs(Permission.APPROVE_STEPS)
+def approve_step(
+    actor: Actor, work: UnitOfWork, /, step_id: StepId, *, custody: Custody
+) -> Approved:
+    """Approve what another person asked for, and carry it out.
+
+    ``custody`` holds the approver's keys. A reset that would leave nobody able to open the
+    recordings is refused with ``people.recovery_needed`` unless it brings the recovery key.
+    """
+    step = _open_step(work, step_id)
+    subject = step.particulars.get("user_id")
+    check_approver(
+        requester=person_id(work, step.requested_by),
+        approver=person_id(work, actor.user_id),
+        subject=_subject_person(work, step),
+    )
+    _decide(actor, work, step, Decision.APPROVED)
+    step.used_recovery_key = custody.with_recovery_key
+    match StepKind(step.kind):
+        case StepKind.ADD_USER:
+            return _add_user(actor, work, step.particulars, custody)
+        case StepKind.RESET_PASSWORD:
+            return _reset(actor, work, account(work, int(subject or 0)), custody)
+        case StepKind.GRANT_ROLE:
+            user = account(work, int(subject or 0))
+            for role in step.particulars["roles"]:
+                _grant_role(actor, work, user, Role(role))
+            return Approved(UserId(user.id))
+        case StepKind.GIVE_LISTENING:
+            user = account(work, int(subject or 0))
+            _give_recordings(actor, work, user, custody)
+            return Approved(UserId(user.id))
+
+
+@needs(Permission.APPROVE_STEPS)
+def decline_step(actor: Actor, work: UnitOfWork, /, step_id: StepId) -> None:
+    """Decline a step, or withdraw one's own."""
+    step = _open_step(work, step_id)
+    own = person_id(work, step.requested_by) == person_id(work, actor.user_id)
+    _decide(actor, work, step, Decision.WITHDRAWN if own else Decision.DECLINED)
+
+
+@needs(Permission.MANAGE_USERS)
+def end_role(actor: Actor, work: UnitOfWork, /, user_id: UserId, role: Role) -> None:
+    """End a role, unless its last holder would give it up."""
+    account(work, user_id)
+    held = next((one for one in roles_of(work, user_id) if one.role == role), None)
+    if held is None:
+        raise Refused("people.role_not_held")
+    if not _holds_elsewhere(work, user_id, role):
+        check_roles_stay_held(person_id(work, user_id), [role], role_holders(work))
+    held.ended_at = work.now
+    record(actor, work, "people.role_ended", subject=("user", user_id), role=role.value)
+    work.changed("user", user_id)
+
+
+@needs(Permission.APPOINT)
+def appoint(actor: Actor, work: UnitOfWork, /, form: AppointmentForm, *, custody: Custody) -> None:
+    """Appoint a handler from now on, in place of an appointment in force.
+
+    With ``may_listen`` the recordings' key is handed on at once if the officer holds it;
+    otherwise a step waits for somebody who does.
+    """
+    user = account(work, form.user_id)
+    check_appointer(appointer=person_id(work, actor.user_id), handler=person_id(work, form.user_id))
+    if form.ends_at is not None and form.ends_at <= work.now:
+        raise Refused("people.appointment_over")
+    if max(form.pledged_on, form.trained_on) > work.now:
+        raise Refused("people.pledge_to_come")
+    _end_appointments(work, user.id)
+    if not form.may_listen:
+        _take_recordings(actor, work, user, custody)
+    work.session.add(
+        Appointment(
+            user_id=user.id,
+            appointed_by=actor.user_id,
+            starts_at=work.now,
+            ends_at=form.ends_at,
+            pledged_on=form.pledged_on,
+            trained_on=form.trained_on,
+            may_listen=form.may_listen,
+        )
+    )
+    record(
+        actor,
+        work,
+        "people.appointed",
+        subject=("user", user.id),
+        may_listen=form.may_listen,
+        ends_at=form.ends_at,
+    )
+    work.changed("user", user.id)
+    if form.may_listen and not user.holds_recordings:
+        _hand_on_recordings(actor, work, user, custody)
+
+
+@needs(Permission.APPOINT)
+def end_appointment(
+    actor: Actor, work: UnitOfWork, /, user_id: UserId, *, custody: Custody
+) -> None:
+    """End somebody's appointment now, and take back the recordings' key with it."""
+    user = account(work, user_id)
+    if user_id not in current_appointments(work, user_id):
+        raise Refused("people.not_appointed_now")
+    _take_recordings(actor, work, user, custody)
+    _end_appointments(work, user_id)
+    record(actor, work, "people.appointment_ended", subject=("user", user_id))
+    work.changed("user", user_id)
+
+
+@needs(Permission.MANAGE_USERS)
+def remove_user(actor: Actor, work: UnitOfWork, /, user_id: UserId, *, custody: Custody) -> None:
+    """Remove an account for good; the outermost caller changes the database's key afterwards."""
+    user = account(work, user_id)
+    leaving = person_id(work, user_id)
+    if leaving == person_id(work, actor.user_id):
+        raise Refused("people.own_removal")
+    roles = [Role(held.role) for held in roles_of(work, user_id)]
+    check_roles_stay_held(
+        leaving,
+        [role for role in roles if not _holds_elsewhere(work, user_id, role)],
+        role_holders(work),
+    )
+    _take_recordings(actor, work, user, custody)
+    for held in roles_of(work, user_id):
+        held.ended_at = work.now
+    _end_appointments(work, user_id)
+    for step in work.session.scalars(select(PendingStep).where(PendingStep.decided_at.is_(None))):
+        if user_id in (step.requested_by, step.particulars.get("user_id")):
+            _decide(actor, work, step, Decision.WITHDRAWN)
+    user.removed_at = work.now
+    custody.withdraw(work, user)
+    set_setting(work, REKEY_DUE, "yes")
+    record(actor, work, "people.user_removed", subject=("user", user_id))
+    work.changed("user", user_id)
+
+
+@needs(Permission.OWN_ACCOUNT)
+def change_password(
+    actor: Actor, work: UnitOfWork, /, *, current: str, new: str, custody: Custody
+) -> None:
+    """Change one's own password; the keys it protects stay the same."""
+    user = account(work, actor.user_id)
+    custody.change_password(
+        work,
+        user,
+        name=person_of(work, user.id).name,
+        current=current,
+        new=new,
+    )
+    user.must_change_password = False
+    record(actor, work, "people.password_changed", subject=("user", user.id))
+    work.changed("user", user.id)
+
+
+@needs(Permission.OWN_ACCOUNT)
+def choose_language(actor: Actor, work: UnitOfWork, /, language: Language) -> None:
+    """Choose the language that the desk speaks to oneself."""
+    if language not in LANGUAGES:
+        raise ValueError("a language of the desk")
+    account(work, actor.user_id).language = language
+    record(actor, work, "people.language_chosen", language=language)
+    work.changed("user", actor.user_id)
+
+
+def _ask(actor: Actor, work: UnitOfWork, kind: StepKind, **particulars: Any) -> StepId:
+    known = work.session.scalars(
+        select(PendingStep).where(PendingStep.kind == kind, PendingStep.decided_at.is_(None))
+    )
+    if any(step.particulars == particulars for step in known):
+        raise Refused("people.already_asked")
+    step = PendingStep(
+        kind=kind, particulars=particulars, requested_by=actor.user_id, requested_at=work.now
+    )
+    work.session.add(step)
+    work.session.flush()
+    record(
+        actor,
+        work,
+        "people.step_requested",
+        subject=("step", step.id),
+        kind=kind.value,
+        user_id=particulars.get("user_id"),
+        roles=particulars.get("roles", []),
+    )
+    work.changed("step", step.id)
+    return StepId(step.id)
+
+
+def _open_step(work: UnitOfWork, step_id: StepId) -> PendingStep:
+    step = work.session.get(PendingStep, step_id, with_for_update=True)
+    if step is None or step.decided_at is not None:
+        raise Refused("people.step_decided")
+    return step
+
+
+def _subject_person(work: UnitOfWork, step: PendingStep) -> PersonId | None:
+    about = step.particulars.get("user_id")
+    if about is not None:
+        return person_id(work, int(about))
+    known = step.particulars.get("person_id")
+    return None if known is None else PersonId(int(known))
+
+
+def _decide(actor: Actor, work: UnitOfWork, step: PendingStep, decision: Decision) -> None:
+    step.decided_by, step.decided_at, step.decision = actor.user_id, work.now, decision
+    record(
+        actor,
+        work,
+        f"people.step_{decision}",
+        subject=("step", step.id),
+        kind=step.kind,
+        requested_by=step.requested_by,
+    )
+    work.changed("step", step.id)
+
+
+def _check_login_free(work: UnitOfWork, login: str) -> None:
+    if work.session.scalar(select(User.id).where(User.login == login)) is not None:
+        raise Refused("people.login_taken")
+
+
+def _add_user(actor: Actor, work: UnitOfWork, asked: dict[str, Any], custody: Custody) -> Approved:
+    _check_login_free(work, asked["login"])
+    if asked["person_id"] is None:
+        person = Person(name=asked["name"], created_at=work.now)
+        work.session.add(person)
+        work.session.flush()
+    else:
+        person = work.session.get_one(Person, asked["person_id"])
+    password = first_password()
+    issued = custody.issue(work, login=asked["login"], name=person.name, password=password)
+    user = User(
+        person_id=person.id,
+        login=asked["login"],
+        keyring_id=issued.account,
+        recipient=issued.recipient,
+        verify_key=issued.verify_key,
+        language=asked["language"],
+        must_change_password=True,
+        created_at=work.now,
+    )
+    work.session.add(user)
+    work.session.flush()
+    record(actor, work, "people.user_added", subject=("user", user.id), verify_key=user.verify_key)
+    work.changed("user", user.id)
+    for role in asked["roles"]:
+        _grant_role(actor, work, user, Role(role))
+    return Approved(UserId(user.id), password)
+
+
+def _reset(actor: Actor, work: UnitOfWork, user: User, custody: Custody) -> Approved:
+    """Grant a new identity what the old one held, as far as the approver holds it."""
+    check_recordings_survive(
+        person_id(work, user.id),
+        listeners(work),
+        approver_holds_recordings=custody.holds_recordings,
+    )
+    password = first_password()
+    name = person_of(work, user.id).name
+    issued = custody.reissue(work, user, name=name, password=password)
+    lost_recordings = any(one.kind is GrantKind.RECORDINGS for one in issued.missing)
+    user.recipient, user.verify_key = issued.recipient, issued.verify_key
+    user.must_change_password = True
+    user.holds_recordings = user.holds_recordings and not lost_recordings
+    record(
+        actor,
+        work,
+        "people.password_reset",
+        subject=("user", user.id),
+        verify_key=user.verify_key,
+        holds_recordings=user.holds_recordings,
+        recovery_key=custody.with_recovery_key,
+    )
+    work.changed("user", user.id)
+    if lost_recordings:
+        _hand_on_recordings(actor, work, user, custody)
+    return Approved(UserId(user.id), password)
+
+
+def _grant_role(actor: Actor, work: UnitOfWork, user: User, role: Role) -> None:
+    work.session.add(
+        UserRole(user_id=user.id, role=role, granted_at=work.now, granted_by=actor.user_id)
+    )
+    record(actor, work, "people.role_granted", subject=("user", user.id), role=role.value)
+    work.changed("user", user.id)
+
+
+def _holds_elsewhere(work: UnitOfWork, user_id: UserId, role: Role) -> bool:
+    """Whether the same person holds the role by another account as well."""
+    return (
+        work.session.scalar(
+            select(UserRole.id)
+            .join(User, User.id == UserRole.user_id)
+            .where(
+                User.person_id == person_id(work, user_id),
+                User.id != user_id,
+                User.removed_at.is_(None),
+                UserRole.role == role,
+                UserRole.ended_at.is_(None),
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def _end_appointments(work: UnitOfWork, user_id: int) -> None:
+    work.session.execute(
+        update(Appointment)
+        .where(
+            Appointment.user_id == user_id,
+            (Appointment.ends_at.is_(None)) | (Appointment.ends_at > work.now),
+        )
+        .values(ends_at=work.now)
+    )
+
+
+def _hand_on_recordings(actor: Actor, work: UnitOfWork, user: User, custody: Custody) -> None:
+    if custody.holds_recordings:
+        _give_recordings(actor, work, user, custody)
+    else:
+        _ask(actor, work, StepKind.GIVE_LISTENING, user_id=user.id)
+
+
+def _give_recordings(actor: Actor, work: UnitOfWork, user: User, custody: Custody) -> None:
+    appointment = current_appointments(work, user.id).get(UserId(user.id))
+    if appointment is None or not appointment.may_listen:
+        raise Refused("people.not_appointed_to_listen")
+    custody.give_recordings(work, user)
+    user.holds_recordings = True
+    record(actor, work, "people.listening_given", subject=("user", user.id))
+    work.changed("user", user.id)
+
+
+def _take_recordings(actor: Actor, work: UnitOfWork, user: User, custody: Custody) -> None:
+    """Take the recordings' key back, unless nobody else holds it."""
+    if not user.holds_recordings:
+        return
+    check_listener_stays(person_id(work, user.id), listeners(work))
+    custody.take_recordings(work, user)
+    user.holds_recordings = False
+    record(actor, work, "people.listening_taken", subject=("user", user.id))
