@@ -13,7 +13,8 @@ LONGEST = 32_767
 """Characters that a cell of a spreadsheet can hold."""
 
 _CUT = "…"
-_FORMULA = re.compile("[=+\\-@\t\r\u2212]")
+_FORMULA = re.compile("[=+\\-@\t\r\u2212]|<r>")
+"""What begins a formula, and what XlsxWriter takes for markup of its own."""
 
 
 def cell(text: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from openpyxl.utils.escape import unescape
 
 from desk_app.cases.rules import CaseState
 from desk_app.errors import Fault, Refused
@@ -51,6 +52,8 @@ HOSTILE = [
     "\u200b=1",
     "\ufeff=1",
     "\x00=1",
+    "<r><t>x</t></r>",
+    "<r></is></c></r>",
 ]
 Write = Callable[[CaseList, Path, Words, Callable[[Sequence[int]], Sequence[CaseListRow]]], None]
 
@@ -157,7 +160,7 @@ def test_any_text_comes_back_as_its_cell(tmp_path: Path, text: str) -> None:
     write_xlsx(*_with(tmp_path / "list.xlsx", [row]))
     assert csv_rows(tmp_path / "list.csv")[2][3] == cell(text)
     book = load_workbook(tmp_path / "list.xlsx")
-    assert (book.worksheets[0]["D4"].value or "") == cell(text)
+    assert unescape(book.worksheets[0]["D4"].value or "") == cell(text)
     assert book.worksheets[0]["D4"].data_type != "f"
     book.close()
 
