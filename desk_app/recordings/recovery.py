@@ -1,0 +1,161 @@
+"""After a crash: what is left of recordings on this desk, and what can be made of it.
+
+The desk itself can't read its own remains: they are sealed for the recordings key and the
+recovery key. What only needs its name is finished at once; the rest waits until somebody signs in
+who may listen.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from desk_app.errors import NotPermitted
+from desk_app.keys import age
+from desk_app.recordings import service, views
+from desk_app.recordings.decoder import decode_blocks
+from desk_app.recordings.files import RecordingFiles, Sealed, lock, read_note, write_note
+from desk_app.recordings.ogg import WholePages, whole_pages
+from desk_app.recordings.peaks import Meter
+from desk_app.recordings.sealing import TAIL_KEY, conclude, read_tail, seal_file
+from desk_app.recordings.views import UnsettledRecording
+
+
+class Left(Enum):
+    """What a recording left on the disk."""
+
+    NOTHING = auto()
+    RUNNING = auto()  # a recorder is still at it
+    WHOLE = auto()  # sealed, with a note that says what it is
+    REMAINS = auto()  # needs a key
+
+
+def look(files: RecordingFiles) -> Left:
+    """What there is. A part that only lacks its name is given it here."""
+    if files.tail.exists():
+        with files.tail.open("r+b", buffering=0) as tail:
+            if not lock(tail):
+                return Left.RUNNING
+    note = read_note(files)
+    if note is not None and not files.sealed.exists() and _is_whole(files, note):
+        conclude(files, duration_ms=note.duration_ms, timeline=note.timeline)
+    if files.sealed.exists() and note is not None:
+        files.tail.unlink(missing_ok=True)
+        files.reserve.unlink(missing_ok=True)
+        return Left.WHOLE
+    return Left.REMAINS if files.sealed.exists() or files.part.exists() else Left.NOTHING
+
+
+def _is_whole(files: RecordingFiles, note: Sealed) -> bool:
+    try:
+        with files.part.open("rb") as part:
+            return age.payload_digest(part).hex() == note.digest
+    except (FileNotFoundError, age.AgeError):
+        return False
+
+
+def salvage(files: RecordingFiles, identity: str, recipients: tuple[str, ...]) -> Sealed | None:
+    """Seal what is left, as an exact prefix of what was recorded; None if there is no sound.
+
+    The remains go only when the sealed file is on the disk. `age.NoMatch` if ``identity`` isn't
+    theirs, `Fault` if the disk takes no more.
+    """
+    if files.sealed.exists():
+        with files.sealed.open("rb") as source:
+            plain = b"".join(age.remains(source, [identity]).chunks())
+    else:
+        plain = _read_remains(files, identity)
+    pages = whole_pages(plain)
+    if not pages.duration_ms:
+        return None
+    plain = plain[: pages.length]
+    if not files.sealed.exists():
+        seal_file(files.sealed, recipients, [plain])
+    if not files.peaks.exists():
+        seal_file(files.peaks, recipients, [_measure(plain)])
+    sealed = _describe(files, pages)
+    write_note(files, sealed)
+    for leftover in (files.part, files.tail, files.reserve):
+        leftover.unlink(missing_ok=True)
+    return sealed
+
+
+def _read_remains(files: RecordingFiles, identity: str) -> bytes:
+    """The whole chunks of the part, and what the journal has beyond them."""
+    with files.part.open("rb") as source:
+        try:
+            remains = age.remains(source, [identity])
+        except age.HeaderError:
+            return b""  # killed before its first sync: nothing was recorded yet
+        plain = bytearray().join(remains.chunks())
+        if remains.is_complete or not files.tail.exists():
+            return bytes(plain)
+        with files.tail.open("rb") as tail:
+            for offset, data in read_tail(tail, remains.derive_key(TAIL_KEY)):
+                if offset > len(plain):
+                    break
+                plain += data[len(plain) - offset :]
+        return bytes(plain)
+
+
+def _measure(ogg: bytes) -> bytes:
+    meter = Meter()
+    for samples in decode_blocks(BytesIO(ogg)):
+        meter.feed(samples)
+    return meter.to_bytes()
+
+
+def _describe(files: RecordingFiles, pages: WholePages) -> Sealed:
+    with files.sealed.open("rb") as source:
+        digest = age.payload_digest(source).hex()
+    return Sealed(pages.duration_ms, files.sealed.stat().st_size, digest)
+
+
+def settle(
+    folder: Path,
+    identities: Mapping[int, str],
+    *,
+    perform: Callable[..., Any],
+    read: Callable[..., Any],
+) -> None:
+    """Settle every recording of this desk that a crash left open; at sign-in, off the window.
+
+    ``identities`` are `HeldKeys.recordings` of who signs in; ``perform`` and ``read`` run a use
+    case as the desk does. What needs a key that isn't there is left to be salvaged. Interrupted at
+    any point it does the rest the next time.
+    """
+    open_ones: tuple[UnsettledRecording, ...] = read(views.unsettled)
+    for one in open_ones:
+        files = RecordingFiles(folder, one.uid)
+        left = look(files)
+        if left is Left.WHOLE:
+            perform(service.seal, one.id, read_note(files))
+        elif left is Left.NOTHING:
+            perform(service.fail, one.id, code="recordings.nothing_left")
+        elif left is Left.REMAINS:
+            _salvage(files, one, identities.get(one.key_version), perform)
+    still_open = {one.uid for one in read(views.unsettled)}
+    for note in folder.glob("*.note"):
+        if note.stem not in still_open:
+            note.unlink(missing_ok=True)
+
+
+def _salvage(
+    files: RecordingFiles,
+    one: UnsettledRecording,
+    identity: str | None,
+    perform: Callable[..., Any],
+) -> None:
+    try:
+        if identity is None:
+            raise NotPermitted("recordings.no_key")
+        recipients = perform(service.begin_salvage, one.id)
+    except NotPermitted:
+        perform(service.leave_to_salvage, one.id, heard_ms=0)
+        return
+    sealed = salvage(files, identity, recipients)
+    if sealed is None:
+        perform(service.fail, one.id, code="recordings.nothing_left")
+    else:
+        perform(service.finish_salvage, one.id, sealed)
