@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from desk_app.errors import Refused
+from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Role, UserId
 from desk_app.people.model import Appointment, Person, User, UserRole
 from desk_app.people.rules import NEVER_EMPTY, PersonId
@@ -76,3 +76,10 @@ def listeners(work: UnitOfWork) -> frozenset[PersonId]:
     return frozenset(
         PersonId(user.person_id) for user in accounts_in_use(work) if user.holds_recordings
     )
+
+
+def require_listener(work: UnitOfWork, user_id: int) -> None:
+    """Raise `NotPermitted` unless the user is appointed to listen to recordings now."""
+    appointment = current_appointments(work, user_id).get(UserId(user_id))
+    if appointment is None or not appointment.may_listen:
+        raise NotPermitted("people.not_appointed_to_listen")

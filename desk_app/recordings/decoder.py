@@ -30,7 +30,7 @@ class Decoder:
     """
 
     def __init__(self, source: ByteSource) -> None:
-        self._container = av.open(source, format="ogg")
+        self._container = av.open(source, "r", format="ogg")
         self._stream = self._container.streams.audio[0]
         self._start = self._stream.start_time or 0
         self._frames = self._container.decode(self._stream)
@@ -72,8 +72,7 @@ def _to_int16(frame: Any) -> Samples:
 def decode_blocks(source: ByteSource) -> Iterator[Samples]:
     """A whole recording at `RATE`, in blocks, as it was fed to the encoder."""
     resampler = av.AudioResampler("s16", "stereo", RATE)
-    with av.open(source, format="ogg") as container:
+    with av.open(source, "r", format="ogg") as container:
         for frame in chain(container.decode(audio=0), (None,)):
             for resampled in resampler.resample(frame):
-                block: Samples = resampled.to_ndarray().reshape(-1, 2)
-                yield block
+                yield resampled.to_ndarray().astype(np.int16, copy=False).reshape(-1, 2)

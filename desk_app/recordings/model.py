@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk_app.storage.base import Base
+from desk_app.storage.base import PERSONAL, Base
 
 
 class Recording(Base):
@@ -28,6 +28,20 @@ class Recording(Base):
     digest: Mapped[str | None]  # SHA-256 over payload nonce and payload, hex
     timeline: Mapped[list[Any]] = mapped_column(JSON, default=list)  # gaps, device events in ms
     desk_id: Mapped[str]
+
+
+class RecordingPlayed(Base):
+    """One opening of a recording: by whom, for which use and purpose, and why."""
+
+    __tablename__ = "recording_played"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recording.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+    use: Mapped[str]  # see purposes.rules.RecordingUse
+    purpose: Mapped[str]  # A to H
+    reason: Mapped[str] = mapped_column(info=PERSONAL)
 
 
 class RecordingKey(Base):

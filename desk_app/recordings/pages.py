@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from desk_app.recordings.rules import RecordingState
+from desk_app.recordings.rules import PLAYABLE, RecordingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +18,20 @@ class RecordingRow:
     started_at: datetime
     duration_ms: int | None
     lost_ms: int
+    timeline: tuple[dict[str, Any], ...] = ()
+    """Gaps and events, in ms from the beginning."""
 
     @property
     def is_playable(self) -> bool:
         """Sealed or salvaged: there is something to listen to."""
-        return self.state in (RecordingState.SEALED, RecordingState.SALVAGED)
+        return self.state in PLAYABLE
+
+
+@dataclass(frozen=True, slots=True)
+class UnsettledRecording:
+    """A recording of this desk whose end isn't known to the database."""
+
+    id: int
+    uid: str
+    key_version: int
+    state: RecordingState

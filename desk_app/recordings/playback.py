@@ -77,7 +77,8 @@ def _plain_length(source: BinaryIO) -> int:
     """How long the plain text must be by the length of the age file, whatever its chunks hold."""
     while (line := source.readline(1 << 10)) and not line.startswith(b"--- "):
         continue
-    sealed = source.seek(0, io.SEEK_END) - source.tell() - NONCE_BYTES
+    start = source.tell() + NONCE_BYTES
+    sealed = source.seek(0, io.SEEK_END) - start
     return max(sealed - -(-sealed // SEALED_BYTES) * TAG_BYTES, 0)
 
 

@@ -17,9 +17,9 @@ from desk_app.recordings import service, views
 from desk_app.recordings.decoder import decode_blocks
 from desk_app.recordings.files import RecordingFiles, Sealed, lock, read_note, write_note
 from desk_app.recordings.ogg import WholePages, whole_pages
+from desk_app.recordings.pages import UnsettledRecording
 from desk_app.recordings.peaks import Meter
 from desk_app.recordings.sealing import TAIL_KEY, conclude, read_tail, seal_file
-from desk_app.recordings.views import UnsettledRecording
 
 
 class Left(Enum):
@@ -122,10 +122,13 @@ def settle(
     """Settle every recording of this desk that a crash left open; at sign-in, off the window.
 
     ``identities`` are `HeldKeys.recordings` of who signs in; ``perform`` and ``read`` run a use
-    case as the desk does. What needs a key that isn't there is left to be salvaged. Interrupted at
-    any point it does the rest the next time.
+    case as the desk does. What needs a key that isn't there is left to be salvaged, and a user
+    who has nothing to do with calls leaves everything. Interrupted, it does the rest next time.
     """
-    open_ones: tuple[UnsettledRecording, ...] = read(views.unsettled)
+    try:
+        open_ones: tuple[UnsettledRecording, ...] = read(views.unsettled)
+    except NotPermitted:
+        return  # who signs in has nothing to do with calls
     for one in open_ones:
         files = RecordingFiles(folder, one.uid)
         left = look(files)
@@ -152,7 +155,7 @@ def _salvage(
             raise NotPermitted("recordings.no_key")
         recipients = perform(service.begin_salvage, one.id)
     except NotPermitted:
-        perform(service.leave_to_salvage, one.id, heard_ms=0)
+        perform(service.leave_to_salvage, one.id)
         return
     sealed = salvage(files, identity, recipients)
     if sealed is None:

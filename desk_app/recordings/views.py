@@ -1,0 +1,51 @@
+"""What pages read about recordings: facts about them, never their sound."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from desk_app.people.access import Actor, Permission, needs
+from desk_app.recordings.model import Recording
+from desk_app.recordings.pages import RecordingRow, UnsettledRecording
+from desk_app.recordings.rules import UNSETTLED, RecordingState
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+@needs(Permission.READ_CONTACTS)
+def of_contacts(
+    actor: Actor, work: UnitOfWork, /, contact_ids: Collection[int]
+) -> dict[int, list[RecordingRow]]:
+    """The recordings of each of these contacts that has any, in the order they were made."""
+    found = work.session.scalars(
+        select(Recording)
+        .where(Recording.contact_id.in_(contact_ids))
+        .order_by(Recording.contact_id, Recording.part)
+    )
+    rows: dict[int, list[RecordingRow]] = {}
+    for one in found:
+        row = RecordingRow(
+            id=one.id,
+            contact_id=one.contact_id,
+            part=one.part,
+            state=RecordingState(one.state),
+            started_at=one.started_at,
+            duration_ms=one.duration_ms,
+            lost_ms=one.lost_ms,
+            timeline=tuple(one.timeline),
+        )
+        rows.setdefault(one.contact_id, []).append(row)
+    return rows
+
+
+@needs(Permission.FINISH_CALL)
+def unsettled(actor: Actor, work: UnitOfWork, /) -> tuple[UnsettledRecording, ...]:
+    """Recordings made at this desk that still run or wait to be salvaged, the oldest first."""
+    found = work.session.scalars(
+        select(Recording)
+        .where(Recording.desk_id == actor.desk_id, Recording.state.in_(UNSETTLED))
+        .order_by(Recording.id)
+    )
+    return tuple(
+        UnsettledRecording(one.id, one.uid, one.key_version, RecordingState(one.state))
+        for one in found
+    )

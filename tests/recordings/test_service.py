@@ -1,0 +1,262 @@
+"""Who may record and listen, and what the database and the audit log keep of it."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from desk_app.audit.model import AuditEntry
+from desk_app.calls import service as calls
+from desk_app.errors import NotPermitted, Refused
+from desk_app.people.access import Actor, Role
+from desk_app.people.model import Appointment
+from desk_app.purposes.rules import Purpose, RecordingUse
+from desk_app.recordings import service, views
+from desk_app.recordings.files import Sealed
+from desk_app.recordings.founding import enter_first_key
+from desk_app.recordings.model import RecordingPlayed
+from desk_app.recordings.pages import RecordingRow
+from desk_app.recordings.recorder import RecordingOrder
+from desk_app.recordings.rules import TRANSITIONS, RecordingAct, RecordingState, after
+from tests.conftest import MakeActor
+from tests.day import OfficeDay
+
+SEALED = Sealed(
+    duration_ms=61_000, size_bytes=250_000, digest="ab" * 32, timeline=[{"kind": "gap"}]
+)
+KEYS = {1: "the identity"}
+WHY = "お申し出内容の確認"
+
+
+@pytest.fixture
+def recorded_day(day: OfficeDay) -> OfficeDay:
+    """An office whose recordings are sealed for two keys."""
+    with day.work() as w:
+        enter_first_key(w, recipient="age1recordings", recovery_recipient="age1recovery")
+        w.commit()
+    return day
+
+
+@pytest.fixture
+def listener(make_actor: MakeActor) -> Actor:
+    return make_actor([Role.SUPERVISOR], may_listen=True)
+
+
+def begin(day: OfficeDay) -> tuple[int, RecordingOrder]:
+    contact_id = day.ring()
+    day.announce(contact_id)
+    return contact_id, day.perform(day.operator, service.begin, contact_id)
+
+
+def sealed_recording(day: OfficeDay) -> int:
+    _, order = begin(day)
+    day.perform(day.operator, service.seal, order.recording_id, SEALED)
+    return order.recording_id
+
+
+def actions(day: OfficeDay) -> list[str]:
+    with day.work(reading=True) as w:
+        kinds = w.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id))
+        return [kind for kind in kinds if kind.startswith("recording.")]
+
+
+def row(day: OfficeDay, contact_id: int) -> RecordingRow:
+    return day.read(day.operator, views.of_contacts, [contact_id])[contact_id][-1]
+
+
+def test_a_recording_is_sealed_for_the_current_key_and_the_recovery_key(
+    recorded_day: OfficeDay,
+) -> None:
+    contact_id, order = begin(recorded_day)
+    assert order.recipients == ("age1recordings", "age1recovery")
+    assert row(recorded_day, contact_id).state is RecordingState.RECORDING
+
+    recorded_day.perform(recorded_day.operator, service.seal, order.recording_id, SEALED)
+    sealed = row(recorded_day, contact_id)
+    assert (sealed.state, sealed.duration_ms) == (RecordingState.SEALED, 61_000)
+    assert sealed.timeline == ({"kind": "gap"},)
+    assert sealed.is_playable
+    assert actions(recorded_day) == ["recording.begun", "recording.sealed"]
+
+
+def test_saying_twice_that_it_is_sealed_changes_nothing(recorded_day: OfficeDay) -> None:
+    recording_id = sealed_recording(recorded_day)
+    recorded_day.perform(recorded_day.operator, service.seal, recording_id, SEALED)
+    assert actions(recorded_day) == ["recording.begun", "recording.sealed"]
+    other = replace(SEALED, digest="cd" * 32)
+    with pytest.raises(Refused, match=r"recordings\.state"):
+        recorded_day.perform(recorded_day.operator, service.seal, recording_id, other)
+
+
+def test_no_recording_before_the_announcement(recorded_day: OfficeDay) -> None:
+    contact_id = recorded_day.ring()
+    with pytest.raises(Refused, match=r"recordings\.not_announced"):
+        recorded_day.perform(recorded_day.operator, service.begin, contact_id)
+
+
+def test_no_recording_after_an_objection(recorded_day: OfficeDay) -> None:
+    contact_id = recorded_day.ring()
+    recorded_day.announce(contact_id)
+    recorded_day.perform(recorded_day.operator, calls.object_to_recording, contact_id)
+    with pytest.raises(Refused, match=r"recordings\.objected"):
+        recorded_day.perform(recorded_day.operator, service.begin, contact_id)
+
+
+def test_no_recording_after_the_call(recorded_day: OfficeDay) -> None:
+    contact_id = recorded_day.ring()
+    recorded_day.announce(contact_id)
+    recorded_day.hang_up(contact_id)
+    with pytest.raises(Refused, match=r"recordings\.call_over"):
+        recorded_day.perform(recorded_day.operator, service.begin, contact_id)
+
+
+def test_nobody_records_somebody_elses_call(recorded_day: OfficeDay) -> None:
+    contact_id = recorded_day.ring()
+    recorded_day.announce(contact_id)
+    with pytest.raises(NotPermitted, match=r"calls\.not_yours"):
+        recorded_day.perform(recorded_day.person(Role.OPERATOR), service.begin, contact_id)
+
+
+def test_one_recording_runs_at_a_time_and_a_broken_one_is_followed_by_another(
+    recorded_day: OfficeDay,
+) -> None:
+    contact_id, first = begin(recorded_day)
+    with pytest.raises(Refused, match=r"recordings\.already_running"):
+        recorded_day.perform(recorded_day.operator, service.begin, contact_id)
+    recorded_day.perform(
+        recorded_day.operator, service.leave_to_salvage, first.recording_id, heard_ms=9_000
+    )
+    second = recorded_day.perform(recorded_day.operator, service.begin, contact_id)
+    assert second.uid != first.uid
+    rows = recorded_day.read(recorded_day.operator, views.of_contacts, [contact_id])[contact_id]
+    assert [(one.part, one.state) for one in rows] == [
+        (1, RecordingState.TO_SALVAGE),
+        (2, RecordingState.RECORDING),
+    ]
+
+
+def test_a_running_call_may_be_sealed_after_the_appointment_ended(
+    recorded_day: OfficeDay,
+) -> None:
+    contact_id, order = begin(recorded_day)
+    end_appointments(recorded_day, recorded_day.operator)
+    with pytest.raises(NotPermitted, match=r"people\.not_appointed"):
+        recorded_day.read(recorded_day.operator, views.of_contacts, [contact_id])
+    recorded_day.perform(recorded_day.operator, service.seal, order.recording_id, SEALED)
+    assert actions(recorded_day)[-1] == "recording.sealed"
+
+
+def test_a_failed_recording_says_why(recorded_day: OfficeDay) -> None:
+    contact_id, order = begin(recorded_day)
+    recorded_day.perform(
+        recorded_day.operator, service.fail, order.recording_id, code="recordings.no_device"
+    )
+    failed = row(recorded_day, contact_id)
+    assert failed.state is RecordingState.FAILED
+    assert failed.timeline == ({"kind": "recordings.no_device", "at_ms": 0},)
+    assert not failed.is_playable
+
+
+def test_listening_is_audited_with_its_purpose_and_the_reason_is_kept(
+    recorded_day: OfficeDay, listener: Actor
+) -> None:
+    recording_id = sealed_recording(recorded_day)
+    ticket = open_playback(recorded_day, listener, recording_id)
+    assert ticket.identity == "the identity"
+    assert ticket.digest == SEALED.digest
+    assert "the identity" not in repr(ticket)
+    with recorded_day.work(reading=True) as w:
+        entry = w.session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "recording.played")
+        ).one()
+        played = w.session.scalars(select(RecordingPlayed)).one()
+        assert (entry.user_id, entry.subject_id) == (listener.user_id, recording_id)
+        assert entry.purpose == "G"
+        assert entry.particulars["played_id"] == played.id
+        assert WHY not in str(entry.particulars)
+        assert (played.reason, played.use) == (WHY, "accurate_receipt")
+
+
+def test_listening_needs_a_reason(recorded_day: OfficeDay, listener: Actor) -> None:
+    recording_id = sealed_recording(recorded_day)
+    with pytest.raises(Refused, match=r"recordings\.reason_missing"):
+        open_playback(recorded_day, listener, recording_id, reason=" \n\x07")
+
+
+def test_listening_needs_an_announced_use(recorded_day: OfficeDay, listener: Actor) -> None:
+    """The published policy announces accurate receipt and nothing else."""
+    recording_id = sealed_recording(recorded_day)
+    for use in (RecordingUse.QUALITY, RecordingUse.TRANSCRIPTION):
+        with pytest.raises(Refused, match=r"recordings\.use_not_announced"):
+            open_playback(recorded_day, listener, recording_id, use=use)
+
+
+def test_listening_needs_a_sealed_recording(recorded_day: OfficeDay, listener: Actor) -> None:
+    _, order = begin(recorded_day)
+    with pytest.raises(Refused, match=r"recordings\.not_playable"):
+        open_playback(recorded_day, listener, order.recording_id)
+
+
+def test_listening_needs_the_key(recorded_day: OfficeDay, listener: Actor) -> None:
+    recording_id = sealed_recording(recorded_day)
+    with pytest.raises(NotPermitted, match=r"recordings\.no_key"):
+        open_playback(recorded_day, listener, recording_id, keys={2: "another"})
+
+
+def test_a_supervisor_without_the_appointment_to_listen_hears_nothing(
+    recorded_day: OfficeDay,
+) -> None:
+    recording_id = sealed_recording(recorded_day)
+    with pytest.raises(NotPermitted, match=r"people\.not_appointed_to_listen"):
+        open_playback(recorded_day, recorded_day.person(Role.SUPERVISOR), recording_id)
+
+
+def test_ending_the_appointment_ends_listening_at_once(
+    recorded_day: OfficeDay, listener: Actor
+) -> None:
+    recording_id = sealed_recording(recorded_day)
+    open_playback(recorded_day, listener, recording_id)
+    end_appointments(recorded_day, listener)
+    with pytest.raises(NotPermitted):
+        open_playback(recorded_day, listener, recording_id)
+
+
+def test_what_was_lost_is_stated_after_salvage(recorded_day: OfficeDay, listener: Actor) -> None:
+    contact_id, order = begin(recorded_day)
+    recorded_day.perform(
+        recorded_day.operator, service.leave_to_salvage, order.recording_id, heard_ms=61_300
+    )
+    assert recorded_day.perform(listener, service.begin_salvage, order.recording_id) == (
+        "age1recordings",
+        "age1recovery",
+    )
+    recorded_day.perform(listener, service.finish_salvage, order.recording_id, SEALED)
+    salvaged = row(recorded_day, contact_id)
+    assert (salvaged.state, salvaged.lost_ms) == (RecordingState.SALVAGED, 300)
+    assert salvaged.is_playable
+
+
+def test_the_table_of_states_has_no_way_back() -> None:
+    ends = {RecordingState.FAILED, RecordingState.DISCARDED}
+    for state in RecordingState:
+        for act in RecordingAct:
+            if (state, act) in TRANSITIONS:
+                assert after(state, act) is not RecordingState.RECORDING
+                assert state not in ends
+            else:
+                with pytest.raises(Refused, match=r"recordings\.state"):
+                    after(state, act)
+
+
+def open_playback(day: OfficeDay, actor: Actor, recording_id: int, **named: object) -> object:
+    wanted = {"purpose": Purpose.INQUIRIES, "reason": WHY, "keys": KEYS} | named
+    return day.perform(actor, service.open_playback, recording_id, **wanted)
+
+
+def end_appointments(day: OfficeDay, actor: Actor) -> None:
+    with day.work() as w:
+        for one in w.session.scalars(
+            select(Appointment).where(Appointment.user_id == actor.user_id)
+        ):
+            one.ends_at = w.now
+        w.commit()
