@@ -133,7 +133,7 @@ def reset_identity(
     """
     check_password(password, login=login, name=name, words=words)
     had = grants_of(keyring, account_id)
-    again = {name: secret for name, secret in shared.items() if name in had}
+    again = {one: secret for one, secret in shared.items() if one in had}
     account, enrolled = _new_account(account_id, password, again, server, HARDNESS)
     with keyring.changing() as document:
         account.tag = _account(document, account_id).tag

@@ -395,3 +395,13 @@ def test_armor_beyond_its_limit_is_refused() -> None:
     text = base64.encodebytes(bytes(13 << 20))
     with pytest.raises(age.HeaderError, match="too long"):
         opened(b"-----BEGIN AGE ENCRYPTED FILE-----\n" + text)
+
+
+def test_scrypt_is_refused_above_its_work_factor_before_it_is_tried() -> None:
+    vector = (Path(__file__).parent / "vectors" / "scrypt").read_bytes().split(b"\n\n", 1)[1]
+    assert b" 10\n" in vector
+    assert age.decrypt(io.BytesIO(vector), [], "password").read()
+    for factor in (21, 63, 4294967307):
+        costly = vector.replace(b" 10\n", f" {factor}\n".encode())
+        with pytest.raises(age.HeaderError, match="too high"):
+            age.decrypt(io.BytesIO(costly), [], "password")
