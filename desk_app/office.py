@@ -26,7 +26,7 @@ from desk_app.calls.numbering import number_contacts
 from desk_app.cases.numbering import number_cases
 from desk_app.clock import Clock
 from desk_app.database import FileDatabase
-from desk_app.errors import Fault, NotPermitted, Refused
+from desk_app.errors import DeskError, Fault, NotPermitted, Refused
 from desk_app.files import fault_of
 from desk_app.folder import FolderLock, open_folder
 from desk_app.founding import Founding
@@ -37,7 +37,8 @@ from desk_app.keys.recovery import RecoveryKey, TypedBack
 from desk_app.people import service as people_service
 from desk_app.people import views as people_views
 from desk_app.people.access import Actor
-from desk_app.people.custody import Custody, reconcile
+from desk_app.people.custody import Custody, reconcile, recovered
+from desk_app.people.emergency import NewPassword, recover_two
 from desk_app.people.idle import IdleWatch
 from desk_app.people.login import normalise_login
 from desk_app.people.sessions import Notice, enter_sign_in
@@ -47,7 +48,7 @@ from desk_app.storage.unit_of_work import Change, Finisher, UnitOfWork, open_wor
 from desk_app.store import Store
 from desk_app.words import Language
 
-__all__ = ["Desk", "Founding", "Notice", "Office"]
+__all__ = ["Desk", "Founding", "NewPassword", "Notice", "Office"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -144,6 +145,30 @@ class Office:
         if self.typed_back is not None:
             raise Refused("office.recovery_unconfirmed")
         return self._sign_in(login, password, store=None)
+
+    def recover(self, typed_key: str, first: NewPassword, second: NewPassword) -> None:
+        """Give two persons new passwords with the recovery key, when nobody can sign in who
+        could approve a reset. Recorded, and told to everybody at their next sign-in.
+
+        `Refused` for a mistyped key and for the key of another office.
+        """
+        recovery = RecoveryKey.parse(typed_key)
+        keys = HeldKeys(
+            account="", identity=recovery.identity, secrets=recovered(self.keyring, recovery)
+        )
+        engine = self.database.open(keys)
+        try:
+            with open_work(engine, self.clock) as work:
+                recover_two(
+                    work,
+                    (first, second),
+                    Custody(keys, self.keyring, recovery),
+                    desk_id=self.settings.desk_id,
+                )
+                work.commit()
+        finally:
+            engine.dispose()
+            keys.forget()
 
     def close(self) -> None:
         """Sign everybody out and let another desk have the folder."""
@@ -366,7 +391,7 @@ class Desk:
             return
         self.office._desks.remove(self)
         try:
-            if not self.is_locked:
+            if self._store.is_open and not self.is_locked:
                 self._record("people.signed_out")
                 self._sign_head()
         finally:
@@ -428,22 +453,30 @@ class Desk:
             recipients = office._recipients(work)
             recovery_recipient = setting(work, RECOVERY_RECIPIENT) or ""
 
+        failures: list[DeskError] = []
+
         def renew() -> Engine:
-            office.database.renew_key(
-                self.keys, recipients=recipients, recovery_recipient=recovery_recipient
-            )
-            for desk in office._desks:
+            try:
+                office.database.renew_key(
+                    self.keys, recipients=recipients, recovery_recipient=recovery_recipient
+                )
+            except DeskError as error:  # the desk goes on; the next sign-in tries again
+                failures.append(error)
+            for desk in {self, *office._desks}:
                 desk._take_up_new_keys()
-            self._take_up_new_keys()
             return office.database.open(self.keys)
 
         self._store.exchange(renew)
+        for failure in failures:
+            raise failure
         with self._store.engine() as engine, open_work(engine, office.clock) as work:
             set_setting(work, REKEY_DUE, None)
             record(self.actor, work, "people.database_rekeyed", recipients=len(recipients))
             work.commit()
 
     def _take_up_new_keys(self) -> None:
+        if self.is_locked:
+            return
         account = self.office.keyring.read().accounts[self.keys.account]
         before, self.keys = self.keys, open_held(account, self.keys.identity)
         before.forget()

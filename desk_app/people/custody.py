@@ -8,7 +8,7 @@ two is mended at the next sign-in by `reconcile`.
 from typing import Self
 
 from desk_app.audit.log import record
-from desk_app.errors import Refused
+from desk_app.errors import Fault, Refused
 from desk_app.keys import accounts
 from desk_app.keys.accounts import Enrolled
 from desk_app.keys.grants import GrantKind, Secrets
@@ -56,10 +56,11 @@ class Custody:
 
     def reissue(self, work: UnitOfWork, user: User, *, name: str, password: str) -> Enrolled:
         """A new identity for an account, granted what it had as far as this custody holds it."""
-        before = self._keyring.read().accounts[user.keyring_id]
+        keyring_id = user.keyring_id
+        before = self._keyring.read().accounts[keyring_id]
         enrolled = accounts.reset_identity(
             self._keyring,
-            user.keyring_id,
+            keyring_id,
             login=user.login,
             name=name,
             password=password,
@@ -68,7 +69,7 @@ class Custody:
 
         def put_back() -> None:
             with self._keyring.changing() as document:
-                document.accounts[user.keyring_id] = before
+                document.accounts[keyring_id] = before
 
         work.if_rolled_back(put_back)
         return enrolled
@@ -112,8 +113,16 @@ class Custody:
     def _shared(self, *kinds: GrantKind) -> Secrets:
         shared = self._keys.shared_secrets()
         if self._recovery is not None:
-            shared |= open_escrow(self._keyring.read().escrow, self._recovery)
+            shared |= recovered(self._keyring, self._recovery)
         return {name: secret for name, secret in shared.items() if name.kind in kinds}
+
+
+def recovered(keyring: Keyring, key: RecoveryKey) -> Secrets:
+    """Every shared secret of the office; `Refused` if the key is that of another one."""
+    try:
+        return open_escrow(keyring.read().escrow, key)
+    except Fault as error:
+        raise Refused("people.recovery_unfit") from error
 
 
 def reconcile(work: UnitOfWork, keyring: Keyring) -> None:

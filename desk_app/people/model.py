@@ -35,6 +35,7 @@ class User(Base):
     holds_recordings: Mapped[bool] = mapped_column(default=False)  # has that grant in the keyring
     created_at: Mapped[datetime]
     last_signed_in_at: Mapped[datetime | None]
+    told_until: Mapped[int] = mapped_column(default=0)  # the last use of the recovery key told
     removed_at: Mapped[datetime | None]
 
 

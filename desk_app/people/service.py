@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 
 from desk_app.audit.log import record
 from desk_app.errors import Refused
-from desk_app.keys.grants import GrantKind
 from desk_app.people.access import Actor, Permission, Role, UserId, needs
 from desk_app.people.custody import Custody
+from desk_app.people.granting import give_recordings, hand_on_recordings, reset, take_recordings
 from desk_app.people.login import first_password, normalise_login
 from desk_app.people.model import Appointment, PendingStep, Person, User, UserRole
 from desk_app.people.rules import (
@@ -25,20 +25,18 @@ from desk_app.people.rules import (
     StepKind,
     check_appointer,
     check_approver,
-    check_listener_stays,
-    check_recordings_survive,
     check_roles_stay_held,
 )
 from desk_app.people.settings import REKEY_DUE, set_setting
 from desk_app.people.standing import (
     account,
     current_appointments,
-    listeners,
     person_id,
     person_of,
     role_holders,
     roles_of,
 )
+from desk_app.people.steps import ask, decide, open_step, subject_person
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 from desk_app.words import LANGUAGES, Language
@@ -92,7 +90,7 @@ def request_user(actor: Actor, work: UnitOfWork, /, request: UserRequest) -> Ste
         raise Refused("people.name_missing")
     if not request.roles:
         raise Refused("people.role_missing")
-    return _ask(
+    return ask(
         actor,
         work,
         StepKind.ADD_USER,
@@ -108,7 +106,7 @@ def request_user(actor: Actor, work: UnitOfWork, /, request: UserRequest) -> Ste
 def request_reset(actor: Actor, work: UnitOfWork, /, user_id: UserId) -> StepId:
     """Ask for a new password for somebody; another person, who holds the keys, approves it."""
     account(work, user_id)
-    return _ask(actor, work, StepKind.RESET_PASSWORD, user_id=user_id)
+    return ask(actor, work, StepKind.RESET_PASSWORD, user_id=user_id)
 
 
 @needs(Permission.MANAGE_USERS)
@@ -117,7 +115,7 @@ def request_role(actor: Actor, work: UnitOfWork, /, user_id: UserId, role: Role)
     account(work, user_id)
     if role in {held.role for held in roles_of(work, user_id)}:
         raise Refused("people.role_held")
-    return _ask(actor, work, StepKind.GRANT_ROLE, user_id=user_id, roles=[role])
+    return ask(actor, work, StepKind.GRANT_ROLE, user_id=user_id, roles=[role])
 
 
 @needs(Permission.APPROVE_STEPS)
@@ -129,20 +127,22 @@ def approve_step(
     ``custody`` holds the approver's keys. A reset that would leave nobody able to open the
     recordings is refused with ``people.recovery_needed`` unless it brings the recovery key.
     """
-    step = _open_step(work, step_id)
+    step = open_step(work, step_id)
     subject = step.particulars.get("user_id")
     check_approver(
         requester=person_id(work, step.requested_by),
         approver=person_id(work, actor.user_id),
-        subject=_subject_person(work, step),
+        subject=subject_person(work, step),
     )
-    _decide(actor, work, step, Decision.APPROVED)
+    decide(actor, work, step, Decision.APPROVED)
     step.used_recovery_key = custody.with_recovery_key
     match StepKind(step.kind):
         case StepKind.ADD_USER:
             return _add_user(actor, work, step.particulars, custody)
         case StepKind.RESET_PASSWORD:
-            return _reset(actor, work, account(work, int(subject or 0)), custody)
+            user, password = account(work, int(subject or 0)), first_password()
+            reset(actor, work, user, custody, password=password, must_change=True)
+            return Approved(UserId(user.id), password)
         case StepKind.GRANT_ROLE:
             user = account(work, int(subject or 0))
             for role in step.particulars["roles"]:
@@ -150,16 +150,16 @@ def approve_step(
             return Approved(UserId(user.id))
         case StepKind.GIVE_LISTENING:
             user = account(work, int(subject or 0))
-            _give_recordings(actor, work, user, custody)
+            give_recordings(actor, work, user, custody)
             return Approved(UserId(user.id))
 
 
 @needs(Permission.APPROVE_STEPS)
 def decline_step(actor: Actor, work: UnitOfWork, /, step_id: StepId) -> None:
     """Decline a step, or withdraw one's own."""
-    step = _open_step(work, step_id)
+    step = open_step(work, step_id)
     own = person_id(work, step.requested_by) == person_id(work, actor.user_id)
-    _decide(actor, work, step, Decision.WITHDRAWN if own else Decision.DECLINED)
+    decide(actor, work, step, Decision.WITHDRAWN if own else Decision.DECLINED)
 
 
 @needs(Permission.MANAGE_USERS)
@@ -191,7 +191,7 @@ def appoint(actor: Actor, work: UnitOfWork, /, form: AppointmentForm, *, custody
         raise Refused("people.pledge_to_come")
     _end_appointments(work, user.id)
     if not form.may_listen:
-        _take_recordings(actor, work, user, custody)
+        take_recordings(actor, work, user, custody)
     work.session.add(
         Appointment(
             user_id=user.id,
@@ -213,7 +213,7 @@ def appoint(actor: Actor, work: UnitOfWork, /, form: AppointmentForm, *, custody
     )
     work.changed("user", user.id)
     if form.may_listen and not user.holds_recordings:
-        _hand_on_recordings(actor, work, user, custody)
+        hand_on_recordings(actor, work, user, custody)
 
 
 @needs(Permission.APPOINT)
@@ -224,7 +224,7 @@ def end_appointment(
     user = account(work, user_id)
     if user_id not in current_appointments(work, user_id):
         raise Refused("people.not_appointed_now")
-    _take_recordings(actor, work, user, custody)
+    take_recordings(actor, work, user, custody)
     _end_appointments(work, user_id)
     record(actor, work, "people.appointment_ended", subject=("user", user_id))
     work.changed("user", user_id)
@@ -243,13 +243,13 @@ def remove_user(actor: Actor, work: UnitOfWork, /, user_id: UserId, *, custody: 
         [role for role in roles if not _holds_elsewhere(work, user_id, role)],
         role_holders(work),
     )
-    _take_recordings(actor, work, user, custody)
+    take_recordings(actor, work, user, custody)
     for held in roles_of(work, user_id):
         held.ended_at = work.now
     _end_appointments(work, user_id)
     for step in work.session.scalars(select(PendingStep).where(PendingStep.decided_at.is_(None))):
         if user_id in (step.requested_by, step.particulars.get("user_id")):
-            _decide(actor, work, step, Decision.WITHDRAWN)
+            decide(actor, work, step, Decision.WITHDRAWN)
     user.removed_at = work.now
     custody.withdraw(work, user)
     set_setting(work, REKEY_DUE, "yes")
@@ -285,58 +285,6 @@ def choose_language(actor: Actor, work: UnitOfWork, /, language: Language) -> No
     work.changed("user", actor.user_id)
 
 
-def _ask(actor: Actor, work: UnitOfWork, kind: StepKind, **particulars: Any) -> StepId:
-    known = work.session.scalars(
-        select(PendingStep).where(PendingStep.kind == kind, PendingStep.decided_at.is_(None))
-    )
-    if any(step.particulars == particulars for step in known):
-        raise Refused("people.already_asked")
-    step = PendingStep(
-        kind=kind, particulars=particulars, requested_by=actor.user_id, requested_at=work.now
-    )
-    work.session.add(step)
-    work.session.flush()
-    record(
-        actor,
-        work,
-        "people.step_requested",
-        subject=("step", step.id),
-        kind=kind.value,
-        user_id=particulars.get("user_id"),
-        roles=particulars.get("roles", []),
-    )
-    work.changed("step", step.id)
-    return StepId(step.id)
-
-
-def _open_step(work: UnitOfWork, step_id: StepId) -> PendingStep:
-    step = work.session.get(PendingStep, step_id, with_for_update=True)
-    if step is None or step.decided_at is not None:
-        raise Refused("people.step_decided")
-    return step
-
-
-def _subject_person(work: UnitOfWork, step: PendingStep) -> PersonId | None:
-    about = step.particulars.get("user_id")
-    if about is not None:
-        return person_id(work, int(about))
-    known = step.particulars.get("person_id")
-    return None if known is None else PersonId(int(known))
-
-
-def _decide(actor: Actor, work: UnitOfWork, step: PendingStep, decision: Decision) -> None:
-    step.decided_by, step.decided_at, step.decision = actor.user_id, work.now, decision
-    record(
-        actor,
-        work,
-        f"people.step_{decision}",
-        subject=("step", step.id),
-        kind=step.kind,
-        requested_by=step.requested_by,
-    )
-    work.changed("step", step.id)
-
-
 def _check_login_free(work: UnitOfWork, login: str) -> None:
     if work.session.scalar(select(User.id).where(User.login == login)) is not None:
         raise Refused("people.login_taken")
@@ -368,35 +316,6 @@ def _add_user(actor: Actor, work: UnitOfWork, asked: dict[str, Any], custody: Cu
     work.changed("user", user.id)
     for role in asked["roles"]:
         _grant_role(actor, work, user, Role(role))
-    return Approved(UserId(user.id), password)
-
-
-def _reset(actor: Actor, work: UnitOfWork, user: User, custody: Custody) -> Approved:
-    """Grant a new identity what the old one held, as far as the approver holds it."""
-    check_recordings_survive(
-        person_id(work, user.id),
-        listeners(work),
-        approver_holds_recordings=custody.holds_recordings,
-    )
-    password = first_password()
-    name = person_of(work, user.id).name
-    issued = custody.reissue(work, user, name=name, password=password)
-    lost_recordings = any(one.kind is GrantKind.RECORDINGS for one in issued.missing)
-    user.recipient, user.verify_key = issued.recipient, issued.verify_key
-    user.must_change_password = True
-    user.holds_recordings = user.holds_recordings and not lost_recordings
-    record(
-        actor,
-        work,
-        "people.password_reset",
-        subject=("user", user.id),
-        verify_key=user.verify_key,
-        holds_recordings=user.holds_recordings,
-        recovery_key=custody.with_recovery_key,
-    )
-    work.changed("user", user.id)
-    if lost_recordings:
-        _hand_on_recordings(actor, work, user, custody)
     return Approved(UserId(user.id), password)
 
 
@@ -436,30 +355,3 @@ def _end_appointments(work: UnitOfWork, user_id: int) -> None:
         )
         .values(ends_at=work.now)
     )
-
-
-def _hand_on_recordings(actor: Actor, work: UnitOfWork, user: User, custody: Custody) -> None:
-    if custody.holds_recordings:
-        _give_recordings(actor, work, user, custody)
-    else:
-        _ask(actor, work, StepKind.GIVE_LISTENING, user_id=user.id)
-
-
-def _give_recordings(actor: Actor, work: UnitOfWork, user: User, custody: Custody) -> None:
-    appointment = current_appointments(work, user.id).get(UserId(user.id))
-    if appointment is None or not appointment.may_listen:
-        raise Refused("people.not_appointed_to_listen")
-    custody.give_recordings(work, user)
-    user.holds_recordings = True
-    record(actor, work, "people.listening_given", subject=("user", user.id))
-    work.changed("user", user.id)
-
-
-def _take_recordings(actor: Actor, work: UnitOfWork, user: User, custody: Custody) -> None:
-    """Take the recordings' key back, unless nobody else holds it."""
-    if not user.holds_recordings:
-        return
-    check_listener_stays(person_id(work, user.id), listeners(work))
-    custody.take_recordings(work, user)
-    user.holds_recordings = False
-    record(actor, work, "people.listening_taken", subject=("user", user.id))

@@ -1,7 +1,6 @@
 """What signing in, locking and signing out leave behind, and what a person is told then."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import select
 
@@ -50,7 +49,7 @@ def enter_sign_in(work: UnitOfWork, keyring_id: str, *, desk_id: str, failures: 
         notices.append(Notice("people.notice.clock_went_back", {"newest": newest}))
     if failures:
         notices.append(Notice("people.notice.failed_attempts", {"count": failures}))
-    notices += _recoveries(work, since=user.last_signed_in_at or user.created_at)
+    notices += _recoveries(work, user)
     if user.must_change_password:
         notices.append(Notice("people.notice.must_change_password"))
     record(actor, work, "people.signed_in", failures=failures)
@@ -58,17 +57,19 @@ def enter_sign_in(work: UnitOfWork, keyring_id: str, *, desk_id: str, failures: 
     return SignedIn(actor, _language(user), user.must_change_password, tuple(notices))
 
 
-def _recoveries(work: UnitOfWork, *, since: datetime) -> list[Notice]:
+def _recoveries(work: UnitOfWork, user: User) -> list[Notice]:
     """Uses of the recovery key that this person hasn't been told of yet."""
     used = work.session.scalars(
         select(PendingStep)
         .where(
             PendingStep.used_recovery_key,
             PendingStep.decision == Decision.APPROVED,
-            PendingStep.decided_at > since,
+            PendingStep.id > user.told_until,
         )
-        .order_by(PendingStep.decided_at)
-    )
+        .order_by(PendingStep.id)
+    ).all()
+    if used:
+        user.told_until = used[-1].id
     return [
         Notice(
             "people.notice.recovery_key_used",
