@@ -15,10 +15,11 @@ import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from getpass import getpass
 from pathlib import Path
 from typing import NoReturn
 
-from desk_app.errors import DeskError
+from desk_app.errors import DeskError, Fault
 from desk_app.folder import default_folder
 from desk_app.words import LANGUAGES, Language, Words
 
@@ -52,8 +53,43 @@ class Command:
         return "cli." + self.name.replace(" ", "_")
 
 
-COMMANDS: tuple[Command, ...] = ()
-"""The commands that need no window; each room's are added here."""
+def _verify_audit(call: Call) -> int:
+    from desk_app.audit import views
+    from desk_app.audit.heads import remembered
+    from desk_app.clock import SystemClock
+    from desk_app.office import Office
+
+    folder = call.folder or default_folder()
+    for place in call.options.heads:
+        if not place.is_dir():
+            raise Fault("folder.missing", folder=place)
+    with Office.at(folder, clock=SystemClock()) as office:
+        password = _password(call.words)
+        with office.sign_in(call.options.login, password) as desk:
+            heads = [head for place in (folder, *call.options.heads) for head in remembered(place)]
+            verdict = desk.read(views.verdict, heads)
+    bad = verdict.first_bad
+    if bad is None:
+        print(call.words("cli.audit_whole", entries=verdict.entries, heads=verdict.heads))
+        return DONE
+    damage = call.words(f"cli.damage.{bad.damage}")
+    return _failed(call.words("cli.audit_bad", place=bad.seq, damage=damage), FAILED)
+
+
+def _verify_audit_options(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("--login", required=True, help=words("cli.login"))
+    parser.add_argument(
+        "--heads",
+        metavar="FOLDER",
+        type=Path,
+        action="append",
+        default=[],
+        help=words("cli.heads"),
+    )
+
+
+COMMANDS: tuple[Command, ...] = (Command("audit verify", _verify_audit, _verify_audit_options),)
+"""The commands that need no window."""
 
 
 def main(
@@ -160,6 +196,13 @@ def _language(arguments: Sequence[str]) -> Language:
             if candidate == language or candidate.startswith(f"{language}_"):
                 return language
     return "en"
+
+
+def _password(words: Words) -> str:
+    """The password, typed unseen, or the first line of what is piped in."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        return getpass(words("cli.password"), sys.stderr)
+    return sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
 
 
 def _failed(line: str, code: int) -> int:
