@@ -52,10 +52,10 @@ class DraftStore:
 
     def save(self, uid: str, form_json: str, recipients: Sequence[str]) -> None:
         """Replace the draft's file; if this raises, the previous version is untouched."""
+        path = self._path(uid)
         sealed = io.BytesIO()
         with age.encrypt(sealed, recipients) as sink:
             sink.write(form_json.encode())
-        path = self._path(uid)
         part = path.with_name(f"{uid}.{secrets.token_hex(4)}.part")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -13,12 +13,15 @@ from sqlalchemy import select
 from desk_app.audit.log import record
 from desk_app.calls.contacts import own_call, own_contact
 from desk_app.calls.model import Call, Contact, ContactEvent
+from desk_app.calls.pages import ContactRow
+from desk_app.calls.reading import contact_rows
 from desk_app.calls.rules import Act, AnnouncedBy, Channel, ContactState, EventKind, after
 from desk_app.customers.rules import NumberState, normalise_number
 from desk_app.errors import NotPermitted, Refused
 from desk_app.hours.admission import admit
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.purposes import views as purposes
+from desk_app.purposes.rules import Purpose
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 
@@ -167,6 +170,18 @@ def note_event(
     )
     record(actor, work, "call.event", subject=("contact", contact_id), kind=kind.value)
     work.changed("contact", contact.id)
+
+
+@needs(Permission.READ_CONTACTS)
+def open_contact(
+    actor: Actor, work: UnitOfWork, /, contact_id: int, *, purpose: Purpose
+) -> ContactRow:
+    """Everything about one contact; the opening is audited before anything is shown."""
+    rows = contact_rows(actor, work, [contact_id])
+    if not rows:
+        raise Refused("calls.not_found")
+    record(actor, work, "contact.opened", subject=("contact", contact_id), purpose=purpose)
+    return rows[0]
 
 
 def _known(actor: Actor, work: UnitOfWork, uid: str) -> int | None:

@@ -12,6 +12,7 @@ from desk_app.calls.pages import ContactRow, OpenContact, RecordingTerms
 from desk_app.calls.rules import Channel, ContactState, may_record
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
+from desk_app.people.standing import account, supervisors
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -39,6 +40,13 @@ def my_open_contacts(actor: Actor, work: UnitOfWork, /) -> tuple[OpenContact, ..
 def contact_number(actor: Actor, work: UnitOfWork, /, contact_id: int) -> str | None:
     """The number of a contact (受付番号); None until it is saved."""
     return _contact(work, contact_id).number
+
+
+@needs(Permission.FINISH_CALL)
+def draft_recipients(actor: Actor, work: UnitOfWork, /) -> tuple[str, ...]:
+    """Whom the actor's drafts are sealed for: the actor, and the appointed supervisors."""
+    readers = [account(work, actor.user_id), *supervisors(work)]
+    return tuple(dict.fromkeys(reader.recipient for reader in readers))
 
 
 @needs(Permission.READ_CONTACTS)

@@ -103,7 +103,8 @@ def assign(
 
 @needs(Permission.WORK_CASES)
 def add_note(actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, text: str) -> int:
-    """Write a note on the timeline."""
+    """Write a note on the timeline. A note changes nothing else, so that of two which are
+    written at once both are kept."""
     case = find(work, case_id, version)
     move(work, case, CaseAct.NOTE)
     tell(actor, work, case, EntryKind.NOTE, text=_required(text, field="note"))

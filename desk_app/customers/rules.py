@@ -120,13 +120,15 @@ def show_number(e164: str) -> str:
 def _parse(plain: str) -> phonenumbers.PhoneNumber | None:
     if not _DIALLABLE.fullmatch(plain):
         return None
-    digits = re.sub(r"[^0-9+]", "", plain)
+    digits = _DISPLAY_PREFIX.sub("", re.sub(r"[^0-9+]", "", plain))
     try:
-        parsed = phonenumbers.parse(_DISPLAY_PREFIX.sub("", digits), REGION)
+        parsed = phonenumbers.parse(digits, REGION)
     except phonenumbers.NumberParseException:
         return None
+    if not digits.startswith(("+", "0")):
+        # Without its area code a number exists in every town; some lines leave out the plus.
+        return parsed if digits.startswith("81") and phonenumbers.is_valid_number(parsed) else None
     possible = phonenumbers.is_possible_number_with_reason(parsed)
-    # A number without its area code can't be looked up: it exists in every town.
     return parsed if possible == ValidationResult.IS_POSSIBLE else None
 
 

@@ -83,3 +83,20 @@ def require_listener(work: UnitOfWork, user_id: int) -> None:
     appointment = current_appointments(work, user_id).get(UserId(user_id))
     if appointment is None or not appointment.may_listen:
         raise NotPermitted("people.not_appointed_to_listen")
+
+
+def supervisors(work: UnitOfWork) -> list[User]:
+    """The accounts of the supervisors who are appointed handlers now."""
+    return list(
+        work.session.scalars(
+            select(User)
+            .join(UserRole, UserRole.user_id == User.id)
+            .where(
+                UserRole.role == Role.SUPERVISOR.value,
+                UserRole.ended_at.is_(None),
+                User.removed_at.is_(None),
+                User.id.in_(list(current_appointments(work))),
+            )
+            .order_by(User.id)
+        )
+    )

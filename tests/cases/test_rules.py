@@ -1,0 +1,86 @@
+"""The table of a case's states and acts, and the types."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from desk_app.cases.rules import (
+    OPEN_STATES,
+    TRANSITIONS,
+    CaseAct,
+    CaseState,
+    ClosingLevel,
+    acts,
+    after,
+)
+from desk_app.cases.types import case_type, case_types, gravest
+from desk_app.errors import Refused
+
+
+class CaseMachine(RuleBasedStateMachine):
+    """Any acts in any order: what the table refuses changes nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = CaseState.NEW
+        self.trail: list[CaseAct] = []
+
+    @rule(act=st.sampled_from(CaseAct))
+    def do(self, act: CaseAct) -> None:
+        try:
+            state = after(self.state, act)
+        except Refused:
+            assert act not in acts(self.state)
+            return
+        assert act in acts(self.state)
+        self.state = state
+        self.trail.append(act)
+
+    @invariant()
+    def nothing_closes_that_was_not_resolved(self) -> None:
+        if self.state is CaseState.CLOSED:
+            changes = [a for a in self.trail if a not in {CaseAct.NOTE, CaseAct.JOIN}]
+            assert changes[-2:] == [CaseAct.RESOLVE, CaseAct.CLOSE]
+
+    @invariant()
+    def a_note_can_always_be_written_and_no_case_is_a_dead_end(self) -> None:
+        possible = acts(self.state)
+        assert CaseAct.NOTE in possible
+        assert CaseAct.FOLLOW_UP in possible
+        assert (CaseAct.REOPEN in possible) == (self.state not in OPEN_STATES)
+        assert (CaseAct.RESUME in possible) == (self.state is CaseState.WAITING)
+
+
+CaseMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=20)
+TestCaseMachine = CaseMachine.TestCase
+
+
+def test_every_state_can_be_reached_and_left() -> None:
+    assert set(TRANSITIONS.values()) == set(CaseState)
+    for state in CaseState:
+        assert any(
+            following is not state
+            for (known, _), following in TRANSITIONS.items()
+            if known is state
+        )
+
+
+def test_types_close_at_the_level_that_the_office_set() -> None:
+    levels = {key: one.closing_level for key, one in case_types().items()}
+    for key in ("question", "opinion", "praise"):
+        assert levels[key] is ClosingLevel.AT_ONCE
+    assert levels["complaint"] is ClosingLevel.SUPERVISOR
+    assert levels["accident"] is ClosingLevel.SUPERVISOR
+    assert all(one.target_minutes > 0 and one.source for one in case_types().values())
+
+
+@given(st.lists(st.sampled_from(sorted(case_types())), min_size=1))
+def test_the_gravest_type_never_loosens_the_closing(keys: list[str]) -> None:
+    level = gravest(keys).closing_level
+    assert level == max(case_type(key).closing_level for key in keys)
+
+
+def test_an_unknown_type_is_refused() -> None:
+    with pytest.raises(Refused):
+        case_type("nonsense")
