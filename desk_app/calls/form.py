@@ -107,7 +107,9 @@ class ContactForm:
             email=self.email.cleaned("email"),
             customer=customer,
             inquiries=tuple(
-                inquiry.cleaned() for inquiry in self.inquiries if not inquiry.is_empty()
+                cleaned
+                for inquiry in self.inquiries
+                if not (cleaned := inquiry.cleaned()).is_empty()
             ),
         )
 
