@@ -1,0 +1,40 @@
+"""Finding cases: one audited use case, because a list of hits shows personal data."""
+
+from desk_app.audit.log import query_digest, record
+from desk_app.people.access import Actor, Permission, needs
+from desk_app.search.lookup import matching_ids
+from desk_app.search.pages import Found, Query
+from desk_app.search.query import parse
+from desk_app.storage.unit_of_work import UnitOfWork
+
+MOST_HITS = 1_000
+"""Hits of a text search are listed up to here and shown as "1000+"; lists by filter are whole."""
+PAGE = 128
+"""Rows of a list are read in pages of this many; the first one is named in the audit log."""
+
+
+@needs(Permission.READ_CASES)
+def find(actor: Actor, work: UnitOfWork, query: Query, *, most: int | None = MOST_HITS) -> Found:
+    """The cases that match, in the order asked for.
+
+    Call it when the query has settled: each call is one audit entry, with a keyed hash of the
+    query, the count and the ids of the first page. ``most`` caps a text search; None lifts it.
+    `Refused` if the text is too long.
+    """
+    terms = parse(query.text)
+    searched = bool(terms.wanted or terms.unwanted)
+    limit = most + 1 if most is not None and searched else None
+    ids = matching_ids(work, query, terms, limit=limit)
+    capped = limit is not None and len(ids) == limit
+    if capped:
+        ids = ids[:most]
+    record(
+        actor,
+        work,
+        "search.found",
+        query=query_digest(work, repr(query)),
+        count=len(ids),
+        capped=capped,
+        first_page=ids[:PAGE].tolist(),
+    )
+    return Found(ids, capped)

@@ -1,0 +1,71 @@
+"""The query language, and the grams that stand for a term."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk_app.errors import Refused
+from desk_app.search.grams import MOST_GRAMS, OVERSIZE, grams_of, key_grams
+from desk_app.search.normalise import document
+from desk_app.search.query import MOST_TERMS, Terms, parse
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted", "unwanted"),
+    [
+        ("", (), ()),
+        ("返品", (("返品",),), ()),
+        ("返品　佐藤", (("返品",), ("佐藤",)), ()),
+        ("返品 返品", (("返品",),), ()),
+        ('"frau müller"', (("frau mueller",),), ()),
+        ("「佐藤 花子」", (("佐藤花子",),), ()),
+        ("＂未完", (("未完",),), ()),
+        ("返品 -交換", (("返品",),), (("交換",),)),
+        ('包丁 -"刃 欠け"', (("包丁",),), (("刃欠け",),)),
+        ("－交換", (), (("交換",),)),
+        ("090-1234", (("090-1234", "0901234"),), ()),
+        ("- () \"\" ''", (), ()),
+        ("a-b", (("a-b",),), ()),
+    ],
+)
+def test_what_is_typed_becomes_terms(typed: str, wanted: object, unwanted: object) -> None:
+    assert parse(typed) == Terms(wanted, unwanted)
+
+
+def test_a_query_of_a_megabyte_is_refused() -> None:
+    with pytest.raises(Refused, match=r"text\.too_long"):
+        parse("返品" * 500_000)
+
+
+def test_more_terms_than_anybody_types_are_not_looked_at() -> None:
+    assert len(parse(" ".join(f"語{n}" for n in range(50))).wanted) == MOST_TERMS
+
+
+@given(st.text(max_size=200))
+def test_whatever_is_typed_is_a_query(typed: str) -> None:
+    for term in parse(typed).wanted + parse(typed).unwanted:
+        assert term
+        assert all(key_grams(form, {}) for form in term)
+
+
+@given(st.text(max_size=60), st.data())
+def test_a_text_has_the_key_grams_of_whatever_stands_in_it(text: str, data: st.DataObject) -> None:
+    body = document([text])
+    start = data.draw(st.integers(0, len(body)))
+    term = body[start : start + data.draw(st.integers(1, 12))]
+    if "\n" not in term:
+        assert set(key_grams(term, {}, most=99)) <= grams_of(body)
+
+
+def test_the_rarest_grams_stand_for_a_term() -> None:
+    shares = {"お問い": 0.9, "問い合": 0.8, "い合わ": 0.7}
+    assert key_grams("お問い合わせ品", shares) == ["合わせ", "わせ品", "い合わ"]
+    assert key_grams("品", {}) == ["品"]
+    assert key_grams("--", {}) == []
+    assert key_grams("a-b", {}) == ["a", "b"]
+
+
+def test_a_text_of_too_many_grams_is_marked_and_not_cut_up() -> None:
+    huge = "".join(chr(0x4E00 + n * 7 % 20_000) + chr(0x4E00 + n % 19_997) for n in range(60_000))
+    assert grams_of(huge) == {OVERSIZE}
+    assert len(grams_of("長い文章です。" * 200_000)) < MOST_GRAMS
