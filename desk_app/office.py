@@ -44,6 +44,7 @@ from desk_app.people.login import normalise_login
 from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
 from desk_app.people.standing import accounts_in_use
+from desk_app.search.index import refresh
 from desk_app.storage.unit_of_work import Change, Finisher, UnitOfWork, open_work
 from desk_app.store import Store
 from desk_app.words import Language
@@ -58,7 +59,7 @@ FOUNDING_FOLDER = "office.founding"
 DATABASE_FILE = "office.db"
 KEYRING_FILE = "office.keyring"
 
-FINISHERS: tuple[Finisher, ...] = (number_contacts, number_cases)
+FINISHERS: tuple[Finisher, ...] = (number_contacts, number_cases, refresh)
 """What runs as the last statements of every commit, in this order: numbers, then the index."""
 
 _BEFORE_OWN_PASSWORD: frozenset[Callable[..., Any]] = frozenset(
