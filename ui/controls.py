@@ -1,6 +1,6 @@
 """The controls that pages are made of: labelled fields, buttons, cards, plain data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -266,6 +266,20 @@ def stack_field(
     """Put a label above its control, so that no language needs a wider column."""
     grid.addWidget(pair[0], 2 * row, column, 1, span)
     grid.addWidget(pair[1], 2 * row + 1, column, 1, span)
+
+
+def refill(layout: QBoxLayout, widgets: Sequence[QWidget]) -> None:
+    """Put these in the place of all widgets of a layout; a stretch at its end stays."""
+    for at in reversed(range(layout.count())):
+        item = layout.itemAt(at)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            layout.removeWidget(widget)
+            widget.setParent(None)  # at once: what is only deleted later is still seen until then
+            widget.deleteLater()
+    for at, widget in enumerate(widgets):
+        layout.insertWidget(at, widget)
+        widget.show()  # the layout itself would show it only when events are handled next
 
 
 def add_all(layout: QBoxLayout, *widgets: QWidget) -> None:

@@ -27,7 +27,16 @@ def _settings(session: Session) -> Panel:
     return SettingsConductor.page_for(session)
 
 
-PAGES: tuple[PageEntry, ...] = (PageEntry("settings", "settings", "own_account", _settings),)
+def _hours(session: Session) -> Panel:
+    from ui.hours.page import HoursPage
+
+    return HoursPage(session)
+
+
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry("hours", "calendar-clock", "read_hours", _hours),
+    PageEntry("settings", "settings", "own_account", _settings),
+)
 
 
 def offered(permissions: frozenset[str]) -> tuple[PageEntry, ...]:

@@ -14,7 +14,9 @@ from ui.notices import Notices
 from ui.tasks import Job, Tasks
 
 if TYPE_CHECKING:  # these bring the database along; the window is shown before they are loaded
+    from desk_app.office import Desk
     from desk_app.people.access import Actor
+    from desk_app.people.custody import Custody
     from desk_app.people.views import OwnAccount
     from desk_app.storage.unit_of_work import Change, UnitOfWork
     from ui.settings.keeper import SettingsKeeper
@@ -30,6 +32,11 @@ class DeskDoor(Protocol):
 
     @property
     def actor(self) -> "Actor": ...
+
+    @property
+    def custody(self) -> "Custody": ...
+
+    def second_person(self, login: str, password: str) -> "Desk": ...
 
     def perform(
         self,

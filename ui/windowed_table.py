@@ -62,11 +62,6 @@ class WindowedTable(QAbstractTableModel, Generic[Row]):
             self.index(first, 0), self.index(first + len(ids) - 1, len(self.columns) - 1)
         )
 
-    def forget(self, ids: set[int]) -> None:
-        """These rows have changed: fetch their pages again when they are next painted."""
-        for page in [p for p in self._pages if not ids.isdisjoint(self.page_ids(p))]:
-            self._want(page)
-
     def page_ids(self, page: int) -> "array[int]":
         return self._ids[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
 

@@ -74,14 +74,6 @@ def test_a_row_that_is_gone_shows_as_empty(qapp):
     assert store.text(1) == "row 2"
 
 
-def test_a_changed_row_is_fetched_again(qapp):
-    store = Store([1, 2])
-    assert store.text(0) == "row 1"
-    store.rows[1] = Row(1, "changed")
-    store.table.forget({1})
-    assert store.text(0) == "changed"
-
-
 @given(ids=st.lists(st.integers(1, 10_000), unique=True, max_size=300))
 def test_ids_and_rows_agree_in_both_directions(qapp, ids):
     table = WindowedTable[Row](["text"], lambda row, column, role: None, str.upper)

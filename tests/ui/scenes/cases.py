@@ -1,0 +1,177 @@
+"""The case list and a case, filled and empty."""
+
+from array import array
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from PySide6.QtWidgets import QWidget
+
+from desk_app.calls.pages import ContactRow, InquiryRow
+from desk_app.calls.rules import Channel, Disposition, NextStep, Party
+from desk_app.cases.pages import CasePage, TimelineRow
+from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
+from desk_app.customers.pages import CustomerCard
+from desk_app.customers.rules import UNASKED, NumberState, PersonalField
+from desk_app.purposes.rules import Purpose
+from desk_app.recordings.pages import RecordingRow
+from desk_app.recordings.rules import RecordingState
+from desk_app.search.pages import CaseListRow, Found
+from tests.ui.scenes import Scene
+from ui.cases.case_list import CaseList
+from ui.cases.case_page import CaseView
+from ui.look import Look
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+NOW = datetime(2026, 9, 24, 5, 30, tzinfo=UTC)
+SUBJECTS = (
+    ("包丁の刃が欠けてしまい、研ぎ直しができるか知りたい", "佐藤 美咲"),
+    ("Nagelknipser schneidet nicht mehr sauber", "Jürgen Großmann"),
+    ("The razor arrived without its blade", "Emma Clarke"),
+    ("爪切りのばねが外れた。購入から三か月", "髙橋 邊子"),
+    ("キッチンばさみの食洗機対応について", "山﨑 齋"),
+)
+
+
+def _rows(count: int) -> list[CaseListRow]:
+    return [
+        CaseListRow(
+            id=at + 1,
+            number=f"26-{count - at:06d}",
+            state=list(CaseState)[at % len(CaseState)],
+            case_type=("question", "complaint", "praise", "order")[at % 4],
+            subject=SUBJECTS[at % len(SUBJECTS)][0],
+            customer=SUBJECTS[at % len(SUBJECTS)][1],
+            assignee=("佐藤 花子", None, "Anna Schmidt")[at % 3],
+            opened_at=NOW - timedelta(hours=3 * at + 1),
+            due_at=NOW + timedelta(hours=20 - 3 * at),
+            callback_due_at=None,
+        )
+        for at in range(count)
+    ]
+
+
+def _list(look: Look, rows: list[CaseListRow], *, capped: bool = False) -> QWidget:
+    page = CaseList(
+        look,
+        case_types=("question", "opinion", "praise", "complaint"),
+        own_user_id=1,
+        zone=TOKYO,
+        now=lambda: NOW,
+    )
+    by_id = {row.id: row for row in rows}
+
+    def fill(number: int, ids: "array[int]") -> None:
+        page.table.fill(number, ids, [by_id[one] for one in ids], lambda row: row.id)
+
+    page.table.page_wanted.connect(fill)
+    page.present(Found(array("q", by_id), capped=capped))
+    return page
+
+
+def _case(look: Look, *, resolved: bool = False) -> QWidget:
+    page = CaseView(look, zone=TOKYO, now=lambda: NOW)
+    contact = ContactRow(
+        id=7,
+        number="R26-0924-0012",
+        channel=Channel.TELEPHONE,
+        outbound=False,
+        received_at=NOW - timedelta(hours=4),
+        ended_at=NOW - timedelta(hours=4) + timedelta(minutes=6),
+        operator="佐藤 花子",
+        party=Party.CUSTOMER,
+        caller_name="髙橋 邊子",
+        number_shown="090-1234-5678",
+        number_state=NumberState.SHOWN,
+        callback_number="",
+        disposition=Disposition.FOLLOW_UP,
+        purpose=Purpose.INQUIRIES,
+        next_step=NextStep.PROMISE,
+        announcement_id=1,
+        objected=False,
+        inquiries=(
+            InquiryRow(
+                text="爪切りのばねが外れた。購入から三か月で、使い方は普通。修理か交換をしてほしい。",
+                answer="お預かりして確認する旨をご案内。着払い伝票をお送りする。",
+                category="complaint",
+                product="爪切り S 4901601284447",
+                lot="L2309",
+                symptom="ばね外れ",
+            ),
+        ),
+    )
+    timeline = (
+        TimelineRow(NOW - timedelta(hours=4), "佐藤 花子", EntryKind.OPENED, "", {}),
+        TimelineRow(NOW - timedelta(hours=3), "Anna Schmidt", EntryKind.ASSIGNED, "", {}),
+        TimelineRow(
+            NOW - timedelta(hours=2),
+            "Anna Schmidt",
+            EntryKind.NOTE,
+            "品質保証部に同様の申し出がないか確認中。",
+            {},
+        ),
+    )
+    page.present(
+        CasePage(
+            id=1,
+            version=3,
+            number="26-001204",
+            case_type="complaint",
+            state=CaseState.RESOLVED if resolved else CaseState.IN_PROGRESS,
+            subject="爪切りのばねが外れた。購入から三か月",
+            customer=CustomerCard(
+                id=1,
+                version=1,
+                name=PersonalField.of("髙橋 邊子"),
+                reading=PersonalField.of("タカハシ ホトリコ"),
+                telephones=("090-1234-5678",),
+                email=UNASKED,
+                postcode=UNASKED,
+                address=PersonalField.of("", declined=True),
+                building=UNASKED,
+            ),
+            assignee_id=2,
+            assignee="Anna Schmidt",
+            opened_at=NOW - timedelta(hours=4),
+            opened_by="佐藤 花子",
+            due_at=NOW - timedelta(hours=1),
+            target_minutes=360,
+            due_is_provisional=False,
+            target_source="",
+            remaining_minutes=None,
+            callback_due_at=NOW + timedelta(hours=18),
+            resolution=Resolution.REPLACED if resolved else None,
+            resolution_text="代替品を発送した。" if resolved else "",
+            resolved_at=NOW if resolved else None,
+            closed_at=None,
+            closed_by=None,
+            spot_check=False,
+            contacts=(contact,),
+            timeline=timeline,
+            acts=frozenset({CaseAct.NOTE, CaseAct.CLOSE, CaseAct.REOPEN})
+            if resolved
+            else frozenset(CaseAct) - {CaseAct.CLOSE, CaseAct.REOPEN, CaseAct.RESUME},
+        ),
+        {7: [RecordingRow(3, 7, 1, RecordingState.SEALED, NOW, 361_000, 0)]},
+        may_play=True,
+        may_export=True,
+    )
+    return page
+
+
+def _acting(look: Look, act: CaseAct) -> QWidget:
+    page = _case(look)
+    page.act_bar.show_colleagues([(1, "佐藤 花子"), (2, "Anna Schmidt")], 1)
+    page.act_bar.suggest_callback(NOW)
+    page.act_bar.open(act)
+    return page
+
+
+SCENES: dict[str, Scene] = {
+    "list": lambda look: _list(look, _rows(400)),
+    "list_capped": lambda look: _list(look, _rows(40), capped=True),
+    "list_empty": lambda look: _list(look, []),
+    "case": _case,
+    "case_resolved": lambda look: _case(look, resolved=True),
+    "case_resolving": lambda look: _acting(look, CaseAct.RESOLVE),
+    "case_promising": lambda look: _acting(look, CaseAct.PROMISE),
+}

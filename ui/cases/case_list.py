@@ -1,0 +1,284 @@
+"""The list of cases: a search field, three filters, and rows fetched as they come into view."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+)
+
+from desk_app.cases.rules import OPEN_STATES, CaseState
+from desk_app.search.pages import CaseListRow, Found, Query, Sort
+from ui.cases.tones import STATE_TONES
+from ui.controls import button, choice, keep_muted, label, line
+from ui.look import Look
+from ui.panel import Panel
+from ui.windowed_table import WindowedTable
+
+_WIDTHS = {
+    "number": 118,
+    "state": 128,
+    "type": 134,
+    "subject": 260,
+    "customer": 130,
+    "assignee": 110,
+    "opened": 122,
+    "due": 122,
+}
+_SORTS = {
+    "number": Sort.NUMBER,
+    "state": Sort.STATE,
+    "customer": Sort.CUSTOMER,
+    "opened": Sort.OPENED,
+    "due": Sort.DUE,
+}
+_TYPING_PAUSE_MS = 150
+_SHOWN: dict[str, frozenset[CaseState]] = {
+    "open": OPEN_STATES,
+    "all": frozenset(),
+    **{state.value: frozenset({state}) for state in CaseState},
+}
+"""Choices of the state filter and the states they stand for."""
+
+
+class CaseTableView(QTableView):
+    """Enter opens the current row, wherever the platform would have edited it."""
+
+    opened = Signal(QModelIndex)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+
+class CaseList(Panel):
+    """Emits `query_changed` once typing pauses, `case_opened`, `export_wanted`, and through its
+    ``table`` the pages of rows it needs; `present` shows what was found.
+    """
+
+    query_changed = Signal(object)  # Query
+    case_opened = Signal(int)
+    export_wanted = Signal()
+
+    def __init__(
+        self,
+        look: Look,
+        *,
+        case_types: Sequence[str],
+        own_user_id: int,
+        zone: ZoneInfo,
+        now: Callable[[], datetime],
+    ) -> None:
+        super().__init__(look, "case_list")
+        self._own_user_id = own_user_id
+        self._zone = zone
+        self._now = now
+        self._sort, self._descending = Sort.OPENED, True
+        self._found: Found | None = None
+
+        self.search = line("case_search")
+        self.search.setClearButtonEnabled(True)
+        self.bind(self.search.setPlaceholderText, "ui_cases.search_hint")
+        self.bind(self.search.setAccessibleName, "ui_cases.search")
+        self.state = choice(
+            self,
+            "case_state_filter",
+            [("open", "ui_cases.shown_open"), ("all", "ui_cases.shown_all")]
+            + [(state.value, f"cases.state.{state.value}") for state in CaseState],
+        )
+        self.bind(self.state.setAccessibleName, "ui_cases.state_filter")
+        self.case_type = choice(
+            self,
+            "case_type_filter",
+            [("", "ui_cases.any_type")] + [(key, f"cases.type.{key}") for key in case_types],
+        )
+        self.bind(self.case_type.setAccessibleName, "ui_cases.type_filter")
+        self.assigned = choice(
+            self,
+            "case_assignee_filter",
+            [
+                ("", "ui_cases.any_assignee"),
+                ("mine", "ui_cases.assigned_to_me"),
+                ("nobody", "ui_cases.unassigned"),
+            ],
+        )
+        self.bind(self.assigned.setAccessibleName, "ui_cases.assignee_filter")
+        self.count = QLabel()
+        self.count.setObjectName("case_count")
+        keep_muted(self, self.count)
+        self.export = button(self, "case_export", "ui_cases.export", icon="download")
+        self.export.clicked.connect(self.export_wanted)
+
+        self.table = WindowedTable[CaseListRow](tuple(_WIDTHS), self._cell, self._heading)
+        self.view = CaseTableView()
+        self._set_up_view()
+        self.hint = label(self, "ui_cases.nothing_found", name="case_hint", muted=True, wrap=True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self.hint)
+
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        bar.addWidget(self.search, stretch=1)
+        for widget in (self.state, self.case_type, self.assigned, self.count, self.export):
+            bar.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 8)
+        layout.addWidget(
+            label(self, "ui_cases.title", name="case_list_title", scale=1.35, bold=True)
+        )
+        layout.addLayout(bar)
+        layout.addWidget(self._stack, stretch=1)
+
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_TYPING_PAUSE_MS)
+        self._pause.timeout.connect(self._ask)
+        self.search.textChanged.connect(lambda _text: self._pause.start())
+        self.search.returnPressed.connect(self._on_search_entered)
+        for combo in (self.state, self.case_type, self.assigned):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            combo.currentIndexChanged.connect(lambda _index: self._ask())
+
+    def query(self) -> Query:
+        """What the fields ask for now."""
+        assigned = self.assigned.currentData()
+        return Query(
+            text=self.search.text(),
+            states=_SHOWN[self.state.currentData()],
+            case_type=self.case_type.currentData() or None,
+            assignee_id=self._own_user_id if assigned == "mine" else None,
+            unassigned=assigned == "nobody",
+            sort=self._sort,
+            descending=self._descending,
+        )
+
+    def present(self, found: Found) -> None:
+        """Show what was found; the case that was current stays current if it is still there."""
+        current = self.table.id_at(self.view.currentIndex().row())
+        self._found = found
+        self.table.show_ids(found.ids)
+        row = self.table.row_of(current) if current is not None else None
+        if found.ids:
+            self.view.setCurrentIndex(self.table.index(row or 0, 0))
+        self._stack.setCurrentWidget(self.view if found.ids else self.hint)
+        self._show_count()
+
+    def enter(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+        self._ask()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self.table.refresh_headings()
+        self._show_count()
+
+    def _set_up_view(self) -> None:
+        self.view.setObjectName("case_table")
+        self.bind(self.view.setAccessibleName, "ui_cases.title")
+        self.view.setModel(self.table)
+        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.view.setTabKeyNavigation(False)
+        self.view.setShowGrid(False)
+        self.view.setWordWrap(False)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = self.view.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # ResizeToContents reads every row
+        rows.setDefaultSectionSize(30)
+        header = self.view.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for at, name in enumerate(_WIDTHS):
+            self.view.setColumnWidth(at, _WIDTHS[name])
+        header.setSectionResizeMode(tuple(_WIDTHS).index("subject"), QHeaderView.ResizeMode.Stretch)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(tuple(_WIDTHS).index("opened"), Qt.SortOrder.DescendingOrder)
+        header.setSectionsClickable(True)
+        header.sectionClicked.connect(self._on_header_clicked)
+        self.view.opened.connect(self._on_row_opened)
+        self.view.doubleClicked.connect(self._on_row_opened)
+
+    def _ask(self) -> None:
+        self._pause.stop()
+        self.query_changed.emit(self.query())
+
+    def _on_search_entered(self) -> None:
+        self._ask()
+        self.view.setFocus()
+
+    def _on_row_opened(self, index: QModelIndex) -> None:
+        case_id = self.table.id_at(index.row())
+        if case_id is not None:
+            self.case_opened.emit(case_id)
+
+    def _on_header_clicked(self, section: int) -> None:
+        sort = _SORTS.get(tuple(_WIDTHS)[section])
+        header = self.view.horizontalHeader()
+        if sort is None:  # not sortable: the mark stays where it was
+            shown = next(at for at, name in enumerate(_WIDTHS) if _SORTS.get(name) is self._sort)
+            order = (
+                Qt.SortOrder.DescendingOrder if self._descending else Qt.SortOrder.AscendingOrder
+            )
+            header.setSortIndicator(shown, order)
+            return
+        self._sort = sort
+        self._descending = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
+        self._ask()
+
+    def _show_count(self) -> None:
+        if self._found is None:
+            return
+        number = len(self._found.ids)
+        key = "ui_cases.count_capped" if self._found.capped else "ui_cases.count"
+        self.count.setText(self.look.words.count(key, number))
+
+    def _heading(self, column: str) -> str:
+        return self.look.words(f"ui_cases.column_{column}")
+
+    def _cell(self, row: CaseListRow, column: str, role: int) -> object:
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._shade(row, column)
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        words = self.look.words
+        match column:
+            case "state":
+                return words(f"cases.state.{row.state}")
+            case "type":
+                return words(f"cases.type.{row.case_type}")
+            case "opened":
+                return self._when(row.opened_at)
+            case "due":
+                return self._when(row.due_at) if row.state in OPEN_STATES else ""
+            case _:
+                return getattr(row, column) or ""
+
+    def _when(self, at: datetime | None) -> str:
+        if at is None:
+            return ""
+        return self.look.language.when(at.astimezone(self._zone), "day_and_time")
+
+    def _shade(self, row: CaseListRow, column: str) -> QColor | None:
+        colours = self.look.theme.colours
+        if column == "state":
+            return QColor(colours.of(STATE_TONES[row.state]))
+        if column == "due" and row.due_at is not None and row.due_at < self._now():
+            return QColor(colours.danger)
+        return None

@@ -1,0 +1,209 @@
+"""The people page: accounts, appointments, and the steps that wait for a second person."""
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QMessageBox,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk_app.people import service, views
+from desk_app.people.access import Permission, Role
+from desk_app.people.rules import StepId
+from desk_app.people.service import AppointmentForm, Approved, UserRequest
+from ui.controls import Card, DataLabel, button, label
+from ui.panel import Panel
+from ui.people.appointing import Appointing
+from ui.people.new_person import NewPerson, PersonWanted
+from ui.people.second_person import SecondPerson
+from ui.people.steps import Steps
+from ui.people.users import Users
+from ui.session import Session
+
+
+class PeoplePage(Panel):
+    """Reads the accounts when it is entered and whenever one has changed."""
+
+    def __init__(self, session: Session, *, zone: ZoneInfo) -> None:
+        super().__init__(session.look, "people")
+        self._session = session
+        permissions = session.account.permissions
+        self._dialog: QDialog | None = None
+        self.users = Users(session.look, permissions, zone=zone)
+        self.appointing = Appointing(session.look, zone=zone)
+        self.appointing.hide()
+        self.steps = Steps(
+            session.look, zone=zone, may_approve=Permission.APPROVE_STEPS in permissions
+        )
+        self.new_person = NewPerson(session.look)
+        self.new_person.setVisible(Permission.MANAGE_USERS in permissions)
+        self.first_password = _FirstPassword(self)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 8, 0)
+        for panel in (
+            self.first_password,
+            self.steps,
+            self.users,
+            self.appointing,
+            self.new_person,
+        ):
+            column.addWidget(panel)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(body)
+        self.bind(area.setAccessibleName, "ui_people.title")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 8)
+        layout.addWidget(label(self, "ui_people.title", name="people_title", scale=1.35, bold=True))
+        layout.addWidget(area)
+        self._connect()
+        session.changed.connect(self._on_changed)
+
+    def enter(self) -> None:
+        self._read()
+        self.users.keep_focus()
+
+    def _connect(self) -> None:
+        users, steps = self.users, self.steps
+        users.reset_wanted.connect(lambda user_id: self._change(service.request_reset, user_id))
+        users.role_wanted.connect(
+            lambda user_id, role: self._change(service.request_role, user_id, Role(role))
+        )
+        users.role_ended.connect(
+            lambda user_id, role: self._change(service.end_role, user_id, Role(role))
+        )
+        users.appointment_wanted.connect(self.appointing.present)
+        users.appointment_ended.connect(
+            lambda user_id: self._change(service.end_appointment, user_id, with_keys=True)
+        )
+        users.removal_wanted.connect(self._on_removal_wanted)
+        self.appointing.wanted.connect(self._on_appointment_wanted)
+        self.new_person.requested.connect(self._on_person_requested)
+        steps.approved.connect(
+            lambda step_id: self._change(
+                service.approve_step, step_id, with_keys=True, done=self._on_approved
+            )
+        )
+        steps.declined.connect(lambda step_id: self._change(service.decline_step, step_id))
+        steps.second_wanted.connect(self._on_second_wanted)
+
+    def _read(self) -> None:
+        self._session.read(self, views.users, done=self.users.present)
+        self._session.read(self, views.pending_steps, done=self.steps.present)
+
+    def _on_changed(self, changes: tuple[Any, ...]) -> None:
+        if self.isVisible() and any(change.kind in ("user", "step") for change in changes):
+            self._read()
+
+    def _change(
+        self,
+        use_case: Callable[..., Any],
+        *args: Any,
+        with_keys: bool = False,
+        done: Callable[[Any], object] | None = None,
+    ) -> None:
+        """Perform a use case; ``with_keys`` brings this person's own keys along."""
+        keys: dict[str, Any] = {"custody": self._session.desk.custody} if with_keys else {}
+        self._session.change(self, use_case, *args, done=done or (lambda _: self._read()), **keys)
+
+    def _on_appointment_wanted(self, form: AppointmentForm) -> None:
+        def done(_result: object) -> None:
+            self.appointing.hide()
+            self._read()
+
+        self._change(service.appoint, form, with_keys=True, done=done)
+
+    def _on_person_requested(self, wanted: PersonWanted) -> None:
+        def done(_step: object) -> None:
+            self.new_person.clear_form()
+            self._read()
+
+        request = UserRequest(
+            name=wanted.name, login=wanted.login, roles=wanted.roles, language=wanted.language
+        )
+        self._change(service.request_user, request, done=done)
+
+    def _on_removal_wanted(self, user_id: int) -> None:
+        words = self.look.words
+        asked = QMessageBox(self)
+        asked.setObjectName("removal_question")
+        asked.setIcon(QMessageBox.Icon.Warning)
+        asked.setText(words("ui_people.removal_question"))
+        asked.setInformativeText(words("ui_people.removal_explained"))
+        remove = asked.addButton(words("ui_people.remove"), QMessageBox.ButtonRole.DestructiveRole)
+        asked.setDefaultButton(
+            asked.addButton(words("ui_people.cancel"), QMessageBox.ButtonRole.RejectRole)
+        )
+        asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        remove.clicked.connect(lambda: self._change(service.remove_user, user_id, with_keys=True))
+        asked.open()
+
+    def _on_approved(self, approved: Approved) -> None:
+        if approved.password is not None:
+            self.first_password.present(approved.password)
+        self._read()
+
+    def _on_second_wanted(self, step_id: int) -> None:
+        panel = SecondPerson(self.look)
+        panel.given.connect(lambda login, password: self._approve_beside(step_id, login, password))
+        self._dialog = panel.in_dialog(self)
+        self._dialog.open()
+        panel.enter()
+
+    def _approve_beside(self, step_id: int, login: str, password: str) -> None:
+        """The second person signs in, approves this one step and is signed out."""
+        desk = self._session.desk
+
+        def approve() -> Approved:
+            second = desk.second_person(login, password)
+            try:
+                return second.perform(service.approve_step, StepId(step_id), custody=second.custody)
+            finally:
+                second.sign_out()
+
+        def done(approved: Approved) -> None:
+            if self._dialog is not None:
+                self._dialog.close()
+                self._dialog = None
+            self._on_approved(approved)
+
+        self._session.tasks.start(
+            self, approve, lane="change", done=done, failed=self._session.notices.error
+        )
+
+
+class _FirstPassword(Card):
+    """The first password of a new or reset account: shown once, to be handed over."""
+
+    def __init__(self, page: PeoplePage) -> None:
+        super().__init__(page.look, "first_password_card")
+        self.body.addWidget(label(page, "ui_people.first_password", bold=True))
+        self.body.addWidget(label(page, "ui_people.first_password_hint", muted=True, wrap=True))
+        self.password = DataLabel("first_password")
+        self.body.addWidget(self.password)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        noted = button(page, "first_password_noted", "ui_people.noted", kind="primary")
+        noted.clicked.connect(self._on_noted)
+        row.addWidget(noted)
+        self.body.addLayout(row)
+        self.hide()
+
+    def present(self, password: str) -> None:
+        self.password.setText(password)
+        self.show()
+
+    def _on_noted(self) -> None:
+        self.password.clear()
+        self.hide()

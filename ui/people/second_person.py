@@ -1,0 +1,56 @@
+"""A second person signs in beside the first, approves one step, and is signed out again."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.controls import PasswordField, button, label, labelled, line, stack_field
+from ui.look import Look
+from ui.panel import Panel
+
+
+class SecondPerson(Panel):
+    """Emits `given` (login, password) and `cancelled`."""
+
+    given = Signal(str, str)
+    cancelled = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "second_person")
+        self.login = line("second_login", limit=64)
+        self.password = PasswordField(self, "second_password", "ui_people.password")
+        self.approve = button(self, "second_approve", "ui_people.approve", kind="primary")
+        self.cancel = button(self, "second_cancel", "ui_people.cancel")
+        self.approve.clicked.connect(self._on_approve)
+        self.password.returnPressed.connect(self._on_approve)
+        self.cancel.clicked.connect(self.cancelled)
+        layout = QVBoxLayout(self)
+        layout.addWidget(label(self, "ui_people.second_person", scale=1.2, bold=True))
+        layout.addWidget(label(self, "ui_people.second_person_hint", muted=True, wrap=True))
+        grid = QGridLayout()
+        stack_field(grid, 0, 0, labelled(self, "ui_people.login", self.login))
+        stack_field(grid, 1, 0, labelled(self, "ui_people.password", self.password))
+        layout.addLayout(grid)
+        layout.addWidget(self.password.capitals_hint)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(self.cancel)
+        foot.addWidget(self.approve)
+        layout.addLayout(foot)
+
+    def enter(self) -> None:
+        self.login.setFocus()
+
+    def in_dialog(self, parent: QWidget) -> QDialog:
+        """This panel in a dialog over ``parent``; closing it forgets what was typed."""
+        dialog = QDialog(parent)
+        dialog.setObjectName("second_person_dialog")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(self.look.words("ui_people.second_person"))
+        dialog.setMinimumWidth(420)
+        QVBoxLayout(dialog).addWidget(self)
+        self.cancelled.connect(dialog.close)
+        return dialog
+
+    def _on_approve(self) -> None:
+        self.given.emit(self.login.text(), self.password.text())
+        self.password.clear()
