@@ -101,3 +101,20 @@ def check_ending(form: ContactForm, end: EndKind, *, address_known: bool = False
         and not address_known
     ):
         raise Refused("calls.ship_needs_address")
+
+
+def usual_end(form: ContactForm, *, join_case_id: int | None = None) -> Ending | None:
+    """The end that follows from what was written down; None until a disposition is chosen.
+
+    A contact that may count as a call only becomes a case as soon as something was asked.
+    """
+    if form.disposition is None:
+        return None
+    allowed = ENDS[form.disposition]
+    if join_case_id is not None and EndKind.JOIN_CASE in allowed:
+        return JoinCase(join_case_id)
+    if EndKind.ANSWERED in allowed:
+        return Answered()
+    if EndKind.CALL_ONLY in allowed and not form.written_inquiries():
+        return CallOnly()
+    return NewCase() if EndKind.NEW_CASE in allowed else CallOnly()

@@ -105,7 +105,9 @@ def clipped(window: QWidget) -> list[str]:
                 ),
                 default=0,
             )
-            if needed > widget.width() - 26 and not widget.property("data"):
+            if needed > widget.width() - 26 and not (
+                widget.property("data") or widget.property("may_elide")
+            ):
                 found.append(f"{name}: {needed} > {widget.width()} - 26")
         elif isinstance(widget, QAbstractButton) and widget.text():
             if widget.fontMetrics().horizontalAdvance(widget.text()) > widget.width() - 4:

@@ -15,7 +15,7 @@ from ui.look import Look
 
 Scene = Callable[[Look], QWidget]
 WINDOW = (1280, 800)
-PAGE = (1188, 690)  # beside the rail, above the status bar, below a title bar
+PAGE = (1188, 660)  # 1280×690 usable, less the rail and the status bar
 
 
 def all_scenes() -> dict[str, Scene]:

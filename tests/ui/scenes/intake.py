@@ -1,0 +1,183 @@
+"""The intake in the states of a day: waiting, closed, ringing in, recognised, wrapping up."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from PySide6.QtWidgets import QWidget
+
+from desk_app.calls.form import ContactForm, InquiryForm
+from desk_app.calls.rules import Channel, Disposition, NextStep
+from desk_app.customers.rules import Answer, PersonalField
+from tests.ui.scenes import Scene
+from ui.calls.page import IntakePage
+from ui.calls.view import (
+    ContactView,
+    Customer,
+    KnownCase,
+    KnownContact,
+    MatchLine,
+    StartView,
+    Unfinished,
+)
+from ui.look import Look
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+NOW = datetime(2026, 9, 18, 11, 42, tzinfo=TOKYO)
+SCRIPT = (
+    "お電話ありがとうございます。この通話は、お問い合わせの内容を正確に承るために"
+    "録音させていただきます。録音は、この目的以外には使用いたしません。"
+)
+MATCHES = (
+    MatchLine(1, "佐藤 花子", "090-1234-5678", ("customers.matched_by.number",)),
+    MatchLine(2, "佐藤 太郎", "03-1234-5678", ("customers.matched_by.reading",)),
+    MatchLine(
+        3, "佐々木・フォン・グレーフェンベルク 真理子", "", ("customers.matched_by.reading",)
+    ),
+)
+KNOWN = Customer(
+    1,
+    "佐藤 花子",
+    cases=(
+        KnownCase(
+            7, "2026-000123", "cases.state.in_progress", "包丁の刃が欠けた", NOW.replace(hour=15)
+        ),
+        KnownCase(9, "2026-000140", "cases.state.waiting", "替刃の在庫について", None),
+    ),
+    contacts=(
+        KnownContact(NOW.replace(day=15), "calls.channel.telephone", "包丁の刃が欠けた"),
+        KnownContact(NOW.replace(day=2, month=6), "calls.channel.email", "替刃の注文"),
+        KnownContact(NOW.replace(day=9, month=3), "calls.channel.letter", "お礼のお手紙"),
+    ),
+)
+FORM = ContactForm(
+    caller_name=PersonalField.of("佐藤 花子"),
+    caller_reading=PersonalField.of("サトウ ハナコ"),
+    callback_number=PersonalField.of("", declined=True),
+    inquiries=(
+        InquiryForm(
+            text="先月買った三徳包丁の刃が、かぼちゃを切ったときに欠けた。\n"
+            "保証の対象になるか知りたい。破片は見つかっている。",
+            category="complaint",
+            product="三徳包丁 165mm / 4901331234567",
+            lot="24C11",
+            symptom="刃こぼれ",
+            answer="お預かりして調べる旨をご案内。着払い伝票を送る。",
+        ),
+        InquiryForm(text="砥石の使い方"),
+    ),
+    disposition=Disposition.FOLLOW_UP,
+    next_step=NextStep.PROMISE,
+)
+
+
+def _contact(look: Look, form: ContactForm = FORM, **changes: object) -> IntakePage:
+    page = IntakePage(look)
+    values: dict[str, object] = {
+        "channel": Channel.TELEPHONE,
+        "is_running": True,
+        "outbound": False,
+        "number": "090-1234-5678",
+        "number_key": "customers.number_state.shown",
+        "recording": "waiting",
+        "script": SCRIPT,
+        "announced_key": "",
+        "objected": False,
+        "hours": lambda words: words("hours.status.open", until="12:00"),
+        "is_open": True,
+    }
+    page.contact.load(form, now=NOW)
+    page.present_contact(ContactView(**(values | changes)))  # type: ignore[arg-type]
+    page.contact.bar.show_time(42)
+    return page
+
+
+def waiting(look: Look) -> QWidget:
+    page = IntakePage(look)
+    page.present_start(
+        StartView(
+            is_open=True,
+            takes_calls=True,
+            hours=lambda words: words("hours.status.open", until="12:00"),
+            now=NOW,
+            unfinished=(Unfinished("u1", Channel.TELEPHONE, NOW.replace(hour=10)),),
+        )
+    )
+    return page
+
+
+def closed(look: Look) -> QWidget:
+    page = IntakePage(look)
+    page.present_start(
+        StartView(
+            is_open=False,
+            takes_calls=False,
+            hours=lambda words: words(
+                "hours.status.closed", reason=words("hours.reason.lunch"), until="13:00"
+            ),
+            now=NOW.replace(hour=12, minute=30),
+        )
+    )
+    return page
+
+
+def ringing(look: Look) -> QWidget:
+    return _contact(look, ContactForm(), matches=MATCHES)
+
+
+def recognised(look: Look) -> QWidget:
+    page = _contact(
+        look,
+        recording="recording",
+        announced_key="calls.announced_by.operator",
+        matches=MATCHES,
+        customer=KNOWN,
+        join_case=KNOWN.cases[0],
+    )
+    page.contact.bar.show_levels(-14, -31)
+    return page
+
+
+def wrapping_up(look: Look) -> QWidget:
+    return _contact(
+        look,
+        ContactForm(
+            caller_name=PersonalField("", Answer.DECLINED),
+            postcode=PersonalField.of("101-8586"),
+            inquiries=FORM.inquiries[:1],
+            disposition=Disposition.FOLLOW_UP,
+            next_step=NextStep.SHIP,
+        ),
+        is_running=False,
+        recording="objected",
+        objected=True,
+        save_key="ui_intake.save_new_case",
+        number="",
+        number_key="customers.number_state.withheld",
+        is_open=False,
+        hours=lambda words: words(
+            "hours.status.closed", reason=words("hours.reason.lunch"), until="13:00"
+        ),
+    )
+
+
+def letter(look: Look) -> QWidget:
+    return _contact(
+        look,
+        ContactForm(),
+        channel=Channel.LETTER,
+        is_running=False,
+        recording="off",
+        script="",
+        number="",
+        number_key="",
+    )
+
+
+SCENES: dict[str, Scene] = {
+    "waiting": waiting,
+    "closed": closed,
+    "ringing": ringing,
+    "recognised": recognised,
+    "wrapping_up": wrapping_up,
+    "letter": letter,
+}

@@ -1,0 +1,1 @@
+"""The intake: taking a call, writing it down, saving it."""
