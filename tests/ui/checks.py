@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QMainWindow,
     QPlainTextEdit,
     QProgressBar,
     QTabBar,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tests.ui.scenes import PAGE
 from ui.controls import DataLabel
 
 CONTROLS = (
@@ -115,6 +117,13 @@ def clipped(window: QWidget) -> list[str]:
             elif widget.height() < widget.fontMetrics().height():
                 found.append(f"{name}: too low for {widget.text()}")
     return found
+
+
+def too_big(window: QWidget) -> list[str]:
+    """A page that does not fit beside the rail of the smallest window."""
+    least, room = window.minimumSizeHint(), QSize(*PAGE)
+    fits = least.width() <= room.width() and least.height() <= room.height()
+    return [] if fits or isinstance(window, QMainWindow) else [str(least.toTuple())]
 
 
 def scrolled(window: QWidget) -> list[str]:

@@ -41,6 +41,7 @@ def test_no_words_are_clipped(
 ) -> None:
     widget = shown(qtbot, scene, make_look(language))
     assert checks.clipped(widget) == []
+    assert checks.too_big(widget) == []
     assert checks.scrolled(widget) == []
     assert checks.double_mnemonics(widget) == []
 

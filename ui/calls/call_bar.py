@@ -94,7 +94,9 @@ class CallBar(Panel):
             widget.setVisible(view.recording in ("recording", "paused"))
         self.announced.setVisible(bool(view.announced_key))
         if view.announced_key:
-            self.announced.setText(words(view.announced_key))
+            self.announced.setText(words("ui_intake.announced_done"))
+            self.announced.setAccessibleName(words(view.announced_key))
+            self.announced.setToolTip(words(view.announced_key))
             self.announced.set_tone("success")
         self.hours.setText(view.hours(words))
         shade = "muted" if view.is_open else "warning"
@@ -186,3 +188,8 @@ class CallBar(Panel):
         column.setSpacing(4)
         column.addLayout(first)
         column.addLayout(second)
+
+
+def _short(name: str) -> str:
+    short = name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1]}…"
+    return short.replace("&", "&&")  # no mnemonic in a name

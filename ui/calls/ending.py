@@ -7,10 +7,12 @@ from PySide6.QtCore import QDateTime, Qt, QTimeZone, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QComboBox,
     QDateTimeEdit,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -116,19 +118,24 @@ class EndingStrip(Panel):
         self.next_step = choice(
             self, "next_step", [(one.value, f"calls.next_step.{one}") for one in NextStep]
         )
+        self.next_step.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.callback_at = QDateTimeEdit()
         self.callback_at.setObjectName("callback_at")
         self.callback_at.setCalendarPopup(True)
-        self.bind(self.callback_at.setDisplayFormat, "ui_intake.callback_format")
+        self.callback_at.setMinimumWidth(150)
+        self.callback_at.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.bind(self.callback_at.setDisplayFormat, "ui_intake.callback_format_said")
+        self.bind(self.callback_at.setAccessibleName, "ui_intake.callback_at")
         self.save = button(self, "save", "ui_intake.save", icon="check", kind="primary")
         self._lay_out()
-        self._callback_row.hide()
+        self.callback_at.hide()
         self.dispositions.chosen.connect(self.changed)
         self.purpose.currentIndexChanged.connect(self.changed)
         self.next_step.currentIndexChanged.connect(self._on_next_chosen)
         self.callback_at.dateTimeChanged.connect(self.changed)
         self.save.clicked.connect(self.save_wanted)
         self._save_key = ""
+        self.retranslate()
 
     def present(self, view: ContactView) -> None:
         """Offer the dispositions that fit, and say what saving will do."""
@@ -148,7 +155,7 @@ class EndingStrip(Panel):
         self.callback_at.setTimeZone(zone)
         self.callback_at.setDateTime(QDateTime.fromSecsSinceEpoch(int(at.timestamp()), zone))
         self.callback_at.blockSignals(blocked)
-        self._callback_row.setVisible(form.next_step is NextStep.PROMISE)
+        self.callback_at.setVisible(form.next_step is NextStep.PROMISE)
 
     def promised_at(self) -> datetime | None:
         """The time of the call-back; None unless one is promised."""
@@ -159,6 +166,7 @@ class EndingStrip(Panel):
     def retranslate(self) -> None:
         super().retranslate()
         self.dispositions.retranslate()
+        self.next_step.setMinimumWidth(self.next_step.sizeHint().width())
         self._say_save()
 
     def enter(self) -> None:
@@ -189,14 +197,8 @@ class EndingStrip(Panel):
         row.addLayout(right, 3)
         last = QVBoxLayout()
         last.setSpacing(5)
-        self._callback_row = QWidget()
-        inner = QHBoxLayout(self._callback_row)
-        inner.setContentsMargins(0, 0, 0, 0)
-        made, _ = labelled(self, "ui_intake.callback_at", self.callback_at)
-        inner.addWidget(made)
-        inner.addWidget(self.callback_at, 1)
         self.save.setMinimumWidth(170)
-        last.addWidget(self._callback_row)
+        last.addWidget(self.callback_at)
         last.addStretch(1)
         last.addWidget(self.save)
         row.addLayout(last, 2)
@@ -207,6 +209,6 @@ class EndingStrip(Panel):
 
     def _on_next_chosen(self) -> None:
         step = self.next_step.currentData()
-        self._callback_row.setVisible(step == NextStep.PROMISE.value)
+        self.callback_at.setVisible(step == NextStep.PROMISE.value)
         self.next_chosen.emit(step)
         self.changed.emit()

@@ -96,15 +96,15 @@ class MatterColumn(Panel):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(5)
-        for row, column, key, control in (
-            (0, 0, "product", self.product),
-            (0, 2, "lot", self.lot),
-            (1, 0, "category", self.category),
-            (1, 2, "symptom", self.symptom),
+        for row, column, span, key, control in (
+            (0, 0, 1, "product", self.product),
+            (0, 2, 1, "lot", self.lot),
+            (1, 0, 3, "category", self.category),
+            (2, 0, 3, "symptom", self.symptom),
         ):
             caption, _ = labelled(self, f"ui_intake.{key}", control)
             grid.addWidget(caption, row, column)
-            grid.addWidget(control, row, column + 1)
+            grid.addWidget(control, row, column + 1, 1, span)
         grid.setColumnStretch(1, 3)
         grid.setColumnStretch(3, 2)
         card.body.addLayout(grid)

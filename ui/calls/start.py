@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from desk_app.calls.rules import Channel
@@ -132,8 +133,8 @@ class StartPanel(Panel):
         ):
             caption, _ = labelled(self, f"ui_intake.{key}", fields[0])
             grid.addWidget(caption, row, 0)
-            for column, field in enumerate(fields, start=1):
-                grid.addWidget(field, row, column, 1, 3 - len(fields))
+            for place, field in enumerate(fields, start=1):
+                grid.addWidget(field, row, place, 1, 3 - len(fields))
             grid.addWidget(made, row, 3)
         self.bind(self.received.setAccessibleName, "ui_intake.received_at")
         grid.setColumnStretch(1, 1)
@@ -144,17 +145,17 @@ class StartPanel(Panel):
         for made in self.unfinished:
             self.unfinished_card.body.addWidget(made)
         self.unfinished_card.hide()
-        body = QVBoxLayout()
+        column = QWidget()
+        column.setFixedWidth(740)  # of a widget, or wrapped words get the height of wider ones
+        body = QVBoxLayout(column)
+        body.setContentsMargins(0, 20, 0, 16)
         body.setSpacing(12)
         for card in (hours, self.unfinished_card, other):
-            card.setMinimumWidth(720)
-            card.setMaximumWidth(760)
             body.addWidget(card)
         body.addStretch(1)
         whole = QHBoxLayout(self)
-        whole.setContentsMargins(20, 20, 20, 16)
         whole.addStretch(1)
-        whole.addLayout(body)
+        whole.addWidget(column)
         whole.addStretch(1)
 
     def _connect(self) -> None:
