@@ -114,7 +114,7 @@ class EndingStrip(Panel):
             self, "purpose", [(one.value, f"purposes.purpose.{one}") for one in Purpose]
         )
         self.purpose.setProperty("may_elide", True)  # the letter and the beginning tell
-        self.purpose.setMinimumContentsLength(14)
+        self.purpose.setMinimumContentsLength(11)
         self.next_step = choice(
             self, "next_step", [(one.value, f"calls.next_step.{one}") for one in NextStep]
         )
@@ -122,7 +122,7 @@ class EndingStrip(Panel):
         self.callback_at = QDateTimeEdit()
         self.callback_at.setObjectName("callback_at")
         self.callback_at.setCalendarPopup(True)
-        self.callback_at.setMinimumWidth(150)
+        self.callback_at.setMinimumWidth(140)
         self.callback_at.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.bind(self.callback_at.setDisplayFormat, "ui_intake.callback_format_said")
         self.bind(self.callback_at.setAccessibleName, "ui_intake.callback_at")
@@ -179,10 +179,10 @@ class EndingStrip(Panel):
 
     def _lay_out(self) -> None:
         card = Card(self.look, "ending_card")
-        card.body.setContentsMargins(12, 6, 12, 8)
+        card.body.setContentsMargins(8, 6, 10, 8)
         card.body.setSpacing(2)
         row = QHBoxLayout()
-        row.setSpacing(10)
+        row.setSpacing(8)
         row.addWidget(self.dispositions, 4)
         right = QGridLayout()
         right.setHorizontalSpacing(8)
@@ -197,7 +197,7 @@ class EndingStrip(Panel):
         row.addLayout(right, 3)
         last = QVBoxLayout()
         last.setSpacing(5)
-        self.save.setMinimumWidth(170)
+        self.save.setMinimumWidth(150)
         last.addWidget(self.callback_at)
         last.addStretch(1)
         last.addWidget(self.save)
