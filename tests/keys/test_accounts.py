@@ -1,10 +1,10 @@
-"""Accounts from being made to being removed, on a keyring in a file."""
+"""Accounts from being made to being removed, on both keyrings."""
 
+import copy
 import logging
 import traceback
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -25,9 +25,10 @@ from desk_app.keys.accounts import (
     stage,
     unlock,
 )
+from desk_app.keys.document import Document
 from desk_app.keys.grants import GrantKind, GrantName, ServerCredential, seal_grant
 from desk_app.keys.held import HeldKeys, new_database_key, new_shared_secrets
-from desk_app.keys.keyring import FileKeyring
+from desk_app.keys.keyring import FileKeyring, Keyring
 from desk_app.keys.recovery import RecoveryKey, open_escrow
 from desk_app.keys.wrapping import HARDNESS, Hardness, WrappedIdentity
 
@@ -39,30 +40,37 @@ RECORDINGS = GrantName(GrantKind.RECORDINGS)
 SIGNING = GrantName(GrantKind.SIGNING)
 
 
-@pytest.fixture
-def keyring(tmp_path: Path) -> FileKeyring:
-    return FileKeyring.create(tmp_path / "keyring")
-
-
 SHARED = new_shared_secrets()
 
 
+@pytest.fixture(scope="module")
+def enrolled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Enrolled, Document]:
+    """A person who holds everything, hashed once for all tests."""
+    keyring = FileKeyring.create(tmp_path_factory.mktemp("enrolled") / "keyring")
+    sato = enrol(keyring, login="sato1", name="佐藤", password=PASSWORD, shared=SHARED)
+    return sato, keyring.read()
+
+
 @pytest.fixture
-def sato(keyring: FileKeyring) -> Enrolled:
-    return enrol(keyring, login="sato1", name="佐藤", password=PASSWORD, shared=SHARED)
+def sato(keyring: Keyring, enrolled: tuple[Enrolled, Document]) -> Enrolled:
+    sato, prepared = enrolled
+    with keyring.changing() as document:
+        document.salt = prepared.salt
+        document.accounts = copy.deepcopy(prepared.accounts)
+    return sato
 
 
-def sign_in(keyring: FileKeyring, password: str = PASSWORD, *, at: datetime = NOW) -> HeldKeys:
-    return unlock(FileKeyring(keyring.path), "sato1", password, now=at)
+def sign_in(keyring: Keyring, password: str = PASSWORD, *, at: datetime = NOW) -> HeldKeys:
+    return unlock(keyring, "sato1", password, now=at)
 
 
-def refused(keyring: FileKeyring, password: str, *, at: datetime = NOW) -> Refused:
+def refused(keyring: Keyring, password: str, *, at: datetime = NOW) -> Refused:
     with pytest.raises(Refused) as raised:
         sign_in(keyring, password, at=at)
     return raised.value
 
 
-def test_signing_in_opens_everything_granted(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_signing_in_opens_everything_granted(keyring: Keyring, sato: Enrolled) -> None:
     held = sign_in(keyring)
     assert held.account == sato.account
     assert held.recipient == age.recipient_of(held.identity) == sato.recipient
@@ -77,13 +85,13 @@ def test_signing_in_opens_everything_granted(keyring: FileKeyring, sato: Enrolle
 
 
 def test_the_login_and_the_password_may_be_typed_in_any_width(
-    keyring: FileKeyring, sato: Enrolled
+    keyring: Keyring, sato: Enrolled
 ) -> None:
     wide = PASSWORD.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
     assert unlock(keyring, " ＳＡＴＯ１", wide, now=NOW).account == sato.account
 
 
-def test_a_server_role_is_the_persons_own(keyring: FileKeyring) -> None:
+def test_a_server_role_is_the_persons_own(keyring: Keyring) -> None:
     own = ServerCredential("desk_sato", "pass word")
     enrol(
         keyring,
@@ -99,7 +107,7 @@ def test_a_server_role_is_the_persons_own(keyring: FileKeyring) -> None:
     assert "pass word" not in repr(own)
 
 
-def test_after_forgetting_nothing_is_left(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_after_forgetting_nothing_is_left(keyring: Keyring, sato: Enrolled) -> None:
     held = sign_in(keyring)
     kept = [held._identity, *held._secrets.values()]
     held.forget()
@@ -122,7 +130,7 @@ def test_after_forgetting_nothing_is_left(keyring: FileKeyring, sato: Enrolled) 
 
 
 def test_an_unknown_login_and_a_wrong_password_look_the_same(
-    keyring: FileKeyring, sato: Enrolled
+    keyring: Keyring, sato: Enrolled
 ) -> None:
     wrong = refused(keyring, OTHER)
     with pytest.raises(Refused) as unknown:
@@ -131,7 +139,7 @@ def test_an_unknown_login_and_a_wrong_password_look_the_same(
     assert wrong.code == "keys.wrong_password"
 
 
-def test_five_failures_lock_for_a_growing_time(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_five_failures_lock_for_a_growing_time(keyring: Keyring, sato: Enrolled) -> None:
     codes = [refused(keyring, OTHER).code for _ in range(5)]
     assert codes == ["keys.wrong_password"] * 4 + ["keys.locked"]
     locked = refused(keyring, PASSWORD)  # the right one, from a program started anew
@@ -145,7 +153,7 @@ def test_five_failures_lock_for_a_growing_time(keyring: FileKeyring, sato: Enrol
     assert refused(keyring, OTHER, at=at).code == "keys.wrong_password"  # counted from anew
 
 
-def test_a_clock_set_back_does_not_open_a_lock(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_a_clock_set_back_does_not_open_a_lock(keyring: Keyring, sato: Enrolled) -> None:
     for _ in range(5):
         refused(keyring, OTHER)
     back = NOW - timedelta(days=300)
@@ -155,7 +163,7 @@ def test_a_clock_set_back_does_not_open_a_lock(keyring: FileKeyring, sato: Enrol
 
 
 def test_an_attempt_counts_even_if_the_program_ends_in_it(
-    keyring: FileKeyring, sato: Enrolled, monkeypatch: pytest.MonkeyPatch
+    keyring: Keyring, sato: Enrolled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -168,7 +176,7 @@ def test_an_attempt_counts_even_if_the_program_ends_in_it(
     assert refused(keyring, PASSWORD).code == "keys.locked"
 
 
-def test_weaker_parameters_are_raised_at_the_next_sign_in(keyring: FileKeyring) -> None:
+def test_weaker_parameters_are_raised_at_the_next_sign_in(keyring: Keyring) -> None:
     weak = Hardness(passes=1, memory_kib=1024, lanes=1)
     enrolled = enrol(keyring, login="sato1", name="佐藤", password=PASSWORD, hardness=weak)
     assert keyring.read().accounts[enrolled.account].identity.hardness == weak
@@ -182,7 +190,7 @@ def test_default_parameters_are_those_of_rfc_9106() -> None:
 
 
 @pytest.mark.parametrize("edit", ["weaker", "recipient", "account"])
-def test_an_edited_keyring_opens_nothing(keyring: FileKeyring, sato: Enrolled, edit: str) -> None:
+def test_an_edited_keyring_opens_nothing(keyring: Keyring, sato: Enrolled, edit: str) -> None:
     with keyring.changing() as document:
         account = document.accounts[sato.account]
         if edit == "weaker":
@@ -196,7 +204,7 @@ def test_an_edited_keyring_opens_nothing(keyring: FileKeyring, sato: Enrolled, e
     assert refused(keyring, PASSWORD).code == "keys.wrong_password"
 
 
-def test_a_grant_in_anothers_place_is_refused(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_a_grant_in_anothers_place_is_refused(keyring: Keyring, sato: Enrolled) -> None:
     with keyring.changing() as document:
         grants = document.accounts[sato.account].grants
         grants[GrantName(GrantKind.SEALED)] = grants[RECORDINGS]
@@ -205,7 +213,7 @@ def test_a_grant_in_anothers_place_is_refused(keyring: FileKeyring, sato: Enroll
     assert (fault.value.code, fault.value.params) == ("keys.grant_damaged", {"grant": "sealed 1"})
 
 
-def test_a_foreign_grant_is_refused(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_a_foreign_grant_is_refused(keyring: Keyring, sato: Enrolled) -> None:
     stranger = age.recipient_of(age.generate_identity())
     with keyring.changing() as document:
         grants = document.accounts[sato.account].grants
@@ -215,32 +223,30 @@ def test_a_foreign_grant_is_refused(keyring: FileKeyring, sato: Enrolled) -> Non
     assert fault.value.code == "keys.grant_damaged"
 
 
-def test_a_login_is_taken_once(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_a_login_is_taken_once(keyring: Keyring, sato: Enrolled) -> None:
     with pytest.raises(Refused) as taken:
         enrol(keyring, login="ＳＡＴＯ1", name="佐藤 次郎", password=OTHER)
     assert taken.value.code == "keys.login_taken"
     assert set(keyring.read().accounts) == {sato.account}
 
 
-def test_weak_passwords_make_no_account(keyring: FileKeyring) -> None:
+def test_weak_passwords_make_no_account(keyring: Keyring) -> None:
     with pytest.raises(Refused):
         enrol(keyring, login="sato1", name="佐藤", password="password1234")
     assert keyring.read().accounts == {}
 
 
-def change(keyring: FileKeyring, sato: Enrolled, old: str, new: str) -> None:
+def change(keyring: Keyring, sato: Enrolled, old: str, new: str) -> None:
     change_password(keyring, sato.account, login="sato1", name="佐藤", old=old, new=new, now=NOW)
 
 
-def test_changing_the_password_keeps_the_identity(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_changing_the_password_keeps_the_identity(keyring: Keyring, sato: Enrolled) -> None:
     change(keyring, sato, PASSWORD, OTHER)
     assert sign_in(keyring, OTHER).recipient == sato.recipient
     assert refused(keyring, PASSWORD).code == "keys.wrong_password"
 
 
-def test_a_wrong_old_password_changes_nothing_and_counts(
-    keyring: FileKeyring, sato: Enrolled
-) -> None:
+def test_a_wrong_old_password_changes_nothing_and_counts(keyring: Keyring, sato: Enrolled) -> None:
     for code in ["keys.wrong_password"] * 4 + ["keys.locked"] * 2:
         with pytest.raises(Refused) as raised:
             change(keyring, sato, OTHER, "drei Katzen am grünen Fenster")
@@ -249,15 +255,13 @@ def test_a_wrong_old_password_changes_nothing_and_counts(
 
 
 @pytest.mark.parametrize("new", [PASSWORD, "password1234"])
-def test_an_old_or_weak_new_password_is_refused(
-    keyring: FileKeyring, sato: Enrolled, new: str
-) -> None:
+def test_an_old_or_weak_new_password_is_refused(keyring: Keyring, sato: Enrolled, new: str) -> None:
     with pytest.raises(Refused):
         change(keyring, sato, PASSWORD, new)
     assert sign_in(keyring).recipient == sato.recipient
 
 
-def test_a_reset_grants_anew_what_the_helper_holds(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_a_reset_grants_anew_what_the_helper_holds(keyring: Keyring, sato: Enrolled) -> None:
     enrol(
         keyring,
         login="admin",
@@ -285,7 +289,7 @@ def test_a_reset_grants_anew_what_the_helper_holds(keyring: FileKeyring, sato: E
     assert refused(keyring, PASSWORD).code == "keys.wrong_password"
 
 
-def test_a_reset_grants_nothing_that_was_not_held_before(keyring: FileKeyring) -> None:
+def test_a_reset_grants_nothing_that_was_not_held_before(keyring: Keyring) -> None:
     only = {DATABASE: SHARED[DATABASE]}
     sato = enrol(keyring, login="sato1", name="佐藤", password=PASSWORD, shared=only)
     reset = reset_identity(
@@ -295,12 +299,12 @@ def test_a_reset_grants_nothing_that_was_not_held_before(keyring: FileKeyring) -
     assert sign_in(keyring, OTHER).shared_secrets() == only
 
 
-def test_nobodys_own_secret_is_granted_to_another(keyring: FileKeyring) -> None:
+def test_nobodys_own_secret_is_granted_to_another(keyring: Keyring) -> None:
     with pytest.raises(ValueError, match="nobody else's"):
         enrol(keyring, login="sato1", name="", password=PASSWORD, shared={SIGNING: "00" * 32})
 
 
-def test_granting_and_revoking(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_granting_and_revoking(keyring: Keyring, sato: Enrolled) -> None:
     revoke(keyring, sato.account, [GrantKind.RECORDINGS])
     assert sign_in(keyring).recordings == {}
     versions = {RECORDINGS: SHARED[RECORDINGS], GrantName(GrantKind.RECORDINGS, 2): "second"}
@@ -310,12 +314,12 @@ def test_granting_and_revoking(keyring: FileKeyring, sato: Enrolled) -> None:
 
 
 def test_nothing_is_granted_to_a_recipient_put_into_the_keyring(
-    keyring: FileKeyring, sato: Enrolled
+    keyring: Keyring, sato: Enrolled
 ) -> None:
     thief = age.generate_identity()
     with keyring.changing() as document:
         document.accounts[sato.account].recipient = age.recipient_of(thief)
-    before = keyring.path.read_bytes()
+    before = keyring.read().to_bytes()
     with pytest.raises(Fault) as granted:
         grant(keyring, sato.account, SHARED, recipient=sato.recipient)
     with pytest.raises(Fault) as staged:
@@ -327,10 +331,10 @@ def test_nothing_is_granted_to_a_recipient_put_into_the_keyring(
             recovery_recipient=sato.recipient,
         )
     assert granted.value.code == staged.value.code == "keys.keyring_edited"
-    assert keyring.path.read_bytes() == before
+    assert keyring.read().to_bytes() == before
 
 
-def test_removing(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_removing(keyring: Keyring, sato: Enrolled) -> None:
     remove(keyring, sato.account)
     assert refused(keyring, PASSWORD).code == "keys.wrong_password"
     with pytest.raises(Fault) as gone:
@@ -338,7 +342,7 @@ def test_removing(keyring: FileKeyring, sato: Enrolled) -> None:
     assert gone.value.code == "keys.no_account"
 
 
-def test_a_new_database_key_is_staged_then_settled(keyring: FileKeyring, sato: Enrolled) -> None:
+def test_a_new_database_key_is_staged_then_settled(keyring: Keyring, sato: Enrolled) -> None:
     recovery = RecoveryKey.generate()
     put_escrow(keyring, SHARED, recovery_recipient=recovery.recipient)
     second, secret = GrantName(GrantKind.DATABASE, 2), new_database_key()
@@ -363,7 +367,7 @@ def test_a_new_database_key_is_staged_then_settled(keyring: FileKeyring, sato: E
 
 
 def test_no_secret_is_shown_anywhere(
-    keyring: FileKeyring, sato: Enrolled, caplog: pytest.LogCaptureFixture
+    keyring: Keyring, sato: Enrolled, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     held = sign_in(keyring)
@@ -377,5 +381,5 @@ def test_no_secret_is_shown_anywhere(
     secrets = [held.identity, *held.shared_secrets().values(), PASSWORD, OTHER]
     for text in shown:
         assert not [secret for secret in secrets if secret in text]
-    stored = keyring.path.read_bytes()
+    stored = keyring.read().to_bytes()
     assert not [secret for secret in [*secrets, "sato1"] if secret.encode() in stored]

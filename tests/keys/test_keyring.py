@@ -6,7 +6,6 @@ import os
 import secrets
 import stat
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,14 +29,6 @@ def account(id: str = "a1", *, tag: bytes = b"tag", failures: int = 0) -> Accoun
     wrapped = WrappedIdentity(Hardness(), secrets.token_bytes(16), secrets.token_bytes(90))
     grants = {DATABASE: secrets.token_bytes(200)}
     return Account(id, tag, "age1…", wrapped, Lockout(failures, NOW if failures else None), grants)
-
-
-@pytest.fixture(params=["file", "server"])
-def keyring(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Keyring]:
-    if request.param == "file":
-        yield FileKeyring.create(tmp_path / "keyring")
-    else:
-        yield ServerKeyring.create(request.getfixturevalue("empty_server_db"))
 
 
 def again(keyring: Keyring) -> Keyring:
