@@ -106,15 +106,17 @@ class Postgres:
     def engine(self, database: str) -> Engine:
         return server(self.address(database), role=OWNER, password=self.password)
 
-    def connect(self, database: str = "postgres", role: str = OWNER) -> psycopg.Connection:
+    def connect(
+        self, database: str = "postgres", *, sslmode: str = "verify-full"
+    ) -> psycopg.Connection:
         """A raw connection in autocommit, past everything the product checks."""
         return psycopg.connect(
             host="localhost",
             port=self.port,
             dbname=database,
-            user=role,
+            user=OWNER,
             password=self.password,
-            sslmode="verify-full",
+            sslmode=sslmode,
             sslrootcert=str(self.authority),
             autocommit=True,
         )
@@ -145,20 +147,18 @@ def _follow(stream: IO[str], log: Path, ready: threading.Event) -> None:
 
 
 @contextmanager
-def postgres(*, durable: bool = False) -> Iterator[Postgres]:
+def postgres(*, tls: bool = True) -> Iterator[Postgres]:
     """Start a server, and stop it and remove its folder at the end.
 
-    ``durable`` keeps fsync on, for the tests that kill it.
+    It takes no care to survive a power cut: what it holds ends with it.
     """
     bin_folder = programs()
     folder = Path(tempfile.mkdtemp(prefix="desk-pg-"))
     as_user: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="desk-tls-") as tls:
-        authority = write_certificates(Path(tls))
-        password = secrets.token_hex(16)
-        (Path(tls) / "password").write_text(password)
-        shutil.copytree(tls, folder / "tls")
-        authority = folder / "tls" / "authority.crt"
+    (folder / "tls").mkdir()
+    authority = write_certificates(folder / "tls")
+    password = secrets.token_hex(16)
+    (folder / "tls" / "password").write_text(password)
     (folder / "tls" / "server.key").chmod(0o600)
     if os.geteuid() == 0:  # the server refuses to run as root
         account = pwd.getpwnam("postgres")
@@ -186,19 +186,19 @@ def postgres(*, durable: bool = False) -> Iterator[Postgres]:
         cwd=folder,
         env={"PATH": os.environ["PATH"]},
     )
-    (data / "pg_hba.conf").write_text("hostssl all all localhost scram-sha-256\n")
+    kind = "hostssl" if tls else "host"
+    (data / "pg_hba.conf").write_text(f"{kind} all all localhost scram-sha-256\n")
     port = _free_port()
-    fsync = "on" if durable else "off"
     options = {
         "listen_addresses": "localhost",
         "port": str(port),
         "unix_socket_directories": "",
-        "ssl": "on",
+        "ssl": "on" if tls else "off",
         "ssl_cert_file": str(folder / "tls" / "server.crt"),
         "ssl_key_file": str(folder / "tls" / "server.key"),
-        "fsync": fsync,
-        "synchronous_commit": fsync,
-        "full_page_writes": fsync,
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
         "shared_buffers": "32MB",
         "max_connections": "60",
         "autovacuum": "off",

@@ -13,14 +13,22 @@ import sqlcipher3
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from desk_app.errors import Fault
+from desk_app.errors import Fault, Refused
 from desk_app.storage.faults import translate_errors
 
 KEY_BYTES = 32
 BUSY_SECONDS = 10.0
 SQLITE_NOTADB = 26
+POOL_SIZE = 8
 CONNECT_SECONDS = 10
 APPLICATION_NAME = "inquiry-desk"
+LOGS_NOTHING = """
+    SELECT current_setting('log_statement') = 'none'
+    AND current_setting('log_min_duration_statement') = '-1'
+    AND current_setting('log_min_duration_sample') = '-1'
+    AND current_setting('log_transaction_sample_rate') = '0'
+    AND current_setting('log_parameter_max_length_on_error') = '0'
+"""
 
 
 def encrypted_file(path: Path, key: bytes) -> Engine:
@@ -39,7 +47,8 @@ def encrypted_file(path: Path, key: bytes) -> Engine:
         module=sqlcipher3,
         creator=lambda: connect_file(path, key),
         poolclass=QueuePool,
-        pool_size=8,
+        pool_size=POOL_SIZE,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "begin")
@@ -71,6 +80,7 @@ def connect_file(path: Path, key: bytes) -> Any:
         connection.execute("pragma secure_delete = ON")
         connection.execute("pragma synchronous = FULL")
         connection.execute("pragma cache_size = -32768")
+        connection.execute("pragma temp_store = MEMORY")  # a temporary file would be readable
     except BaseException:
         connection.close()
         raise
@@ -94,7 +104,8 @@ def server(address: ServerAddress, *, role: str, password: str) -> Engine:
     """An engine on a PostgreSQL database, signed in as ``role``.
 
     TLS with a verified certificate and host name always (policy section 11): there is no
-    setting that allows less. Writers are READ COMMITTED, which the audit chain needs.
+    setting that allows less. Writers are READ COMMITTED, which the audit chain needs. A server
+    that is set to log statements or their parameters is refused, because they hold personal data.
     """
     engine = create_engine(
         URL.create(
@@ -116,10 +127,19 @@ def server(address: ServerAddress, *, role: str, password: str) -> Engine:
         },
         isolation_level="READ COMMITTED",
         poolclass=QueuePool,
-        pool_size=8,
+        pool_size=POOL_SIZE,
         pool_pre_ping=True,
         hide_parameters=True,
     )
+
+    @event.listens_for(engine, "connect")
+    def refuse_logging(connection: Any, _: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(LOGS_NOTHING)
+            (silent,) = cursor.fetchone()
+        connection.rollback()
+        if not silent:
+            raise Refused("storage.server_logs")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -79,9 +79,19 @@ def translate_errors(engine: Engine) -> None:
             context.original_exception,
             connected=context.connection is not None and not context.is_pre_ping,
         )
+        _leave_out_values(context)
         if found is None or (found.code == "storage.read_only" and options.get("reading")):
             return
-        raise found from context.original_exception
+        raise found
+
+
+def _leave_out_values(context: ExceptionContext) -> None:
+    """A bug is shown and logged, and the server quotes values of the row in its DETAIL."""
+    error = context.original_exception
+    if isinstance(error, psycopg.Error) and error.diag.message_primary is not None:
+        error.args = (error.diag.message_primary,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (f"({type(error).__name__}) {error.args[0]}",)
 
 
 @contextmanager
