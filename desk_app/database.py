@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from desk_app.clock import Clock
 from desk_app.errors import Fault
 from desk_app.keys import accounts
 from desk_app.keys.grants import GrantKind, GrantName
@@ -13,6 +14,7 @@ from desk_app.keys.keyring import Keyring
 from desk_app.schema import metadata
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.rekey import rekey_file
+from desk_app.storage.schema import prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +23,18 @@ class FileDatabase:
 
     path: Path
     keyring: Keyring
+    clock: Clock
 
     def create(self, key: str) -> Engine:
         """A new database with the schema of this version."""
-        engine = encrypted_file(self.path, bytes.fromhex(key))
-        metadata().create_all(engine)
-        return engine
+        return self._prepared(bytes.fromhex(key))
 
     def open(self, keys: HeldKeys) -> Engine:
-        """An engine on the file; `Fault` if none of the person's keys opens it."""
-        version = self._version(keys)
-        return encrypted_file(self.path, keys.database_keys[version])
+        """An engine on the file, upgraded if it is older than the program.
+
+        `Fault` if none of the person's keys opens it, `Refused` if it is newer than the program.
+        """
+        return self._prepared(keys.database_keys[self._version(keys)])
 
     def renew_key(
         self, keys: HeldKeys, *, recipients: dict[str, str], recovery_recipient: str
@@ -49,6 +52,15 @@ class FileDatabase:
         )
         rekey_file(self.path, keys.database_keys[version], bytes.fromhex(key))
         accounts.settle(self.keyring, name)
+
+    def _prepared(self, key: bytes) -> Engine:
+        engine = encrypted_file(self.path, key)
+        try:
+            prepare(engine, metadata(), now=self.clock.now())
+        except BaseException:
+            engine.dispose()
+            raise
+        return engine
 
     def _version(self, keys: HeldKeys) -> int:
         """The newest of the person's keys that opens the file."""

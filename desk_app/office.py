@@ -196,7 +196,7 @@ class Office:
 
     @property
     def database(self) -> FileDatabase:
-        return FileDatabase(self.folder / OFFICE_FOLDER / DATABASE_FILE, self.keyring)
+        return FileDatabase(self.folder / OFFICE_FOLDER / DATABASE_FILE, self.keyring, self.clock)
 
     def _check_there(self) -> None:
         if not (self.folder / OFFICE_FOLDER).exists():
@@ -216,7 +216,7 @@ class Office:
             beside.mkdir(mode=0o700)
             keyring = FileKeyring.create(beside / KEYRING_FILE)
             first.build(
-                FileDatabase(beside / DATABASE_FILE, keyring),
+                FileDatabase(beside / DATABASE_FILE, keyring, self.clock),
                 founding,
                 recovery,
                 clock=self.clock,

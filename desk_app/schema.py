@@ -11,7 +11,8 @@ import desk_app.hours.model
 import desk_app.people.model
 import desk_app.purposes.model
 import desk_app.recordings.model
-import desk_app.search.model  # noqa: F401 -- imported for their tables
+import desk_app.search.model
+import desk_app.storage.model  # noqa: F401 -- imported for their tables
 from desk_app.storage.base import Base
 
 

@@ -18,6 +18,7 @@ from desk_app.people.model import Appointment, Person, User, UserRole
 from desk_app.purposes.founding import enter_first_policy
 from desk_app.schema import metadata
 from desk_app.storage.engines import encrypted_file
+from desk_app.storage.schema import prepare
 from desk_app.storage.unit_of_work import Finisher, UnitOfWork, open_work
 from tests.day import OfficeDay
 from tests.offices import FoundedOffice, found
@@ -41,7 +42,7 @@ def template_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes
     path = tmp_path_factory.mktemp("template") / "office.db"
     key = secrets.token_bytes(32)
     engine = encrypted_file(path, key)
-    metadata().create_all(engine)
+    prepare(engine, metadata(), now=IN_HOURS)
     engine.dispose()
     return path, key
 
@@ -51,7 +52,7 @@ def template_database(postgres_server: Postgres) -> str:
     """The name of a database with the fresh schema: cloned for each test."""
     postgres_server.create("fresh")
     engine = postgres_server.engine("fresh")
-    metadata().create_all(engine)
+    prepare(engine, metadata(), now=IN_HOURS)
     engine.dispose()
     return "fresh"
 

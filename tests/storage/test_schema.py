@@ -1,0 +1,291 @@
+"""Making, upgrading and refusing schemas, on both engines."""
+
+import shutil
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+from desk_app.errors import Fault, Refused
+from desk_app.people.model import OfficeSetting
+from desk_app.schema import metadata
+from desk_app.storage.engines import encrypted_file
+from desk_app.storage.schema import SCRIPTS, Prepared, configuration, prepare
+from tests.conftest import IN_HOURS
+
+KEY = bytes(range(32))
+
+FILE_SCHEMA = """
+    SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL
+    UNION ALL SELECT 'column', m.name || '.' || c.name, CAST(c.cid AS text)
+        FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'
+"""
+
+SERVER_SCHEMA = """
+    SELECT 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable,
+        column_default, ordinal_position) FROM information_schema.columns
+        WHERE table_schema = 'public'
+    UNION ALL SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE NOT tgisinternal
+    UNION ALL SELECT 'function', proname, pg_get_functiondef(p.oid) FROM pg_proc p
+        WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+        AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
+    UNION ALL SELECT 'rights', relname, relacl::text FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relacl IS NOT NULL
+    UNION ALL SELECT 'extension', extname, '' FROM pg_extension
+"""
+
+
+@pytest.fixture(params=["file", "server"])
+def empty_db(request, tmp_path):
+    """An engine on an empty database of each kind."""
+    if request.param == "server":
+        yield request.getfixturevalue("empty_server_db")
+        return
+    engine = encrypted_file(tmp_path / "office.db", KEY)
+    yield engine
+    engine.dispose()
+
+
+def schema_of(engine: Engine) -> set[tuple[str, str, str]]:
+    """Everything that the database says about its tables, indexes, triggers and functions.
+
+    Constraints stand in any order in a table's text, columns in theirs.
+    """
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(
+            FILE_SCHEMA if connection.dialect.name == "sqlite" else SERVER_SCHEMA
+        ).all()
+    return {
+        (kind, name, "\n".join(sorted(line.strip().rstrip(",") for line in what.splitlines())))
+        for kind, name, what in rows
+    }
+
+
+@pytest.fixture
+def later(tmp_path):
+    """The scripts with a second revision that changes a table and fills it."""
+    return with_revision(
+        tmp_path,
+        """
+        with op.batch_alter_table("office_setting") as table:
+            table.add_column(sa.Column("note", sa.String(), nullable=True))
+            table.alter_column("value", nullable=True)
+        op.execute("UPDATE office_setting SET note = 'kept ' || value")
+        """,
+    )
+
+
+def with_revision(folder: Path, body: str) -> Path:
+    scripts = folder / "scripts"
+    shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    lines = dedent(body).strip().splitlines()
+    (scripts / "versions" / "m0002_second.py").write_text(
+        "\n".join(
+            [
+                "import os, signal",
+                "import sqlalchemy as sa",
+                "from alembic import op",
+                "revision, down_revision = '0002', '0001'",
+                "def upgrade():",
+                *(f"    {line}" for line in lines),
+            ]
+        )
+    )
+    return scripts
+
+
+def enter_setting(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(OfficeSetting.__table__.insert().values(name="a", value="b"))
+
+
+def revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def settings(engine: Engine) -> list[tuple[str, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text("SELECT * FROM office_setting"))]
+
+
+@pytest.fixture
+def fresh_db(request, empty_db, tmp_path):
+    """An engine on a database of the same kind, made fresh."""
+    if empty_db.dialect.name == "postgresql":
+        engine = request.getfixturevalue("postgres_server").engine(
+            request.getfixturevalue("template_database")
+        )
+    else:
+        engine = encrypted_file(tmp_path / "fresh.db", KEY)
+        prepare(engine, metadata(), now=IN_HOURS)
+    yield engine
+    engine.dispose()
+
+
+def test_an_upgraded_schema_equals_a_fresh_one(empty_db, fresh_db):
+    with empty_db.begin() as connection:
+        command.upgrade(configuration(connection), "head")
+        differences = compare_metadata(MigrationContext.configure(connection), metadata())
+    upgraded, fresh = schema_of(empty_db), schema_of(fresh_db)
+    assert upgraded == fresh
+    assert differences == []
+    assert {kind for kind, _, _ in fresh} >= {"trigger", "index"}
+
+
+def test_a_second_call_finds_nothing_to_do(empty_db):
+    assert prepare(empty_db, metadata(), now=IN_HOURS) is Prepared.MADE
+    enter_setting(empty_db)
+    assert prepare(empty_db, metadata(), now=IN_HOURS) is Prepared.CURRENT
+    assert settings(empty_db) == [("a", "b")]
+
+
+def test_an_older_schema_is_upgraded_with_its_data(empty_db, later):
+    prepare(empty_db, metadata(), now=IN_HOURS)
+    enter_setting(empty_db)
+    assert prepare(empty_db, metadata(), now=IN_HOURS, scripts=later) is Prepared.UPGRADED
+    assert revision(empty_db) == "0002"
+    assert settings(empty_db) == [("a", "b", "kept b")]
+    assert prepare(empty_db, metadata(), now=IN_HOURS, scripts=later) is Prepared.CURRENT
+
+
+def test_a_newer_schema_is_refused_and_untouched(empty_db, later):
+    prepare(empty_db, metadata(), now=IN_HOURS)
+    enter_setting(empty_db)
+    prepare(empty_db, metadata(), now=IN_HOURS, scripts=later)
+    before = schema_of(empty_db)
+    with pytest.raises(Refused, match=r"storage\.newer_schema"):
+        prepare(empty_db, metadata(), now=IN_HOURS)
+    assert schema_of(empty_db) == before
+    assert settings(empty_db) == [("a", "b", "kept b")]
+
+
+def test_somebody_elses_database_is_refused(empty_db):
+    with empty_db.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE somebody (a integer)")
+    before = schema_of(empty_db)
+    with pytest.raises(Refused, match=r"storage\.foreign_database"):
+        prepare(empty_db, metadata(), now=IN_HOURS)
+    assert schema_of(empty_db) == before
+
+
+def test_a_failing_upgrade_leaves_the_old_state(empty_db, tmp_path):
+    prepare(empty_db, metadata(), now=IN_HOURS)
+    enter_setting(empty_db)
+    before = schema_of(empty_db)
+    failing = with_revision(
+        tmp_path,
+        """
+        op.add_column("office_setting", sa.Column("note", sa.String(), nullable=True))
+        op.execute("UPDATE office_setting SET note = 'half'")
+        raise ArithmeticError
+        """,
+    )
+    with pytest.raises(ArithmeticError):
+        prepare(empty_db, metadata(), now=IN_HOURS, scripts=failing)
+    assert schema_of(empty_db) == before
+    assert settings(empty_db) == [("a", "b")]
+    assert revision(empty_db) == "0001"
+
+
+def test_an_upgrade_that_breaks_a_reference_is_undone(tmp_path):
+    engine = encrypted_file(tmp_path / "office.db", KEY)
+    prepare(engine, metadata(), now=IN_HOURS)
+    breaking = with_revision(
+        tmp_path,
+        "op.execute(\"INSERT INTO user_role VALUES (1, 99, 'dpo', '2026-06-10', NULL, NULL)\")",
+    )
+    with pytest.raises(RuntimeError, match="reference"):
+        prepare(engine, metadata(), now=IN_HOURS, scripts=breaking)
+    assert revision(engine) == "0001"
+    engine.dispose()
+
+
+CRASH = """
+import sys
+from pathlib import Path
+from desk_app.schema import metadata
+from desk_app.storage.engines import encrypted_file
+from desk_app.storage.schema import prepare
+from tests.conftest import IN_HOURS
+
+engine = encrypted_file(Path(sys.argv[1]), bytes.fromhex(sys.argv[2]))
+prepare(engine, metadata(), now=IN_HOURS, scripts=Path(sys.argv[3]))
+"""
+
+
+def test_a_killed_upgrade_leaves_the_old_state_and_its_copy(tmp_path):
+    path = tmp_path / "office.db"
+    engine = encrypted_file(path, KEY)
+    prepare(engine, metadata(), now=IN_HOURS)
+    enter_setting(engine)
+    engine.dispose()
+    deadly = with_revision(
+        tmp_path,
+        """
+        op.add_column("office_setting", sa.Column("note", sa.String(), nullable=True))
+        op.execute("UPDATE office_setting SET note = 'half'")
+        os.kill(os.getpid(), signal.SIGKILL)
+        """,
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", CRASH, str(path), KEY.hex(), str(deadly)], check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    (copy,) = tmp_path.glob("office.before-0001-*.db")
+    for database in (path, copy):
+        engine = encrypted_file(database, KEY)
+        assert revision(engine) == "0001"
+        assert settings(engine) == [("a", "b")]
+        engine.dispose()
+
+
+def test_the_copy_before_an_upgrade_opens_and_expires(tmp_path, later):
+    path = tmp_path / "office.db"
+    engine = encrypted_file(path, KEY)
+    prepare(engine, metadata(), now=IN_HOURS)
+    enter_setting(engine)
+    prepare(engine, metadata(), now=IN_HOURS, scripts=later)
+    (copy,) = tmp_path.glob("office.*-*.db")
+    assert copy.name == "office.before-0001-20260610T013000Z.db"
+    assert not list(tmp_path.glob("*.part"))
+    old = encrypted_file(copy, KEY)
+    assert settings(old) == [("a", "b")]
+    assert schema_of(old) != schema_of(engine)
+    old.dispose()
+    for leftover in tmp_path.glob(f"{copy.name}-*"):
+        leftover.unlink()  # this test opened the copy
+
+    almost = IN_HOURS + timedelta(days=35, seconds=-1)
+    assert prepare(engine, metadata(), now=almost, scripts=later) is Prepared.CURRENT
+    assert copy.exists()
+    prepare(engine, metadata(), now=IN_HOURS + timedelta(days=35), scripts=later)
+    assert not copy.exists()
+    with engine.connect() as connection:
+        removed = connection.execute(text("SELECT removed_at FROM stored_copy")).scalars().all()
+    assert [str(at)[:10] for at in removed] == ["2026-07-15"]
+    engine.dispose()
+
+
+def test_without_a_copy_there_is_no_upgrade(tmp_path, later):
+    path = tmp_path / "office.db"
+    engine = encrypted_file(path, KEY)
+    prepare(engine, metadata(), now=IN_HOURS)
+    in_the_way = tmp_path / "office.before-0001-20260610T013000Z.db"
+    in_the_way.mkdir()
+    with pytest.raises(Fault):
+        prepare(engine, metadata(), now=IN_HOURS, scripts=later)
+    assert revision(engine) == "0001"
+    engine.dispose()
