@@ -595,3 +595,25 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_timeline_entry")),
     )
     op.create_index("ix_timeline_entry_case", "timeline_entry", ["case_id", "id"], unique=False)
+    op.create_table(
+        "recording_played",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "recording_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("use", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recording_id"], ["recording.id"], name=op.f("fk_recording_played_recording_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_recording_played_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recording_played")),
+    )
+    op.create_index(
+        op.f("ix_recording_played_recording_id"), "recording_played", ["recording_id"], unique=False
+    )
