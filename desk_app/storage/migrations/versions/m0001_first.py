@@ -23,6 +23,10 @@ AFTER_TABLES: dict[str, list[str]] = {
         "CREATE TRIGGER audit_link_no_delete BEFORE DELETE ON audit_link BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END",
         "CREATE TRIGGER audit_head_no_update BEFORE UPDATE ON audit_head BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END",
         "CREATE TRIGGER audit_head_no_delete BEFORE DELETE ON audit_head BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END",
+        "INSERT INTO gram_sample (id, newest_case) VALUES (1, 0)",
+        """CREATE VIRTUAL TABLE case_grams USING fts5(
+    grams, tokenize='ascii', content='', contentless_delete=1, detail=none
+)""",
     ],
     "postgresql": [
         """CREATE FUNCTION audit_link_entry() RETURNS trigger LANGUAGE plpgsql
@@ -55,6 +59,20 @@ BEGIN RAISE EXCEPTION 'the audit log only grows'; END $$""",
         "CREATE TRIGGER audit_entry_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry EXECUTE FUNCTION audit_refuse()",
         "CREATE TRIGGER audit_link_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_link EXECUTE FUNCTION audit_refuse()",
         "CREATE TRIGGER audit_head_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_head EXECUTE FUNCTION audit_refuse()",
+        "INSERT INTO gram_sample (id, newest_case) VALUES (1, 0)",
+        "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+        """CREATE OR REPLACE FUNCTION bigrams(body text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 50000 AS $$
+    WITH signs AS (
+        SELECT sign, sign || lead(sign) OVER (ORDER BY at) AS pair
+        FROM regexp_split_to_table(body, '') WITH ORDINALITY AS split(sign, at)
+    )
+    SELECT coalesce(array_agg(DISTINCT gram), '{}') FROM (
+        SELECT sign AS gram FROM signs UNION SELECT pair FROM signs WHERE pair IS NOT NULL
+    ) AS grams
+$$""",
+        "CREATE INDEX ix_case_text_trigrams ON case_text USING gin (body gin_trgm_ops)",
+        "CREATE INDEX ix_case_text_bigrams ON case_text USING gin (bigrams(body))",
     ],
 }
 
@@ -143,6 +161,25 @@ def _make_tables() -> None:
     op.create_index(op.f("ix_customer_name_key"), "customer", ["name_key"], unique=False)
     op.create_index(op.f("ix_customer_name_sort"), "customer", ["name_sort"], unique=False)
     op.create_index(op.f("ix_customer_reading_key"), "customer", ["reading_key"], unique=False)
+    op.create_table(
+        "frequent_gram",
+        sa.Column("gram", sa.String(), nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("gram", name=op.f("pk_frequent_gram")),
+    )
+    op.create_table(
+        "gram_sample",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "newest_case", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gram_sample")),
+    )
     op.create_table(
         "office_setting",
         sa.Column("name", sa.String(), nullable=False),
@@ -511,6 +548,18 @@ def _make_tables() -> None:
     )
     op.create_index(
         op.f("ix_case_contact_contact_id"), "case_contact", ["contact_id"], unique=False
+    )
+    op.create_table(
+        "case_text",
+        sa.Column(
+            "case_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["desk_case.id"], name=op.f("fk_case_text_case_id")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_text")),
     )
     op.create_table(
         "contact_event",
