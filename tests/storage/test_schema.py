@@ -138,7 +138,12 @@ def fresh_db(request, empty_db, tmp_path):
 def test_an_upgraded_schema_equals_a_fresh_one(empty_db, fresh_db):
     with empty_db.begin() as connection:
         command.upgrade(configuration(connection), "head")
-        differences = compare_metadata(MigrationContext.configure(connection), metadata())
+        # What only the database has (indexes made by DDL, FTS5's own tables) is compared below.
+        context = MigrationContext.configure(
+            connection,
+            opts={"include_object": lambda _, __, ___, reflected, model: model or not reflected},
+        )
+        differences = compare_metadata(context, metadata())
     upgraded, fresh = schema_of(empty_db), schema_of(fresh_db)
     assert upgraded == fresh
     assert differences == []
