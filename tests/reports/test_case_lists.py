@@ -14,13 +14,19 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
+from desk_app.audit.model import AuditEntry
 from desk_app.cases.rules import CaseState
 from desk_app.errors import Fault, Refused
+from desk_app.people.access import Role
+from desk_app.purposes.rules import Purpose
 from desk_app.reports import case_lists
 from desk_app.reports.case_lists import CaseList, write_csv, write_xlsx
 from desk_app.reports.cells import LONGEST, cell
-from desk_app.search.pages import CaseListRow
+from desk_app.reports.service import open_case_list
+from desk_app.search.pages import CaseListRow, Query, Sort
+from desk_app.search.views import rows
 from desk_app.words import Words
+from tests.day import OfficeDay
 from tests.reports.sample import STAMP
 from tests.surroundings import no_room_beyond
 
@@ -120,9 +126,9 @@ def test_xlsx_holds_the_rows_and_who_made_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("write", [write_csv, write_xlsx])
 def test_a_list_of_many_batches_is_complete_and_in_order(tmp_path: Path, write: Write) -> None:
-    rows = [replace(ROW, number=f"2026-{n:06}") for n in range(1234)]
+    cases = [replace(ROW, number=f"2026-{n:06}") for n in range(1234)]
     path = tmp_path / "list"
-    write(*_with(path, rows))
+    write(*_with(path, cases))
     if write is write_csv:
         numbers = [row[0] for row in csv_rows(path)[2:]]
     else:
@@ -130,7 +136,7 @@ def test_a_list_of_many_batches_is_complete_and_in_order(tmp_path: Path, write: 
             book = load_workbook(source, read_only=True)
             numbers = [str(row[0].value) for row in list(book.worksheets[0].rows)[3:]]
             book.close()
-    assert numbers == [row.number for row in rows]
+    assert numbers == [row.number for row in cases]
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -175,9 +181,9 @@ def test_a_cell_is_one_line_that_is_no_formula(text: str) -> None:
 
 @pytest.mark.parametrize("write", [write_csv, write_xlsx])
 def test_a_full_disk_leaves_nothing(tmp_path: Path, write: Write) -> None:
-    rows = [ROW] * 2000
+    cases = [ROW] * 2000
     with pytest.raises(Fault, match=r"files\.disk_full"), no_room_beyond(4096):
-        write(*_with(tmp_path / "list", rows))
+        write(*_with(tmp_path / "list", cases))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -202,3 +208,19 @@ def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"reports\.too_many_rows"):
         write_xlsx(too_many, tmp_path / "list.xlsx", JA, lambda ids: [])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_is_audited_before_there_is_a_file(day: OfficeDay, tmp_path: Path) -> None:
+    numbers = [day.page(day.new_case()).number for _ in range(3)]
+    supervisor = day.person(Role.SUPERVISOR)
+    query = Query(text="刃が欠け", sort=Sort.NUMBER, descending=False)
+    order = day.perform(supervisor, open_case_list, query, purpose=Purpose.IMPROVEMENT)
+    with day.work(reading=True) as w:
+        entry = w.session.query(AuditEntry).filter_by(action="case.list_exported").one()
+        assert (entry.user_id, entry.purpose) == (supervisor.user_id, "E")
+        assert entry.particulars == {"count": 3}
+    path = tmp_path / "list.csv"
+    write_csv(order, path, JA, lambda ids: day.read(supervisor, rows, ids))
+    stamp, _, *written = csv_rows(path)
+    assert [row[0] for row in written] == numbers
+    assert JA("purposes.purpose.E") in stamp[0]
