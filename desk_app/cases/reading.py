@@ -98,7 +98,9 @@ def _acts(actor: Actor, work: UnitOfWork, case: Case) -> frozenset[CaseAct]:
     if not held.allows(Permission.WORK_CASES):
         return frozenset()
     possible = acts(CaseState(case.state))
-    supervised = case_type(case.case_type).closing_level is ClosingLevel.SUPERVISOR
-    if supervised and not held.allows(Permission.CLOSE_SUPERVISED):
+    supervises = held.allows(Permission.CLOSE_SUPERVISED)
+    if case_type(case.case_type).closing_level is ClosingLevel.SUPERVISOR and not supervises:
         possible -= {CaseAct.CLOSE}
+    if not (case.spot_check and supervises and case.closed_by != actor.user_id):
+        possible -= {CaseAct.SPOT_CHECK}
     return possible

@@ -28,6 +28,7 @@ class CaseAct(StrEnum):
     RESOLVE = "resolve"
     CLOSE = "close"
     REOPEN = "reopen"
+    SPOT_CHECK = "spot_check"  # a supervisor looks at what closed without one
 
 
 _S, _A = CaseState, CaseAct
@@ -63,6 +64,7 @@ TRANSITIONS: Mapping[tuple[CaseState, CaseAct], CaseState] = {
     (_S.CLOSED, _A.JOIN): _S.CLOSED,
     (_S.CLOSED, _A.FOLLOW_UP): _S.REOPENED,
     (_S.CLOSED, _A.REOPEN): _S.REOPENED,
+    (_S.CLOSED, _A.SPOT_CHECK): _S.CLOSED,
     (_S.REOPENED, _A.ASSIGN): _S.IN_PROGRESS,
     (_S.REOPENED, _A.NOTE): _S.REOPENED,
     (_S.REOPENED, _A.PROMISE): _S.REOPENED,
@@ -127,3 +129,4 @@ class EntryKind(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     REOPENED = "reopened"
+    SPOT_CHECKED = "spot_checked"

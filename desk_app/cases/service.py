@@ -8,16 +8,17 @@ change leaves an entry on the case's timeline: who, when, why.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from desk_app.audit.log import record
 from desk_app.calls import saving
 from desk_app.calls.endings import Answered, CallOnly, Ending, JoinCase, NewCase
 from desk_app.calls.form import ContactForm
+from desk_app.calls.reading import staff_names
 from desk_app.cases import deadlines, ends, reading
 from desk_app.cases.history import find, move, tell
 from desk_app.cases.model import Case, CaseContact
-from desk_app.cases.pages import CasePage, SavedContact
+from desk_app.cases.pages import CasePage, CaseRow, SavedContact
 from desk_app.cases.rules import CaseAct, ClosingLevel, EntryKind, Resolution
 from desk_app.cases.types import case_type
 from desk_app.errors import NotPermitted, Refused
@@ -245,6 +246,37 @@ def reopen(actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, rea
         due_at=case.due_at,
     )
     return _changed(actor, work, case, CaseAct.REOPEN)
+
+
+@needs(Permission.CLOSE_SUPERVISED)
+def draw_spot_checks(actor: Actor, work: UnitOfWork, /, *, count: int = 5) -> tuple[CaseRow, ...]:
+    """Some of the cases that closed without a second look, drawn by lot; audited like an
+    opening. Cases that the actor closed are left to others."""
+    names = staff_names(actor, work)
+    drawn = work.session.scalars(
+        select(Case)
+        .where(Case.spot_check, Case.closed_by != actor.user_id)
+        .order_by(func.random())
+        .limit(count)
+    ).all()
+    record(actor, work, "case.spot_checks_drawn", ids=sorted(case.id for case in drawn))
+    return tuple(reading.case_row(case, names) for case in drawn)
+
+
+@needs(Permission.CLOSE_SUPERVISED)
+def pass_spot_check(
+    actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, remark: str = ""
+) -> int:
+    """Keep that a supervisor found a closed case in order; if it isn't, it is reopened."""
+    case = find(work, case_id, version)
+    move(work, case, CaseAct.SPOT_CHECK)
+    if not case.spot_check:
+        raise Refused("cases.no_spot_check")
+    if case.closed_by == actor.user_id:
+        raise NotPermitted("cases.own_spot_check")
+    case.spot_check = False
+    tell(actor, work, case, EntryKind.SPOT_CHECKED, text=prose(remark, field="remark"))
+    return _changed(actor, work, case, CaseAct.SPOT_CHECK)
 
 
 def _required(text: str, *, field: str) -> str:

@@ -199,6 +199,13 @@ class Output:
         except sounddevice.PortAudioError as error:
             raise Fault("recordings.output_lost") from error
 
+    def drain(self) -> None:
+        """Wait until everything written was heard."""
+        try:
+            self._stream.stop()
+        except sounddevice.PortAudioError as error:
+            raise Fault("recordings.output_lost") from error
+
     def close(self) -> None:
         """Stop at once; what was written and not yet heard is dropped."""
         self._stream.abort(ignore_errors=True)

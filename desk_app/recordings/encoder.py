@@ -67,12 +67,10 @@ class Encoder:
         head[_FAMILY_AT] = _FAMILY_STEREO
         codec.extradata = bytes(head)
         self._waiting: Samples = np.empty((0, CHANNELS), np.int16)
-        self.samples = 0
-        """How many samples of each channel were fed."""
+        self._encoded = 0
 
     def feed(self, samples: Samples) -> None:
         """Encode any number of samples; up to one frame waits for the next call."""
-        self.samples += len(samples)
         waiting = np.concatenate([self._waiting, samples])
         whole = len(waiting) - len(waiting) % _FRAME
         for start in range(0, whole, _FRAME):
@@ -92,5 +90,7 @@ class Encoder:
             np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout="stereo"
         )
         frame.sample_rate = RATE
+        frame.pts = self._encoded  # without it FFmpeg counts the pre-skip twice
+        self._encoded += len(samples)
         for packet in self._stream.encode(frame):
             self._container.mux(packet)

@@ -75,6 +75,7 @@ class _OpenedSound:
 
 def _plain_length(source: BinaryIO) -> int:
     """How long the plain text must be by the length of the age file, whatever its chunks hold."""
+    source.seek(0)
     while (line := source.readline(1 << 10)) and not line.startswith(b"--- "):
         continue
     start = source.tell() + NONCE_BYTES

@@ -11,10 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self, cast
 
 from desk_app.errors import Fault
 
@@ -53,7 +55,7 @@ _READY_SECONDS = 20.0
 def available() -> bool:
     """Whether this machine can run a `VirtualSound`."""
     return sys.platform.startswith("linux") and all(
-        shutil.which(tool) for tool in ("pulseaudio", "pactl", "paplay")
+        shutil.which(tool) for tool in ("pulseaudio", "pactl", "paplay", "parec")
     )
 
 
@@ -142,6 +144,36 @@ class VirtualSound:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+    @contextmanager
+    def listen(self, line: str, take: Callable[[bytes], None]) -> Iterator[None]:
+        """Hand what is played into ``line`` to ``take``, as 16-bit stereo at 48 kHz."""
+        listener = subprocess.Popen(  # noqa: S603 -- our own arguments
+            [
+                *(_tool("parec"), f"--device={line}.monitor", "--raw", "--format=s16le"),
+                *("--rate=48000", "--channels=2", "--latency-msec=20"),
+            ],
+            env=self._child_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        sound = cast(IO[bytes], listener.stdout)  # a pipe, as asked
+        take(sound.read(1920))  # it listens from here on
+
+        def pass_on() -> None:
+            while block := sound.read(1920):
+                take(block)
+
+        reader = threading.Thread(target=pass_on, daemon=True)
+        reader.start()
+        try:
+            yield
+        finally:
+            listener.terminate()
+            listener.wait()
+            reader.join()
+            sound.close()
 
     def break_down(self) -> None:
         """Kill the daemon, as a sound server crashes: every device vanishes at once."""

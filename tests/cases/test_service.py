@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from desk_app.audit.model import AuditEntry
+from desk_app.calls.endings import Answered
 from desk_app.cases import service, views
 from desk_app.cases.pages import CasePage
 from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Role
 from desk_app.text import PROSE_LIMIT
-from tests.day import OfficeDay
+from tests.day import QUESTION, OfficeDay
 
 
 def do(
@@ -235,3 +236,35 @@ def test_without_an_appointment_a_case_stays_closed_to_the_eye(day: OfficeDay) -
     ):
         with pytest.raises(NotPermitted):
             day.page(case_id, actor)
+
+
+def test_what_closed_without_a_second_look_is_drawn_by_lot_and_passed(day: OfficeDay) -> None:
+    supervisor = day.person(Role.SUPERVISOR)
+    answered = {day.called(QUESTION, Answered()).case_id for _ in range(4)}
+    day.new_case()
+    drawn = day.perform(supervisor, service.draw_spot_checks, count=2)
+    assert len(drawn) == 2
+    assert {row.id for row in drawn} < answered
+    case_id = drawn[0].id
+    assert CaseAct.SPOT_CHECK in day.page(case_id, supervisor).acts
+    page = do(day, service.pass_spot_check, case_id, supervisor, remark="問題なし")
+    assert (page.spot_check, page.state) == (False, CaseState.CLOSED)
+    assert (page.timeline[-1].kind, page.timeline[-1].text) == (
+        EntryKind.SPOT_CHECKED,
+        "問題なし",
+    )
+    assert CaseAct.SPOT_CHECK not in page.acts
+    again = day.perform(supervisor, service.draw_spot_checks, count=9)
+    assert {row.id for row in again} == answered - {case_id}
+    assert refusal(day, service.pass_spot_check, case_id, supervisor) == "cases.no_spot_check"
+
+
+def test_nobody_passes_their_own_case(day: OfficeDay) -> None:
+    both = day.person(Role.OPERATOR, Role.SUPERVISOR)
+    contact_id = day.ring(actor=both)
+    day.hang_up(contact_id, actor=both)
+    case_id = day.save(contact_id, QUESTION, Answered(), actor=both).case_id
+    assert case_id is not None
+    assert day.perform(both, service.draw_spot_checks) == ()
+    assert refusal(day, service.pass_spot_check, case_id, both) == "cases.own_spot_check"
+    assert CaseAct.SPOT_CHECK not in day.page(case_id, both).acts
