@@ -42,6 +42,8 @@ def test_the_printed_form() -> None:
         KEY.identity.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}),
         f"  {KEY.printable()}\u3000\n",
     ],
+    # The key is a new one in each process, and both of two must know a test by one name.
+    ids=["printed", "bare", "lower", "spaced", "hyphens", "look_alikes", "full_width", "margins"],
 )
 def test_it_may_be_typed_in_many_ways(typed: str) -> None:
     assert RecoveryKey.parse(typed) == KEY
