@@ -44,6 +44,7 @@ from desk_app.people.login import normalise_login
 from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
 from desk_app.people.standing import accounts_in_use
+from desk_app.recordings.recovery import settle
 from desk_app.search.index import refresh
 from desk_app.storage.unit_of_work import Change, Finisher, UnitOfWork, open_work
 from desk_app.store import Store
@@ -55,6 +56,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 OFFICE_FOLDER = "office"
+RECORDINGS_FOLDER = "recordings"
 FOUNDING_FOLDER = "office.founding"
 DATABASE_FILE = "office.db"
 KEYRING_FILE = "office.keyring"
@@ -356,6 +358,23 @@ class Desk:
         second = self.office._sign_in(login, password, store=self._store)
         second.on_changes = self.on_changes
         return second
+
+    @property
+    def recordings(self) -> Path:
+        """The folder where this desk's recordings are sealed, made if missing."""
+        folder = self.office.folder / RECORDINGS_FOLDER
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise fault_of(error) from error
+        return folder
+
+    def settle_recordings(self) -> None:
+        """Enter or salvage what a crash left of recordings here; once after signing in.
+
+        Takes seconds for each hour of remains. `Fault` for a disk that takes no more.
+        """
+        settle(self.recordings, self.keys.recordings, perform=self.perform, read=self.read)
 
     def lock(self) -> None:
         """Drop the keys and close the database; returns when running use cases have ended.

@@ -11,8 +11,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from desk_app.errors import NotPermitted
 from desk_app.keys import age
+from desk_app.people.access import Permission
+from desk_app.people.views import OwnAccount, own_account
 from desk_app.recordings import service, views
 from desk_app.recordings.decoder import decode_blocks
 from desk_app.recordings.files import RecordingFiles, Sealed, lock, read_note, write_note
@@ -125,10 +126,12 @@ def settle(
     case as the desk does. What needs a key that isn't there is left to be salvaged, and a user
     who has nothing to do with calls leaves everything. Interrupted, it does the rest next time.
     """
-    try:
-        open_ones: tuple[UnsettledRecording, ...] = read(views.unsettled)
-    except NotPermitted:
-        return  # who signs in has nothing to do with calls
+    mine: OwnAccount = read(own_account)
+    if Permission.FINISH_CALL not in mine.permissions:
+        return
+    if Permission.PLAY_RECORDINGS not in mine.permissions or not mine.may_listen:
+        identities = {}
+    open_ones: tuple[UnsettledRecording, ...] = read(views.unsettled)
     for one in open_ones:
         files = RecordingFiles(folder, one.uid)
         left = look(files)
@@ -136,8 +139,10 @@ def settle(
             perform(service.seal, one.id, read_note(files))
         elif left is Left.NOTHING:
             perform(service.fail, one.id, code="recordings.nothing_left")
+        elif left is Left.REMAINS and one.key_version in identities:
+            _salvage(files, one, identities[one.key_version], perform)
         elif left is Left.REMAINS:
-            _salvage(files, one, identities.get(one.key_version), perform)
+            perform(service.leave_to_salvage, one.id)
     still_open = {one.uid for one in read(views.unsettled)}
     for note in folder.glob("*.note"):
         if note.stem not in still_open:
@@ -145,18 +150,9 @@ def settle(
 
 
 def _salvage(
-    files: RecordingFiles,
-    one: UnsettledRecording,
-    identity: str | None,
-    perform: Callable[..., Any],
+    files: RecordingFiles, one: UnsettledRecording, identity: str, perform: Callable[..., Any]
 ) -> None:
-    try:
-        if identity is None:
-            raise NotPermitted("recordings.no_key")
-        recipients = perform(service.begin_salvage, one.id)
-    except NotPermitted:
-        perform(service.leave_to_salvage, one.id)
-        return
+    recipients = perform(service.begin_salvage, one.id)
     sealed = salvage(files, identity, recipients)
     if sealed is None:
         perform(service.fail, one.id, code="recordings.nothing_left")
