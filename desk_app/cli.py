@@ -64,9 +64,10 @@ def _verify_audit(call: Call) -> int:
         if not place.is_dir():
             raise Fault("folder.missing", folder=place)
     with Office.at(folder, clock=SystemClock()) as office:
+        # Before signing in, which writes to the log and remembers its new head.
+        heads = [head for place in (folder, *call.options.heads) for head in remembered(place)]
         password = _password(call.words)
         with office.sign_in(call.options.login, password) as desk:
-            heads = [head for place in (folder, *call.options.heads) for head in remembered(place)]
             verdict = desk.read(views.verdict, heads)
     bad = verdict.first_bad
     if bad is None:

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 
 from desk_app import founding as first
 from desk_app import settings as desk_settings
-from desk_app.audit.heads import remember, sign_head
+from desk_app.audit.heads import not_in_log, remember, remembered, sign_head
 from desk_app.audit.log import record
 from desk_app.calls.numbering import number_contacts
 from desk_app.cases.numbering import number_cases
@@ -455,11 +455,29 @@ class Desk:
 
     def _sign_head(self) -> None:
         """In a unit of work of its own: on a server entries are linked when they are committed."""
+        folder = self.office.folder
+        try:
+            kept = remembered(folder)
+        except Fault:  # left as it is for whoever looks into it
+            self.notices += (Notice("audit.notice.memory_unreadable"),)
+            return
         with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
+            missing = not_in_log(work, kept)
+            if missing:
+                record(
+                    self.actor, work, "audit.head_missing", seq=min(each.seq for each in missing)
+                )
+                self.notices += (Notice("audit.notice.log_damaged"),)
             head = sign_head(self.actor, work, self.keys.sign)
             work.commit()
         if head is not None:
-            remember(self.office.folder, head)
+            remember(folder, head, evidence=missing)
+            backup = self.office.settings.backup
+            try:
+                if backup:
+                    remember(Path(backup), head, evidence=missing)
+            except Fault:  # not connected today: nobody is kept from working
+                self.notices += (Notice("audit.notice.not_copied"),)
 
     def _renew_key_if_due(self) -> None:
         """Change the database's key if somebody left who may still know it."""

@@ -59,7 +59,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One desk's settings; change them with `dataclasses.replace` and `save`."""
+    """One desk's settings; change them with `dataclasses.replace` and `save`.
+
+    ``backup`` is the folder that signed heads of the audit log are copied to; empty means none.
+    """
 
     desk_id: str = field(default_factory=lambda: f"desk-{secrets.token_hex(4)}")
     language: Language = "ja"
@@ -67,6 +70,7 @@ class Settings:
     idle_minutes: int = field(default=10, metadata={"least": 1, "most": 240})
     sound: Sound = field(default_factory=Sound)
     server: Server | None = None
+    backup: str = ""
 
 
 def load(folder: Path) -> Settings:

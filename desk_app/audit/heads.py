@@ -2,11 +2,12 @@
 
 A chain finds edits, not a cut end, and whoever can write the database can compute a whole new
 chain. So the head is signed with a person's own key at sign-in and sign-out, stored in the
-database, remembered by the desk in a small file, and copied to the backup destination.
+database, remembered by the desk in a small file, and copied to the backup destination. A
+remembered head that the log no longer holds is evidence and is never replaced.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC
 from pathlib import Path
@@ -69,21 +70,32 @@ def sign_head(actor: Actor, work: UnitOfWork, sign: Callable[[bytes], bytes]) ->
     return head
 
 
-def remember(folder: Path, head: Head) -> None:
+def not_in_log(work: UnitOfWork, heads: Iterable[Head]) -> list[Head]:
+    """Those heads that the log does not hold any more: its end was cut, or it was rewritten."""
+    return [
+        head
+        for head in heads
+        if work.session.scalar(select(AuditLink.hash).where(AuditLink.seq == head.seq)) != head.hash
+    ]
+
+
+def remember(folder: Path, head: Head, *, evidence: Iterable[Head] = ()) -> None:
     """Keep the head in the folder, in place of this desk's last one; whole or not at all.
 
-    Used for the data folder and for the backup destination. `Fault` if it can't be written.
+    ``evidence`` are earlier heads to keep beside it, because the log no longer holds them. Used
+    for the data folder and for the backup destination. `Fault` if it can't be written.
     """
+    heads = [asdict(each) for each in (*evidence, head) if each.desk_id == head.desk_id]
     with whole_file(folder / f"audit-head-{head.desk_id}.json") as sink:
-        sink.write(json.dumps(asdict(head)).encode("ascii"))
+        sink.write(json.dumps(heads).encode("ascii"))
 
 
 def remembered(folder: Path) -> list[Head]:
     """The heads kept in the folder, of every desk; `Fault` if one can't be read."""
-    heads = []
+    heads: list[Head] = []
     for path in sorted(folder.glob("audit-head-*.json")):
         try:
-            heads.append(Head(**json.loads(path.read_text("ascii"))))
+            heads += [Head(**fields) for fields in json.loads(path.read_text("ascii"))]
         except (OSError, ValueError, TypeError) as error:
             raise Fault("audit.head_unreadable", file=path.name) from error
     return heads

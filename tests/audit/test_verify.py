@@ -1,5 +1,7 @@
 """Tampering past the triggers, on both engines: the verifier names the first bad entry."""
 
+from dataclasses import replace
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from desk_app.audit.chain import content_hash, link_hash
-from desk_app.audit.heads import Head, remember, remembered, sign_head, stored
+from desk_app.audit.heads import not_in_log, remember, remembered, sign_head, stored
 from desk_app.audit.log import record
 from desk_app.audit.verify import Damage, FirstBad, verify
 from desk_app.errors import Fault
@@ -272,13 +274,21 @@ def test_any_single_act_is_found_where_it_was_done(office_db, work, head, seq, s
     assert found.first_bad.seq == seq
 
 
-def test_heads_are_remembered_whole_and_latest(tmp_path, head):
-    later = Head(**{**{f: getattr(head, f) for f in Head.__slots__}, "seq": 40})
+def test_the_latest_head_is_remembered_and_evidence_beside_it(tmp_path, head):
+    later = replace(head, seq=40)
     remember(tmp_path, head)
     assert remembered(tmp_path) == [head]
     remember(tmp_path, later)
     assert remembered(tmp_path) == [later]
-    assert [path.name for path in tmp_path.glob("audit-head-*")] == ["audit-head-desk-1.json"]
+    remember(tmp_path, head, evidence=[later, replace(later, desk_id="desk-2")])
+    assert remembered(tmp_path) == [later, head]
+    assert [path.name for path in tmp_path.glob("*audit*")] == ["audit-head-desk-1.json"]
+
+
+def test_heads_that_the_log_no_longer_holds_are_told(work, head):
+    gone = [replace(head, seq=40), replace(head, hash="ab")]
+    with work(reading=True) as w:
+        assert not_in_log(w, [head, *gone]) == gone
 
 
 def test_stored_heads_are_the_signed_ones(work, head):
@@ -286,7 +296,7 @@ def test_stored_heads_are_the_signed_ones(work, head):
         assert stored(w) == [head]
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"seq": 1}', "[]", "\x00\x01", "ü"])
+@pytest.mark.parametrize("content", ["", "1", '[{"seq": 1}]', "[[]]", "\x00\x01", "ü"])
 def test_an_unreadable_memory_is_said(tmp_path, content):
     (tmp_path / "audit-head-desk-1.json").write_text(content)
     with pytest.raises(Fault, match=r"audit\.head_unreadable"):

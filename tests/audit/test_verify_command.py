@@ -2,13 +2,16 @@
 
 import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from desk_app import cli
+from desk_app.audit.heads import remembered
 from desk_app.clock import SystemClock
-from desk_app.office import Office
+from desk_app.office import OFFICE_FOLDER, Office
+from desk_app.settings import load, save
 from desk_app.words import Words
 from tests.offices import DPO, OPERATOR, FoundedOffice, sign_in
 
@@ -55,6 +58,48 @@ def test_a_database_that_was_set_back_is_found_by_what_the_desk_remembers(
     assert err.count("\n") == 1
     words = Words("en")
     assert any(words(f"cli.damage.{kind}") in err for kind in ("cut_off", "rewritten"))
+
+
+def test_a_desk_that_was_set_back_says_so_at_sign_in_and_keeps_the_evidence(
+    verify, folder: Path, tmp_path: Path
+) -> None:
+    before = Path(shutil.copytree(folder / OFFICE_FOLDER, tmp_path / "before"))
+    with Office.at(folder, clock=SystemClock()) as office:
+        sign_in(office, OPERATOR)
+    shutil.rmtree(folder / OFFICE_FOLDER)
+    shutil.copytree(before, folder / OFFICE_FOLDER)
+    for _ in range(2):  # signing in again does not make it forget
+        with Office.at(folder, clock=SystemClock()) as office:
+            desk = sign_in(office, OPERATOR)
+            assert "audit.notice.log_damaged" in [notice.key for notice in desk.notices]
+    code, _, err = verify()
+    assert code == cli.FAILED
+    words = Words("en")
+    assert any(words(f"cli.damage.{kind}") in err for kind in ("cut_off", "rewritten"))
+
+
+def test_an_unreadable_memory_keeps_nobody_out(folder: Path) -> None:
+    with Office.at(folder, clock=SystemClock()) as office:
+        sign_in(office, OPERATOR)
+    (memory,) = folder.glob("audit-head-*.json")
+    memory.write_text("[")
+    with Office.at(folder, clock=SystemClock()) as office:
+        desk = sign_in(office, OPERATOR)
+        assert "audit.notice.memory_unreadable" in [notice.key for notice in desk.notices]
+    assert memory.read_text() == "["
+
+
+def test_heads_are_copied_to_the_backup_destination(folder: Path, tmp_path: Path) -> None:
+    settings = load(folder)
+    (tmp_path / "backups").mkdir()
+    save(folder, replace(settings, backup=str(tmp_path / "backups")))
+    with Office.at(folder, clock=SystemClock()) as office:
+        sign_in(office, OPERATOR)
+        assert remembered(tmp_path / "backups") == remembered(folder)
+    (tmp_path / "backups").rename(tmp_path / "not connected")
+    with Office.at(folder, clock=SystemClock()) as office:
+        desk = sign_in(office, OPERATOR)
+        assert "audit.notice.not_copied" in [notice.key for notice in desk.notices]
 
 
 @pytest.mark.parametrize(
