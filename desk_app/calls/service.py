@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from desk_app.audit.log import record
 from desk_app.calls.contacts import own_call, own_contact
@@ -47,13 +48,15 @@ def start_call(
     ``number_state`` says why the line showed no number, if the line knows.
     """
     rang_at = min(rang_at, work.now)  # the clock may have been set back since the ring
-    known = _known(actor, work, uid)
-    if known is not None:
-        return known
-    permit_id = None
-    if not outbound and not late_entry:
-        permit_id = admit(work, rang_at).permit_id
     number = normalise_number(number_shown)
+    call = Call(
+        outbound=outbound,
+        late_entry=late_entry,
+        rang_at=rang_at,
+        number_shown=line(number_shown[:200], field="number_shown"),
+        number_normal=number.e164,
+        number_state=(number_state or number.state).value,
+    )
     contact = Contact(
         uid=uid,
         channel=Channel.TELEPHONE.value,
@@ -61,17 +64,14 @@ def start_call(
         received_at=rang_at,
         operator_id=actor.user_id,
         desk_id=actor.desk_id,
-        call=Call(
-            outbound=outbound,
-            late_entry=late_entry,
-            rang_at=rang_at,
-            number_shown=line(number_shown[:200], field="number_shown"),
-            number_normal=number.e164,
-            number_state=(number_state or number.state).value,
-            permit_id=permit_id,
-        ),
+        call=call,
     )
-    return _begin(actor, work, contact, late_entry=late_entry, outbound=outbound)
+    known = _enter(actor, work, contact)
+    if known is not None:
+        return known
+    if not outbound and not late_entry:
+        call.permit_id = admit(work, rang_at).permit_id
+    return _begun(actor, work, contact, late_entry=late_entry, outbound=outbound)
 
 
 @needs(Permission.TAKE_CALLS)
@@ -84,9 +84,6 @@ def enter_contact(
     """
     if channel is Channel.TELEPHONE:
         raise Refused("calls.not_a_call")
-    known = _known(actor, work, uid)
-    if known is not None:
-        return known
     contact = Contact(
         uid=uid,
         channel=channel.value,
@@ -95,7 +92,8 @@ def enter_contact(
         operator_id=actor.user_id,
         desk_id=actor.desk_id,
     )
-    return _begin(actor, work, contact, channel=channel.value)
+    known = _enter(actor, work, contact)
+    return known or _begun(actor, work, contact, channel=channel.value)
 
 
 @needs(Permission.TAKE_CALLS)
@@ -184,6 +182,22 @@ def open_contact(
     return rows[0]
 
 
+def _enter(actor: Actor, work: UnitOfWork, contact: Contact) -> int | None:
+    """Enter a contact, once for each uid: the id of the one that is there already, or None."""
+    known = _known(actor, work, contact.uid)
+    if known is not None:
+        return known
+    try:
+        with work.session.begin_nested():
+            work.session.add(contact)
+    except IntegrityError:
+        # The same uid was sent twice at once, and the other one came first.
+        known = _known(actor, work, contact.uid)
+        if known is None:
+            raise
+    return known
+
+
 def _known(actor: Actor, work: UnitOfWork, uid: str) -> int | None:
     known = work.session.execute(
         select(Contact.id, Contact.operator_id).where(Contact.uid == uid)
@@ -195,9 +209,7 @@ def _known(actor: Actor, work: UnitOfWork, uid: str) -> int | None:
     return int(known.id)
 
 
-def _begin(actor: Actor, work: UnitOfWork, contact: Contact, **particulars: Any) -> int:
-    work.session.add(contact)
-    work.session.flush()
+def _begun(actor: Actor, work: UnitOfWork, contact: Contact, **particulars: Any) -> int:
     record(actor, work, "contact.started", subject=("contact", contact.id), **particulars)
     work.changed("contact", contact.id)
     return contact.id

@@ -1,7 +1,9 @@
 """A contact from the ring to the hang-up."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +18,7 @@ from desk_app.cases import service as cases
 from desk_app.customers.rules import NumberState
 from desk_app.errors import NotPermitted, Refused
 from desk_app.hours import service as hours
+from desk_app.hours.model import HoursPermit
 from desk_app.people.access import Role
 from desk_app.people.model import Appointment, User
 from desk_app.purposes import views as purposes
@@ -62,6 +65,25 @@ def test_the_same_uid_is_the_same_call(day: OfficeDay) -> None:
         assert len(w.session.scalars(select(Contact)).all()) == 1
     with pytest.raises(NotPermitted):
         day.ring(uid="once", actor=day.person(Role.OPERATOR))
+
+
+def test_the_same_uid_sent_by_several_threads_at_once_is_one_call_and_one_permit(
+    day: OfficeDay,
+) -> None:
+    day.clock.move_to(LUNCH)
+    for _ in range(2):
+        day.perform(day.person(Role.SUPERVISOR), hours.permit_call, reason="折り返しの行き違い")
+    together = Barrier(4)
+
+    def press(_: int) -> int:
+        together.wait()
+        return day.ring(uid="once")
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(press, range(4)))) == 1
+    with day.work(reading=True) as w:
+        used = w.session.scalars(select(HoursPermit).where(HoursPermit.used_at.is_not(None)))
+        assert len(used.all()) == 1
 
 
 def test_the_ring_counts_and_not_the_hour_at_which_it_is_entered(day: OfficeDay) -> None:

@@ -1,7 +1,9 @@
 """The four ends of a contact."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +18,7 @@ from desk_app.calls.rules import Channel, Disposition, NextStep
 from desk_app.cases import service as cases
 from desk_app.cases import views
 from desk_app.cases.model import Case
+from desk_app.cases.pages import SavedContact
 from desk_app.cases.rules import CaseState, EntryKind, Resolution
 from desk_app.customers.model import Customer
 from desk_app.customers.rules import PersonalField
@@ -248,6 +251,21 @@ def test_the_same_save_twice_is_one_save(day: OfficeDay) -> None:
     with pytest.raises(Refused) as refused:
         day.save(contact_id, QUESTION, Answered())
     assert refused.value.code == "calls.already_saved"
+
+
+def test_the_same_save_by_several_threads_at_once_is_one_save(day: OfficeDay) -> None:
+    contact_id = day.ring()
+    day.hang_up(contact_id)
+    together = Barrier(4)
+
+    def press(_: int) -> SavedContact:
+        together.wait()
+        return day.save(contact_id, COMPLAINT, NewCase())
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(press, range(4)))) == 1
+    with day.work(reading=True) as w:
+        assert w.session.scalars(select(Case.number)).all() == ["2026-000001"]
 
 
 def test_only_the_operator_or_a_supervisor_saves_a_contact(day: OfficeDay) -> None:
