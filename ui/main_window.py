@@ -132,6 +132,13 @@ class MainWindow(QMainWindow):
         page = self._book.currentWidget() if self.is_at_desk else None
         KeysOverview(self.look, keys + getattr(page, "keys", ()), self).show()
 
+    def come_forward(self) -> None:
+        """A second start asked for this window."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
         super().closeEvent(event)

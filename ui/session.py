@@ -6,6 +6,7 @@ of work, and hand the result back on the Qt thread; errors nobody asked for go t
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
 
@@ -41,6 +42,7 @@ class DeskDoor(Protocol):
     def perform(
         self,
         use_case: "Callable[Concatenate[Actor, UnitOfWork, P], R]",
+        /,
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R: ...
@@ -48,6 +50,7 @@ class DeskDoor(Protocol):
     def read(
         self,
         view: "Callable[Concatenate[Actor, UnitOfWork, P], R]",
+        /,
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> R: ...
@@ -67,6 +70,7 @@ class Session(QObject):
         tasks: Tasks,
         notices: Notices,
         settings: "SettingsKeeper",
+        zone: ZoneInfo,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -76,6 +80,7 @@ class Session(QObject):
         self.tasks = tasks
         self.notices = notices
         self.settings = settings
+        self.zone = zone
         self._tell = self.changed.emit  # called on workers, received on the Qt thread
         desk.on_changes.append(self._tell)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from desk_app.people.access import Role, UserId
 from desk_app.people.model import Appointment, OfficeSetting, Person, User, UserRole
-from desk_app.people.settings import RECOVERY_RECIPIENT
+from desk_app.people.settings import OFFICE_NAME, OFFICE_NUMBER, RECOVERY_RECIPIENT
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -66,8 +66,8 @@ def enter_office(work: UnitOfWork, *, name: str, number: str, recovery_recipient
     """Enter the office's name and telephone number, and whom every secret is addressed to."""
     work.session.add_all(
         [
-            OfficeSetting(name="office_name", value=name),
-            OfficeSetting(name="office_number", value=number),
+            OfficeSetting(name=OFFICE_NAME, value=name),
+            OfficeSetting(name=OFFICE_NUMBER, value=number),
             OfficeSetting(name=RECOVERY_RECIPIENT, value=recovery_recipient),
         ]
     )

@@ -8,6 +8,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from desk_app.people.model import OfficeSetting
 from desk_app.storage.unit_of_work import UnitOfWork
 
+OFFICE_NAME = "office_name"
+OFFICE_NUMBER = "office_number"
+
 RECOVERY_RECIPIENT = "recovery_recipient"
 """The public half of the recovery key: every new secret is addressed to it as well."""
 

@@ -20,6 +20,7 @@ from desk_app.people.access import (
 )
 from desk_app.people.model import Appointment, PendingStep, Person, User, UserRole
 from desk_app.people.rules import StepId, StepKind
+from desk_app.people.settings import OFFICE_NAME, OFFICE_NUMBER, setting
 from desk_app.people.standing import current_appointments, person_of
 from desk_app.storage.unit_of_work import UnitOfWork
 
@@ -37,6 +38,14 @@ class OwnAccount:
     may_listen: bool
     must_change_password: bool
     permissions: frozenset[Permission]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeCard:
+    """What the office is called and what customers dial."""
+
+    name: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,14 @@ def own_account(actor: Actor, work: UnitOfWork, /) -> OwnAccount:
         may_listen=appointment is not None and appointment.may_listen,
         must_change_password=user.must_change_password,
         permissions=frozenset(one for one in Permission if held.allows(one)),
+    )
+
+
+@needs(Permission.OWN_ACCOUNT)
+def office_card(actor: Actor, work: UnitOfWork, /) -> OfficeCard:
+    """The office's name and number."""
+    return OfficeCard(
+        name=setting(work, OFFICE_NAME) or "", number=setting(work, OFFICE_NUMBER) or ""
     )
 
 

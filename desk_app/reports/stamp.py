@@ -5,7 +5,7 @@ from datetime import datetime
 
 from desk_app.hours import calendar
 from desk_app.people.access import Actor
-from desk_app.people.settings import setting
+from desk_app.people.settings import OFFICE_NAME, setting
 from desk_app.people.views import own_account
 from desk_app.purposes.rules import Purpose
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -50,7 +50,7 @@ class Stamp:
 def make_stamp(actor: Actor, work: UnitOfWork, purpose: Purpose) -> Stamp:
     """The stamp of what the actor exports now."""
     return Stamp(
-        office=setting(work, "office_name") or "",
+        office=setting(work, OFFICE_NAME) or "",
         made_by=own_account(actor, work).name,
         made_at=calendar.open_calendar(work).local(work.now),
         purpose=purpose,

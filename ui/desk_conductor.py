@@ -1,0 +1,88 @@
+"""What goes on at the desk while somebody is signed in: hours, idle lock, salvage, sign-out."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from ui.main_window import MainWindow
+from ui.session import Session
+from ui.status_bar import HoursLine
+
+if TYPE_CHECKING:  # the window is shown before the database is loaded
+    from desk_app.hours.views import HoursStatus
+    from desk_app.office import Desk
+
+_HOURS_EVERY_MS = 15_000
+_IDLE_EVERY_MS = 5_000
+_TOUCHES = {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel}
+
+
+class DeskConductor(QObject):
+    """Lives from sign-in to sign-out. ``idle`` says that the lock is due."""
+
+    idle = Signal()
+
+    def __init__(self, window: MainWindow, session: Session, desk: "Desk") -> None:
+        super().__init__(session)
+        self._window, self._session, self._desk = window, session, desk
+        self._hours = self._every(_HOURS_EVERY_MS, self.read_hours)
+        self._idle = self._every(_IDLE_EVERY_MS, self._check_idle)
+        session.changed.connect(self._on_changed)
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+        self.read_hours()
+        self._settle_recordings()
+
+    def read_hours(self) -> None:
+        """Bring the status bar up to date."""
+        from desk_app.hours import views
+
+        if not self._desk.is_locked:
+            self._session.read(self, views.status, done=self._show_hours)
+
+    @property
+    def is_engaged(self) -> bool:
+        """A call is being taken or written up: the desk is not locked over it."""
+        return any(getattr(page, "is_engaged", False) for page in self._window.pages().values())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _TOUCHES:
+            self._desk.idle.touch()
+        return False
+
+    def _every(self, interval_ms: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(slot)
+        timer.start()
+        return timer
+
+    def _show_hours(self, status: "HoursStatus") -> None:
+        self._window.status.present_hours(HoursLine(is_open=status.takes_calls, say=status.say))
+
+    def _check_idle(self) -> None:
+        if self._desk.idle.is_due and not self.is_engaged and not self._desk.is_locked:
+            self.idle.emit()
+
+    def _on_changed(self, changes: tuple[Any, ...]) -> None:
+        if any(change.kind in ("calendar", "permit") for change in changes):
+            self.read_hours()
+
+    def _settle_recordings(self) -> None:
+        """Look after recordings whose recorder or window died before they were sealed."""
+        from desk_app.recordings.recovery import settle
+
+        desk = self._desk
+        self._session.tasks.start(
+            self,
+            lambda: settle(
+                desk.office.recordings,
+                desk.keys.recordings,
+                perform=desk.perform,
+                read=desk.read,
+            ),
+            lane="change",
+        )
