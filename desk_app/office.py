@@ -60,6 +60,8 @@ RECORDINGS_FOLDER = "recordings"
 FOUNDING_FOLDER = "office.founding"
 DATABASE_FILE = "office.db"
 KEYRING_FILE = "office.keyring"
+RECORDINGS_FOLDER = "recordings"
+DRAFTS_FOLDER = "drafts"
 
 FINISHERS: tuple[Finisher, ...] = (number_contacts, number_cases, refresh)
 """What runs as the last statements of every commit, in this order: numbers, then the index."""
@@ -197,8 +199,26 @@ class Office:
         return FileKeyring(self.folder / OFFICE_FOLDER / KEYRING_FILE)
 
     @property
+    def recordings(self) -> Path:
+        """The folder of this desk's recordings, sealed or being made."""
+        return self._own_folder(RECORDINGS_FOLDER)
+
+    @property
+    def drafts(self) -> Path:
+        """The folder of what is being written down at this desk, encrypted."""
+        return self._own_folder(DRAFTS_FOLDER)
+
+    @property
     def database(self) -> FileDatabase:
         return FileDatabase(self.folder / OFFICE_FOLDER / DATABASE_FILE, self.keyring, self.clock)
+
+    def _own_folder(self, name: str) -> Path:
+        folder = self.folder / OFFICE_FOLDER / name
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise fault_of(error) from error
+        return folder
 
     def _check_there(self) -> None:
         if not (self.folder / OFFICE_FOLDER).exists():
