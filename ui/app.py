@@ -14,7 +14,6 @@ from desk_app.clock import SystemClock
 from desk_app.errors import DeskError
 from desk_app.settings import Settings
 from ui.application import Application
-from ui.entrance.sign_in import DemoAccount
 from ui.language import ScreenLanguage
 from ui.look import Look
 from ui.main_window import MainWindow
@@ -34,7 +33,7 @@ _LEVELS = {
 }
 
 
-def run(folder: Path, *, demo: tuple[DemoAccount, ...] = ()) -> int:
+def run(folder: Path) -> int:
     """Show the window of the office in a data folder until it is closed; the exit code.
 
     A second start for the same folder brings the first window to the front and returns 0.
@@ -49,7 +48,7 @@ def run(folder: Path, *, demo: tuple[DemoAccount, ...] = ()) -> int:
     _spread_nets(window)
     tasks = Tasks(window)
     keeper = SettingsKeeper(settings, folder, tasks, window)
-    desk = Application(look, window, tasks, keeper, folder=folder, clock=SystemClock(), demo=demo)
+    desk = Application(look, window, tasks, keeper, folder=folder, clock=SystemClock())
     single = SingleWindow(folder, window)
     single.called.connect(window.come_forward)
     window.show()

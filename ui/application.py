@@ -44,11 +44,11 @@ class Application(QObject):
         *,
         folder: Path,
         clock: Clock,
-        demo: tuple[DemoAccount, ...] = (),
     ) -> None:
         super().__init__(window)
         self.look, self.window, self.tasks, self.settings = look, window, tasks, settings
-        self.folder, self.clock, self._demo = folder, clock, demo
+        self.folder, self.clock = folder, clock
+        self._demo: tuple[DemoAccount, ...] = ()
         self.office: Office | None = None
         self.desk: Desk | None = None
         self.session: Session | None = None
@@ -73,7 +73,7 @@ class Application(QObject):
 
     def start(self) -> None:
         """Show the sign-in page and load the rest behind it."""
-        self.sign_in.present(SignInView("", is_ready=False, demo=self._demo))
+        self.sign_in.present(SignInView("", is_ready=False))
         self.window.show_entrance(self.sign_in)
         QTimer.singleShot(0, self, self._load)
 
@@ -90,8 +90,13 @@ class Application(QObject):
         folder, clock = self.folder, self.clock
 
         def open_office() -> "Office | None":
+            from desk_app.demo.office import demo_accounts
             from desk_app.office import Office
 
+            self._demo = tuple(
+                DemoAccount(one.role.value, one.login, one.password)
+                for one in demo_accounts(folder)
+            )
             try:
                 return Office.at(folder, clock=clock)
             except Refused as refused:

@@ -27,6 +27,18 @@ def _settings(session: Session) -> Panel:
     return SettingsConductor.page_for(session)
 
 
+def _cases(session: Session) -> Panel:
+    from ui.cases.page import CasesPage
+
+    return CasesPage(session)
+
+
+def _people(session: Session) -> Panel:
+    from ui.people.page import PeoplePage
+
+    return PeoplePage(session)
+
+
 def _hours(session: Session) -> Panel:
     from ui.hours.page import HoursPage
 
@@ -34,6 +46,8 @@ def _hours(session: Session) -> Panel:
 
 
 PAGES: tuple[PageEntry, ...] = (
+    PageEntry("cases", "list", "read_cases", _cases),
+    PageEntry("people", "users", "read_users", _people),
     PageEntry("hours", "calendar-clock", "read_hours", _hours),
     PageEntry("settings", "settings", "own_account", _settings),
 )

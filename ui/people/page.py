@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -32,16 +31,16 @@ from ui.session import Session
 class PeoplePage(Panel):
     """Reads the accounts when it is entered and whenever one has changed."""
 
-    def __init__(self, session: Session, *, zone: ZoneInfo) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(session.look, "people")
         self._session = session
         permissions = session.account.permissions
         self._dialog: QDialog | None = None
-        self.users = Users(session.look, permissions, zone=zone)
-        self.appointing = Appointing(session.look, zone=zone)
+        self.users = Users(session.look, permissions, zone=session.zone)
+        self.appointing = Appointing(session.look, zone=session.zone)
         self.appointing.hide()
         self.steps = Steps(
-            session.look, zone=zone, may_approve=Permission.APPROVE_STEPS in permissions
+            session.look, zone=session.zone, may_approve=Permission.APPROVE_STEPS in permissions
         )
         self.new_person = NewPerson(session.look)
         self.new_person.setVisible(Permission.MANAGE_USERS in permissions)

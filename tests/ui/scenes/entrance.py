@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QWidget
 
 from tests.ui.scenes import Scene
 from ui.entrance.lock import LockPage
+from ui.entrance.own_password import OwnPasswordPage
 from ui.entrance.sign_in import DemoAccount, SignInPage, SignInView
 from ui.entrance.wizard import WizardPage
 from ui.look import Look
@@ -35,6 +36,14 @@ def sign_in_waiting(look: Look) -> QWidget:
     return page
 
 
+def own_password(look: Look) -> QWidget:
+    page = OwnPasswordPage(look)
+    page.present("first-password-42")
+    page.new.setText("a sentence of my own")
+    page.again.setText("a sentence of my own")
+    return page
+
+
 def lock(look: Look) -> QWidget:
     page = LockPage(look)
     page.present("佐藤 美咲")
@@ -63,6 +72,7 @@ SCENES: dict[str, Scene] = {
     "sign_in_demo": sign_in_demo,
     "sign_in_waiting": sign_in_waiting,
     "lock": lock,
+    "own_password": own_password,
     "wizard_office": lambda look: _wizard(look, 0),
     "wizard_hours": lambda look: _wizard(look, 1),
     "wizard_administrator": lambda look: _wizard(look, 2),

@@ -1,0 +1,195 @@
+"""The cases page: the list, and the case that was opened from it."""
+
+from array import array
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QStackedLayout
+
+from desk_app.cases import service
+from desk_app.cases.pages import CasePage
+from desk_app.cases.rules import CaseAct
+from desk_app.cases.types import case_types
+from desk_app.errors import Refused
+from desk_app.people import views as people_views
+from desk_app.people.access import Permission
+from desk_app.purposes.rules import USUAL_PURPOSE
+from desk_app.recordings import views as recording_views
+from desk_app.search import service as search_service
+from desk_app.search import views as search_views
+from desk_app.search.pages import CaseListRow, Found, Query
+from ui.cases.case_actions import ActWanted
+from ui.cases.case_list import CaseList
+from ui.cases.case_page import CaseView
+from ui.panel import Panel
+from ui.session import Session
+
+
+class CasesPage(Panel):
+    """Finds, opens and works on cases; exports and playback are asked for by signal."""
+
+    export_wanted = Signal(object)
+    summary_wanted = Signal(int)
+    play_wanted = Signal(int)
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__(session.look, "cases")
+        self._session = session
+        permissions = session.account.permissions
+        self._may_play = Permission.PLAY_RECORDINGS in permissions and session.account.may_listen
+        self._may_export = Permission.EXPORT in permissions
+        self._asked: Query | None = None
+        self._page: CasePage | None = None
+        self.list = CaseList(
+            session.look,
+            case_types=tuple(case_types()),
+            own_user_id=session.account.user_id,
+            zone=session.zone,
+            now=now,
+        )
+        self.list.export.setVisible(self._may_export)
+        self.case = CaseView(session.look, zone=session.zone, now=now)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.case)
+        self.list.query_changed.connect(self._find)
+        self.list.table.page_wanted.connect(self._fetch)
+        self.list.case_opened.connect(self.open_case)
+        self.list.export_wanted.connect(lambda: self.export_wanted.emit(self.list.query()))
+        self.case.left.connect(self.show_list)
+        self.case.summary_wanted.connect(self._on_summary_wanted)
+        self.case.contacts.play_wanted.connect(self.play_wanted)
+        self.case.act_bar.wanted.connect(self._on_act_wanted)
+        QShortcut(QKeySequence.StandardKey.Find, self, self.show_list)
+        session.changed.connect(self._on_changed)
+
+    def enter(self) -> None:
+        if self._stack.currentWidget() is self.list:
+            self.list.enter()
+        elif self._page is not None:
+            self.open_case(self._page.id)
+
+    def show_list(self) -> None:
+        """Go back to the list; it is read again."""
+        self._page = None
+        self._stack.setCurrentWidget(self.list)
+        self.list.enter()
+
+    def open_case(self, case_id: int) -> None:
+        """Open a case; its audit entry is committed before it is shown."""
+        self._session.change(
+            self, service.open_case, case_id, purpose=USUAL_PURPOSE, done=self._on_case_opened
+        )
+
+    def _find(self, query: Query) -> None:
+        self._asked = query
+        self._session.change(
+            self, search_service.find, query, done=lambda found: self._on_found(query, found)
+        )
+
+    def _on_found(self, query: Query, found: Found) -> None:
+        if query == self._asked:  # typing has gone on since: its own answer is on the way
+            self.list.present(found)
+
+    def _fetch(self, page: int, ids: "array[int]") -> None:
+        def fill(rows: list[CaseListRow]) -> None:
+            self.list.table.fill(page, ids, rows, lambda row: row.id)
+
+        self._session.read(self, search_views.rows, ids, done=fill)
+
+    def _on_case_opened(self, page: CasePage) -> None:
+        is_other = self._page is None or self._page.id != page.id
+        self._page = page
+        if is_other:
+            self.case.act_bar.done()
+            self._session.read(self, people_views.colleagues, done=self._on_colleagues_read)
+        contact_ids = [contact.id for contact in page.contacts]
+        self._session.read(
+            self,
+            recording_views.of_contacts,
+            contact_ids,
+            done=lambda recordings: self._present(page, recordings),
+        )
+
+    def _present(self, page: CasePage, recordings: Any) -> None:
+        if self._page is not page:
+            return
+        self.case.present(page, recordings, may_play=self._may_play, may_export=self._may_export)
+        if self._stack.currentWidget() is not self.case:
+            self._stack.setCurrentWidget(self.case)
+            self.case.enter()
+
+    def _on_colleagues_read(self, colleagues: tuple[people_views.Colleague, ...]) -> None:
+        assignable = [(one.user_id, one.name) for one in colleagues if one.may_be_assigned]
+        self.case.act_bar.show_colleagues(assignable, self._session.account.user_id)
+
+    def _on_summary_wanted(self) -> None:
+        if self._page is not None:
+            self.summary_wanted.emit(self._page.id)
+
+    def _on_act_wanted(self, wanted: ActWanted) -> None:
+        page = self._page
+        if page is None:
+            return
+        use_case, fields = _use_case(wanted)
+        self.case.act_bar.setEnabled(False)
+        self._session.change(
+            self,
+            use_case,
+            page.id,
+            page.version,
+            **fields,
+            done=lambda _version: self._on_act_done(),
+            failed=self._on_act_failed,
+        )
+
+    def _on_act_done(self) -> None:
+        self.case.act_bar.setEnabled(True)
+        self.case.act_bar.done()
+        if self._page is not None:
+            self.open_case(self._page.id)
+
+    def _on_act_failed(self, error: Exception) -> None:
+        """What was typed stays; on a conflict the case is read again below it."""
+        self.case.act_bar.setEnabled(True)
+        self._session.notices.error(error)
+        conflict = isinstance(error, Refused) and error.code == "storage.conflict"
+        if conflict and self._page is not None:
+            self.open_case(self._page.id)
+
+    def _on_changed(self, changes: tuple[Any, ...]) -> None:
+        if not self.isVisible() or self._stack.currentWidget() is not self.list:
+            return
+        if any(change.kind == "case" for change in changes):
+            self._find(self.list.query())
+
+
+def _use_case(wanted: ActWanted) -> tuple[Callable[..., int], dict[str, Any]]:
+    """The use case of an act and what was entered for it."""
+    if wanted.act is CaseAct.PROMISE and wanted.withdraws_promise:
+        return service.withdraw_callback, {"reason": wanted.text}
+    known: dict[CaseAct, tuple[Callable[..., int], dict[str, Any]]] = {
+        CaseAct.NOTE: (service.add_note, {"text": wanted.text}),
+        CaseAct.ASSIGN: (
+            service.assign,
+            {"assignee_id": wanted.assignee_id, "reason": wanted.text},
+        ),
+        CaseAct.PROMISE: (service.promise_callback, {"at": wanted.at, "reason": wanted.text}),
+        CaseAct.WAIT: (service.wait_for_customer, {"reason": wanted.text}),
+        CaseAct.RESUME: (service.resume, {"reason": wanted.text}),
+        CaseAct.RESOLVE: (
+            service.resolve,
+            {"resolution": wanted.resolution, "text": wanted.text},
+        ),
+        CaseAct.CLOSE: (service.close, {"reason": wanted.text}),
+        CaseAct.REOPEN: (service.reopen, {"reason": wanted.text}),
+    }
+    return known[wanted.act]
