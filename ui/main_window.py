@@ -65,8 +65,8 @@ class MainWindow(QMainWindow):
         self.rail.menu_wanted.connect(self._on_menu_wanted)
         self._make_shortcuts()
         look.language.changed.connect(self._retitle)
-        look.theme.changed.connect(lambda: self.setWindowIcon(look.theme.icon("phone-call")))
-        self.setWindowIcon(look.theme.icon("phone-call"))
+        look.theme.changed.connect(self._show_icon)
+        self._show_icon()
         self._retitle()
 
     @property
@@ -172,6 +172,9 @@ class MainWindow(QMainWindow):
         current = next((key for key, made in self._pages.items() if made is page), None)
         if self.is_at_desk and current is not None:
             self.open_page(keys[(keys.index(current) + step) % len(keys)])
+
+    def _show_icon(self) -> None:
+        self.setWindowIcon(self.look.theme.icon("phone-call"))
 
     def _retitle(self) -> None:
         self.setWindowTitle(self.look.words("ui_main.product"))
