@@ -6,8 +6,9 @@ more and the index of bigrams the rare short ones; a frequent short term is met 
 reading the texts in order, which no index beats.
 """
 
+import math
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import chain
 from typing import Any
 
@@ -15,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
-    and_,
     case,
     column,
     func,
@@ -32,7 +32,7 @@ from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState
 from desk_app.customers.model import Customer
 from desk_app.search.grams import OVERSIZE, key_grams
-from desk_app.search.model import NEWEST, CaseText, FrequentGram
+from desk_app.search.model import NEWEST, CaseText, FrequentGram, GramSample
 from desk_app.search.pages import Query, Sort
 from desk_app.search.query import Term, Terms
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -52,7 +52,7 @@ def matching_ids(
     """The ids of the cases that match, in the order asked for, at most ``limit``."""
     on_file = work.session.get_bind().dialect.name == "sqlite"
     if terms.wanted or terms.unwanted:
-        statement = _with_terms(work, terms, query, on_file=on_file)
+        statement = _with_terms(work, terms, query, limit=limit, on_file=on_file)
         ids: ColumnElement[int] = CaseText.__table__.c.case_id
     else:
         statement, ids = select(Case.id), Case.__table__.c.id
@@ -75,7 +75,9 @@ def matching_ids(
         return array("q", chain.from_iterable(fetched))
 
 
-def _with_terms(work: UnitOfWork, terms: Terms, query: Query, *, on_file: bool) -> Select[int]:
+def _with_terms(
+    work: UnitOfWork, terms: Terms, query: Query, *, limit: int | None, on_file: bool
+) -> Select[int]:
     shares = _shares(work, terms.wanted)
     statement = select(CaseText.case_id)
     if on_file and terms.wanted:
@@ -86,8 +88,16 @@ def _with_terms(work: UnitOfWork, terms: Terms, query: Query, *, on_file: bool) 
         statement = statement.where(text("case_grams MATCH :grams").bindparams(grams=match))
     if _needs_case(query):
         statement = statement.join(Case, Case.id == CaseText.case_id)
-    has = _has_on_file if on_file else _has_on_server
-    statement = statement.where(*(has(term, shares) for term in terms.wanted))
+    frequent: set[str] = set()
+    if not on_file and limit is not None and query.sort is Sort.OPENED:
+        enough = _share_met_soon(work, limit)
+        frequent = {gram for gram, share in shares.items() if share >= enough}
+    for term in terms.wanted:
+        if on_file:
+            forms = [_contains(form, on_file=True) for form in term]
+        else:
+            forms = [_has_on_server(form, frequent) for form in term]
+        statement = statement.where(or_(*forms))
     return statement.where(
         *(~_contains(form, on_file=on_file) for term in terms.unwanted for form in term)
     )
@@ -110,19 +120,19 @@ def _match_expression(wanted: Iterable[Term], shares: Mapping[str, float]) -> st
     return f'({" AND ".join(f"({term})" for term in terms)}) OR "{OVERSIZE}"'
 
 
-def _has_on_file(term: Term, shares: Mapping[str, float]) -> ColumnElement[bool]:
-    return or_(*(_contains(form, on_file=True) for form in term))
+def _has_on_server(form: str, frequent: Container[str]) -> ColumnElement[bool]:
+    if len(form) <= 2 and form not in frequent:
+        return func.bigrams(CaseText.body).op("@>")(literal([form], ARRAY(Text)))
+    return _contains(form, on_file=False)
 
 
-def _has_on_server(term: Term, shares: Mapping[str, float]) -> ColumnElement[bool]:
-    forms = []
-    for form in term:
-        contains = _contains(form, on_file=False)
-        if len(form) <= 2 and form not in shares:
-            wanted = literal([form], ARRAY(Text))
-            contains = and_(func.bigrams(CaseText.body).op("@>")(wanted), contains)
-        forms.append(contains)
-    return or_(*forms)
+def _share_met_soon(work: UnitOfWork, limit: int) -> float:
+    """The share of texts from which on ``limit`` of them are met sooner by reading in order.
+
+    Reading in order takes limit / share texts, an index share x texts: they meet at the root.
+    """
+    texts = work.session.scalar(select(GramSample.newest_case)) or 1
+    return math.sqrt(limit / max(texts, 1))
 
 
 def _contains(form: str, *, on_file: bool) -> ColumnElement[bool]:
