@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import Engine
+
 from desk_app.audit.log import record
 from desk_app.clock import Clock
-from desk_app.database import FileDatabase
 from desk_app.errors import Refused
 from desk_app.hours.founding import enter_first_calendar
 from desk_app.keys.accounts import enrol, put_escrow
 from desk_app.keys.age import recipient_of
 from desk_app.keys.grants import GrantKind, GrantName, Secrets
-from desk_app.keys.held import new_shared_secrets
 from desk_app.keys.keyring import Keyring
 from desk_app.keys.recovery import RecoveryKey
 from desk_app.people.access import Actor, Role
+from desk_app.people.custody import admit_to_server
 from desk_app.people.founding import NewAccount, enter_first_people, enter_office
 from desk_app.people.login import normalise_login
 from desk_app.purposes.founding import enter_first_policy
@@ -80,48 +81,57 @@ def check(founding: Founding) -> None:
 
 
 def build(
-    database: FileDatabase, founding: Founding, recovery: RecoveryKey, *, clock: Clock, desk_id: str
+    engine: Engine,
+    keyring: Keyring,
+    shared: Secrets,
+    founding: Founding,
+    recovery: RecoveryKey,
+    *,
+    clock: Clock,
+    desk_id: str,
 ) -> None:
-    """Make the keys and the database of a new office; the keyring has to be empty."""
-    shared = new_shared_secrets()
-    people = [
-        _enrol(database.keyring, role, person, shared, founding.office_name)
-        for role, person in founding.people.items()
-    ]
-    put_escrow(database.keyring, shared, recovery_recipient=recovery.recipient)
-    engine = database.create(shared[GrantName(GrantKind.DATABASE)])
-    try:
-        with open_work(engine, clock) as work:
-            _enter(work, founding, people, desk_id=desk_id)
-            enter_office(
-                work,
-                name=line(founding.office_name, field="office_name"),
-                number=line(founding.office_number, field="office_number"),
-                recovery_recipient=recovery.recipient,
-            )
-            enter_first_key(
-                work,
-                recipient=recipient_of(shared[GrantName(GrantKind.RECORDINGS)]),
-                recovery_recipient=recovery.recipient,
-            )
-            work.commit()
-    finally:
-        engine.dispose()
+    """Write the first rows and the first accounts, into a database and a keyring made before."""
+    with open_work(engine, clock) as work:
+        people = [
+            _enrol(work, keyring, role, person, shared, founding.office_name)
+            for role, person in founding.people.items()
+        ]
+        put_escrow(keyring, shared, recovery_recipient=recovery.recipient)
+        _enter(work, founding, people, desk_id=desk_id)
+        enter_office(
+            work,
+            name=line(founding.office_name, field="office_name"),
+            number=line(founding.office_number, field="office_number"),
+            recovery_recipient=recovery.recipient,
+        )
+        enter_first_key(
+            work,
+            recipient=recipient_of(shared[GrantName(GrantKind.RECORDINGS)]),
+            recovery_recipient=recovery.recipient,
+        )
+        work.commit()
 
 
 def _enrol(
-    keyring: Keyring, role: Role, person: FirstPerson, shared: Secrets, office_name: str
+    work: UnitOfWork,
+    keyring: Keyring,
+    role: Role,
+    person: FirstPerson,
+    shared: Secrets,
+    office_name: str,
 ) -> NewAccount:
     held = {GrantKind.DATABASE}
     if role in LISTENERS:
         held |= {GrantKind.RECORDINGS, GrantKind.SEALED}
     login, name = normalise_login(person.login), line(person.name, field="name")
+    credential = admit_to_server(work)
     enrolled = enrol(
         keyring,
         login=login,
         name=name,
         password=person.password,
         shared={one: secret for one, secret in shared.items() if one.kind in held},
+        server=credential,
         words=[office_name],
     )
     return NewAccount(
@@ -133,6 +143,7 @@ def _enrol(
         verify_key=enrolled.verify_key,
         role=role,
         holds_recordings=role in LISTENERS,
+        server_role=None if credential is None else credential.role,
     )
 
 

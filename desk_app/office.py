@@ -9,8 +9,8 @@ database and the keyring.
 """
 
 import re
-import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -25,14 +25,14 @@ from desk_app.audit.log import record
 from desk_app.calls.numbering import number_contacts
 from desk_app.cases.numbering import number_cases
 from desk_app.clock import Clock
-from desk_app.database import FileDatabase
 from desk_app.errors import DeskError, Fault, NotPermitted, Refused
 from desk_app.files import fault_of
 from desk_app.folder import FolderLock, open_folder
 from desk_app.founding import Founding
 from desk_app.keys import accounts
+from desk_app.keys.grants import ServerCredential
 from desk_app.keys.held import HeldKeys, open_held
-from desk_app.keys.keyring import FileKeyring
+from desk_app.keys.keyring import Keyring
 from desk_app.keys.recovery import RecoveryKey, TypedBack
 from desk_app.people import service as people_service
 from desk_app.people import views as people_views
@@ -44,8 +44,10 @@ from desk_app.people.login import normalise_login
 from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
 from desk_app.people.standing import accounts_in_use
+from desk_app.places import FilePlace, Place, ServerFounding, place_of
 from desk_app.recordings.recovery import settle
 from desk_app.search.index import refresh
+from desk_app.settings import Server
 from desk_app.storage.unit_of_work import Change, Finisher, UnitOfWork, open_work
 from desk_app.store import Store
 from desk_app.words import Language
@@ -55,11 +57,6 @@ __all__ = ["Desk", "Founding", "NewPassword", "Notice", "Office"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-OFFICE_FOLDER = "office"
-RECORDINGS_FOLDER = "recordings"
-FOUNDING_FOLDER = "office.founding"
-DATABASE_FILE = "office.db"
-KEYRING_FILE = "office.keyring"
 RECORDINGS_FOLDER = "recordings"
 DRAFTS_FOLDER = "drafts"
 
@@ -79,10 +76,17 @@ class Office:
     """
 
     def __init__(
-        self, folder: Path, lock: FolderLock, *, clock: Clock, typed_back: TypedBack | None = None
+        self,
+        folder: Path,
+        lock: FolderLock,
+        place: Place,
+        *,
+        clock: Clock,
+        typed_back: TypedBack | None = None,
     ) -> None:
         self.folder = folder
         self.clock = clock
+        self.place = place
         self.settings = desk_settings.load(folder)
         self.typed_back = typed_back
         """Which groups of the recovery key to type back; None once the office is ready."""
@@ -91,27 +95,35 @@ class Office:
 
     @classmethod
     def at(cls, folder: Path, *, clock: Clock) -> Self:
-        """The office in a folder, for this desk alone until `close`.
+        """The office of a folder, for this desk alone until `close`.
 
         `Refused` ``office.none`` if there is none and ``folder.in_use`` if another desk has it;
         `Fault` if the folder can't be written, or half of the office is missing or damaged.
         """
         folder = open_folder(folder)
-        lock = FolderLock(folder)
-        try:
-            office = cls(folder, lock, clock=clock)
-            office._check_there()
-        except BaseException:
-            lock.release()
-            raise
-        return office
+        with ExitStack() as undo:
+            lock = undo.enter_context(FolderLock(folder))
+            place = place_of(folder, desk_settings.load(folder), clock)
+            undo.callback(place.close)
+            place.check_there()
+            undo.pop_all()
+        return cls(folder, lock, place, clock=clock)
 
     @classmethod
-    def found(cls, folder: Path, founding: Founding, *, clock: Clock) -> tuple[Self, RecoveryKey]:
+    def found(
+        cls,
+        folder: Path,
+        founding: Founding,
+        *,
+        clock: Clock,
+        server: Server | None = None,
+        owner: ServerCredential | None = None,
+    ) -> tuple[Self, RecoveryKey]:
         """Make a new office in a folder, made itself if missing. Takes some seconds.
 
         The recovery key is shown once and kept nowhere; nobody can sign in before it was typed
-        back (`confirm_recovery`), and without that nothing is left of the office.
+        back (`confirm_recovery`), and without that nothing is left of the office. With
+        ``server`` the database is made there, in an empty one of ``owner``'s.
         """
         first.check(founding)
         try:
@@ -119,15 +131,19 @@ class Office:
         except OSError as error:
             raise fault_of(error) from error
         folder = open_folder(folder)
-        lock = FolderLock(folder)
-        try:
+        with ExitStack() as undo:
+            lock = undo.enter_context(FolderLock(folder))
+            settings = desk_settings.load(folder)
+            place: Place = FilePlace(folder, clock)
+            if settings.server is not None:
+                raise Refused("office.exists")
+            if server is not None and owner is not None:
+                place = ServerFounding(folder, clock, server, owner)
+            undo.callback(place.close)
             recovery = RecoveryKey.generate()
-            office = cls(folder, lock, clock=clock, typed_back=TypedBack(recovery))
-            office._build(founding, recovery)
-        except BaseException:
-            lock.release()
-            raise
-        return office, recovery
+            place.build(founding, recovery, desk_id=settings.desk_id)
+            undo.pop_all()
+        return cls(folder, lock, place, clock=clock, typed_back=TypedBack(recovery)), recovery
 
     def confirm_recovery(self, typed: str) -> None:
         """Make the office ready, once the groups in ``typed_back.asked`` were typed, in order."""
@@ -135,11 +151,12 @@ class Office:
             return
         groups = re.findall(r"\S{1,5}", re.sub(r"[\s\-]", "", typed))
         self.typed_back.check(dict(zip(self.typed_back.asked, groups, strict=False)))
-        try:
-            (self.folder / FOUNDING_FOLDER).rename(self.folder / OFFICE_FOLDER)
-        except OSError as error:
-            raise fault_of(error) from error
+        self.place.make_ready()
         self.typed_back = None
+        self.settings = desk_settings.load(self.folder)
+        if self.settings.server is not None:  # from the owner's hands into the desk's
+            self.place.close()
+            self.place = place_of(self.folder, self.settings, self.clock)
 
     def sign_in(self, login: str, password: str) -> "Desk":
         """Sign in. Takes a fifth of a second, and longer when the database is upgraded.
@@ -161,7 +178,7 @@ class Office:
         keys = HeldKeys(
             account="", identity=recovery.identity, secrets=recovered(self.keyring, recovery)
         )
-        engine = self.database.open(keys)
+        engine = self.place.open(keys)
         try:
             with open_work(engine, self.clock) as work:
                 recover_two(
@@ -179,8 +196,7 @@ class Office:
         """Sign everybody out and let another desk have the folder."""
         for desk in tuple(self._desks):
             desk.sign_out()
-        if self.typed_back is not None:
-            _discard(self.folder / FOUNDING_FOLDER)
+        self.place.close()
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -195,8 +211,8 @@ class Office:
         self.close()
 
     @property
-    def keyring(self) -> FileKeyring:
-        return FileKeyring(self.folder / OFFICE_FOLDER / KEYRING_FILE)
+    def keyring(self) -> Keyring:
+        return self.place.keyring
 
     @property
     def recordings(self) -> Path:
@@ -208,55 +224,20 @@ class Office:
         """The folder of what is being written down at this desk, encrypted."""
         return self._own_folder(DRAFTS_FOLDER)
 
-    @property
-    def database(self) -> FileDatabase:
-        return FileDatabase(self.folder / OFFICE_FOLDER / DATABASE_FILE, self.keyring, self.clock)
-
     def _own_folder(self, name: str) -> Path:
-        folder = self.folder / OFFICE_FOLDER / name
+        folder = self.folder / name
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise fault_of(error) from error
         return folder
 
-    def _check_there(self) -> None:
-        if not (self.folder / OFFICE_FOLDER).exists():
-            raise Refused("office.none")
-        if not self.database.path.exists():
-            raise Fault("office.database_missing")
-        if not self.keyring.path.exists():
-            raise Fault("office.keyring_missing")
-        self.keyring.read()
-
-    def _build(self, founding: Founding, recovery: RecoveryKey) -> None:
-        if (self.folder / OFFICE_FOLDER).exists():
-            raise Refused("office.exists")
-        beside = self.folder / FOUNDING_FOLDER
-        _discard(beside)  # of a founding that was broken off
-        try:
-            beside.mkdir(mode=0o700)
-            keyring = FileKeyring.create(beside / KEYRING_FILE)
-            first.build(
-                FileDatabase(beside / DATABASE_FILE, keyring, self.clock),
-                founding,
-                recovery,
-                clock=self.clock,
-                desk_id=self.settings.desk_id,
-            )
-        except OSError as error:
-            _discard(beside)
-            raise fault_of(error) from error
-        except BaseException:
-            _discard(beside)
-            raise
-
     def _sign_in(self, login: str, password: str, *, store: Store | None) -> "Desk":
         failures = self._failures(login)
         keys = accounts.unlock(self.keyring, login, password, now=self.clock.now())
         shared = store is not None
         try:
-            store = store or Store(self.database.open(keys))
+            store = store or Store(self.place.open(keys))
             desk = Desk(self, keys, store, login=login, failures=failures)
         except BaseException:
             keys.forget()
@@ -372,29 +353,19 @@ class Desk:
     def second_person(self, login: str, password: str) -> "Desk":
         """Sign a second person in beside the first, to approve; sign them out afterwards.
 
-        They act as themselves, on the same open database, and the first person's pages hear of
-        what changed.
+        They act as themselves, and the first person's pages hear of what changed.
         """
-        second = self.office._sign_in(login, password, store=self._store)
+        shared = self._store if isinstance(self.office.place, FilePlace) else None
+        second = self.office._sign_in(login, password, store=shared)
         second.on_changes = self.on_changes
         return second
-
-    @property
-    def recordings(self) -> Path:
-        """The folder where this desk's recordings are sealed, made if missing."""
-        folder = self.office.folder / RECORDINGS_FOLDER
-        try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise fault_of(error) from error
-        return folder
 
     def settle_recordings(self) -> None:
         """Enter or salvage what a crash left of recordings here; once after signing in.
 
         Takes seconds for each hour of remains. `Fault` for a disk that takes no more.
         """
-        settle(self.recordings, self.keys.recordings, perform=self.perform, read=self.read)
+        settle(self.office.recordings, self.keys.recordings, perform=self.perform, read=self.read)
 
     def lock(self) -> None:
         """Drop the keys and close the database; returns when running use cases have ended.
@@ -414,7 +385,7 @@ class Desk:
         office = self.office
         keys = accounts.unlock(office.keyring, self._login, password, now=office.clock.now())
         try:
-            self._store.reopen(office.database.open(keys))
+            self._store.reopen(office.place.open(keys))
         except BaseException:
             keys.forget()
             raise
@@ -501,7 +472,9 @@ class Desk:
 
     def _renew_key_if_due(self) -> None:
         """Change the database's key if somebody left who may still know it."""
-        office = self.office
+        office, place = self.office, self.office.place
+        if not isinstance(place, FilePlace):
+            return
         with (
             self._store.engine() as engine,
             open_work(engine, office.clock, reading=True) as work,
@@ -515,14 +488,14 @@ class Desk:
 
         def renew() -> Engine:
             try:
-                office.database.renew_key(
+                place.renew_key(
                     self.keys, recipients=recipients, recovery_recipient=recovery_recipient
                 )
             except DeskError as error:  # the desk goes on; the next sign-in tries again
                 failures.append(error)
             for desk in {self, *office._desks}:
                 desk._take_up_new_keys()
-            return office.database.open(self.keys)
+            return office.place.open(self.keys)
 
         self._store.exchange(renew)
         for failure in failures:
@@ -538,9 +511,3 @@ class Desk:
         account = self.office.keyring.read().accounts[self.keys.account]
         before, self.keys = self.keys, open_held(account, self.keys.identity)
         before.forget()
-
-
-def _discard(folder: Path) -> None:
-    """Remove what a founding left behind; it holds nothing that anybody could need."""
-    if folder.exists():
-        shutil.rmtree(folder, ignore_errors=True)

@@ -11,12 +11,14 @@ from desk_app.audit.log import record
 from desk_app.errors import Fault, Refused
 from desk_app.keys import accounts
 from desk_app.keys.accounts import Enrolled
-from desk_app.keys.grants import GrantKind, Secrets
+from desk_app.keys.grants import GrantKind, Secrets, ServerCredential
 from desk_app.keys.held import HeldKeys
 from desk_app.keys.keyring import Keyring
 from desk_app.keys.recovery import RecoveryKey, open_escrow
 from desk_app.people.model import User
+from desk_app.people.settings import REKEY_DUE, set_setting
 from desk_app.people.standing import accounts_in_use
+from desk_app.storage import members
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -42,17 +44,22 @@ class Custody:
     def holds_recordings(self) -> bool:
         return bool(self._shared(GrantKind.RECORDINGS))
 
-    def issue(self, work: UnitOfWork, *, login: str, name: str, password: str) -> Enrolled:
-        """A new account in the keyring, with a key to the database and to nothing else."""
+    def issue(
+        self, work: UnitOfWork, *, login: str, name: str, password: str
+    ) -> tuple[Enrolled, str | None]:
+        """A new account in the keyring, with a key to the database and to nothing else, and the
+        name of its own role if the database is on a server."""
+        credential = admit_to_server(work)
         enrolled = accounts.enrol(
             self._keyring,
             login=login,
             name=name,
             password=password,
             shared=self._shared(GrantKind.DATABASE),
+            server=credential,
         )
         work.if_rolled_back(lambda: accounts.remove(self._keyring, enrolled.account))
-        return enrolled
+        return enrolled, None if credential is None else credential.role
 
     def reissue(self, work: UnitOfWork, user: User, *, name: str, password: str) -> Enrolled:
         """A new identity for an account, granted what it had as far as this custody holds it."""
@@ -65,6 +72,7 @@ class Custody:
             name=name,
             password=password,
             shared=self._shared(*GrantKind),
+            server=_renewed(work, user),
         )
 
         def put_back() -> None:
@@ -75,8 +83,16 @@ class Custody:
         return enrolled
 
     def withdraw(self, work: UnitOfWork, user: User) -> None:
-        """Take an account out of the keyring once its removal is certain."""
+        """Take an account out of the keyring once its removal is certain, and its server role.
+
+        In file mode the database's key, which the person knew, is due to be changed.
+        """
         keyring_id = user.keyring_id
+        if user.server_role is None:
+            set_setting(work, REKEY_DUE, "yes")
+        else:
+            members.expel(work.session, user.server_role)
+            user.server_role = None
         work.once_committed(lambda: accounts.remove(self._keyring, keyring_id))
 
     def give_recordings(self, work: UnitOfWork, user: User) -> None:
@@ -117,6 +133,25 @@ class Custody:
         return {name: secret for name, secret in shared.items() if name.kind in kinds}
 
 
+def admit_to_server(work: UnitOfWork) -> ServerCredential | None:
+    """A role of one's own on the database's server; None for a file, which has a key instead."""
+    if not on_server(work):
+        return None
+    login = members.admit(work.session)
+    return ServerCredential(login.role, login.password)
+
+
+def on_server(work: UnitOfWork) -> bool:
+    return work.session.get_bind().dialect.name == "postgresql"
+
+
+def _renewed(work: UnitOfWork, user: User) -> ServerCredential | None:
+    if user.server_role is None:
+        return None
+    login = members.renew(work.session, user.server_role)
+    return ServerCredential(login.role, login.password)
+
+
 def recovered(keyring: Keyring, key: RecoveryKey) -> Secrets:
     """Every shared secret of the office; `Refused` if the key is that of another one."""
     try:
@@ -128,8 +163,10 @@ def recovered(keyring: Keyring, key: RecoveryKey) -> Secrets:
 def reconcile(work: UnitOfWork, keyring: Keyring) -> None:
     """Finish in the keyring what a crash left half-done: accounts and grants that are no more.
 
-    For a keyring that no other desk is changing meanwhile: its account might not be committed.
+    Only in file mode, where no other desk can be adding an account that isn't committed yet.
     """
+    if on_server(work):
+        return
     users = {user.keyring_id: user for user in accounts_in_use(work)}
     document = keyring.read()
     for keyring_id, account in document.accounts.items():

@@ -20,6 +20,7 @@ class NewAccount:
     verify_key: str
     role: Role
     holds_recordings: bool
+    server_role: str | None
 
 
 def enter_first_people(work: UnitOfWork, accounts: list[NewAccount]) -> dict[Role, UserId]:
@@ -41,6 +42,7 @@ def enter_first_people(work: UnitOfWork, accounts: list[NewAccount]) -> dict[Rol
             verify_key=account.verify_key,
             language=account.language,
             holds_recordings=account.holds_recordings,
+            server_role=account.server_role,
             created_at=work.now,
         )
         work.session.add(user)

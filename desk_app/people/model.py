@@ -32,6 +32,7 @@ class User(Base):
     verify_key: Mapped[str]  # public Ed25519 key of audit-head signatures, hex
     language: Mapped[str] = mapped_column(default="ja")
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    server_role: Mapped[str | None] = mapped_column(unique=True)  # of one's own, on a server
     holds_recordings: Mapped[bool] = mapped_column(default=False)  # has that grant in the keyring
     created_at: Mapped[datetime]
     last_signed_in_at: Mapped[datetime | None]

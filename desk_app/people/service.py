@@ -27,7 +27,6 @@ from desk_app.people.rules import (
     check_approver,
     check_roles_stay_held,
 )
-from desk_app.people.settings import REKEY_DUE, set_setting
 from desk_app.people.standing import (
     account,
     current_appointments,
@@ -252,7 +251,6 @@ def remove_user(actor: Actor, work: UnitOfWork, /, user_id: UserId, *, custody: 
             decide(actor, work, step, Decision.WITHDRAWN)
     user.removed_at = work.now
     custody.withdraw(work, user)
-    set_setting(work, REKEY_DUE, "yes")
     record(actor, work, "people.user_removed", subject=("user", user_id))
     work.changed("user", user_id)
 
@@ -299,7 +297,9 @@ def _add_user(actor: Actor, work: UnitOfWork, asked: dict[str, Any], custody: Cu
     else:
         person = work.session.get_one(Person, asked["person_id"])
     password = first_password()
-    issued = custody.issue(work, login=asked["login"], name=person.name, password=password)
+    issued, server_role = custody.issue(
+        work, login=asked["login"], name=person.name, password=password
+    )
     user = User(
         person_id=person.id,
         login=asked["login"],
@@ -307,6 +307,7 @@ def _add_user(actor: Actor, work: UnitOfWork, asked: dict[str, Any], custody: Cu
         recipient=issued.recipient,
         verify_key=issued.verify_key,
         language=asked["language"],
+        server_role=server_role,
         must_change_password=True,
         created_at=work.now,
     )

@@ -66,6 +66,17 @@ def prepare(
     return done
 
 
+def check_current(engine: Engine, *, scripts: Path = SCRIPTS) -> None:
+    """Refuse a database of another version: for who may use a server but not upgrade it."""
+    known = ScriptDirectory.from_config(configuration(scripts=scripts))
+    with engine.connect() as connection:
+        found = _revision(connection)
+    if found not in {each.revision for each in known.walk_revisions()}:
+        raise Refused("storage.newer_schema")
+    if found != known.get_current_head():
+        raise Refused("storage.upgrade_by_owner")
+
+
 def configuration(connection: Connection | None = None, scripts: Path = SCRIPTS) -> Config:
     """What Alembic's commands take, on a connection that is in a transaction."""
     config = Config()

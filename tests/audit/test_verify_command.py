@@ -10,7 +10,8 @@ import pytest
 from desk_app import cli
 from desk_app.audit.heads import remembered
 from desk_app.clock import SystemClock
-from desk_app.office import OFFICE_FOLDER, Office
+from desk_app.office import Office
+from desk_app.places import OFFICE_FOLDER
 from desk_app.settings import load, save
 from desk_app.words import Words
 from tests.offices import DPO, OPERATOR, FoundedOffice, sign_in

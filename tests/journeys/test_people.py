@@ -13,11 +13,12 @@ from desk_app.founding import FirstPerson
 from desk_app.keys import accounts, age
 from desk_app.keys.keyring import FileKeyring
 from desk_app.keys.recovery import RecoveryKey
-from desk_app.office import DATABASE_FILE, KEYRING_FILE, OFFICE_FOLDER, Desk, NewPassword, Office
+from desk_app.office import Desk, NewPassword, Office
 from desk_app.people import service, views
 from desk_app.people.access import Role, UserId
 from desk_app.people.rules import StepKind
 from desk_app.people.service import AppointmentForm, Approved, UserRequest
+from desk_app.places import DATABASE_FILE, KEYRING_FILE, OFFICE_FOLDER
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.unit_of_work import Change
 from tests.offices import (
@@ -234,7 +235,7 @@ def test_a_crash_around_the_change_of_the_key_locks_nobody_out(
     def cut(*_: object) -> None:
         raise PowerCut
 
-    target = "desk_app.database.accounts.settle" if rekeyed else "desk_app.database.rekey_file"
+    target = "desk_app.places.accounts.settle" if rekeyed else "desk_app.places.rekey_file"
     desk = sign_in(office, ADMINISTRATOR)
     with monkeypatch.context() as patched:
         patched.setattr(target, cut)

@@ -11,9 +11,10 @@ from desk_app.audit import views as audit_views
 from desk_app.audit.heads import remembered
 from desk_app.clock import FixedClock
 from desk_app.errors import Fault, NotPermitted, Refused
-from desk_app.office import DATABASE_FILE, FOUNDING_FOLDER, KEYRING_FILE, OFFICE_FOLDER, Office
+from desk_app.office import Office
 from desk_app.people import service, views
 from desk_app.people.access import Role
+from desk_app.places import DATABASE_FILE, FOUNDING_FOLDER, KEYRING_FILE, OFFICE_FOLDER
 from desk_app.storage.unit_of_work import Change
 from tests.offices import (
     ADMINISTRATOR,

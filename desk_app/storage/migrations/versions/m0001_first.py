@@ -274,6 +274,7 @@ def _make_tables() -> None:
         sa.Column("verify_key", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("server_role", sa.String(), nullable=True),
         sa.Column("holds_recordings", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_signed_in_at", sa.DateTime(timezone=True), nullable=True),
@@ -287,6 +288,7 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("keyring_id", name=op.f("uq_user_account_keyring_id")),
         sa.UniqueConstraint("login", name=op.f("uq_user_account_login")),
+        sa.UniqueConstraint("server_role", name=op.f("uq_user_account_server_role")),
     )
     op.create_index(op.f("ix_user_account_person_id"), "user_account", ["person_id"], unique=False)
     op.create_table(
