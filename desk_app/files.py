@@ -6,7 +6,6 @@ the old file, or none, and never half of a new one.
 
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,7 +38,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     one, the old file is untouched and nothing of the new one remains. Errors of the file system
     are raised as `Fault`; any other error passes through.
     """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     try:
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:

@@ -5,15 +5,13 @@ that can't be understood is never guessed at and never overwritten: it is set as
 is told, and the next start begins with the defaults.
 """
 
-import secrets
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
-
-import tomli_w
 
 from desk_app.errors import Fault, Refused
 from desk_app.files import fault_of, whole_file
@@ -64,7 +62,7 @@ class Settings:
     ``backup`` is the folder that signed heads of the audit log are copied to; empty means none.
     """
 
-    desk_id: str = field(default_factory=lambda: f"desk-{secrets.token_hex(4)}")
+    desk_id: str = field(default_factory=lambda: f"desk-{os.urandom(4).hex()}")
     language: Language = "ja"
     theme: Theme = Theme.SYSTEM
     idle_minutes: int = field(default=10, metadata={"least": 1, "most": 240})
@@ -98,6 +96,8 @@ def load(folder: Path) -> Settings:
 
 def save(folder: Path, settings: Settings) -> None:
     """Write the settings as a whole; `Fault` leaves the old file as it was."""
+    import tomli_w  # the window starts without it
+
     written = {name: value for name, value in asdict(settings).items() if value is not None}
     with whole_file(folder / SETTINGS_FILE) as sink:
         tomli_w.dump(written, sink)
@@ -105,7 +105,7 @@ def save(folder: Path, settings: Settings) -> None:
 
 def _set_aside(path: Path) -> str:
     """Move a broken file out of the way; the name it has now."""
-    kept = path.with_name(f"settings-broken-{secrets.token_hex(4)}.toml")
+    kept = path.with_name(f"settings-broken-{os.urandom(4).hex()}.toml")
     try:
         path.rename(kept)
     except OSError as error:
