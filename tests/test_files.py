@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -77,15 +78,12 @@ def test_a_named_data_folder_has_to_be_there(tmp_path: Path) -> None:
     assert not (tmp_path / "share").exists()
 
 
-def test_a_read_only_data_folder_is_said(tmp_path: Path) -> None:
-    folder = tmp_path / "office"
-    folder.mkdir()
-    folder.chmod(0o555)
-    for ancestor in (tmp_path, *tmp_path.parents[:2]):  # pytest keeps them for its user only
-        ancestor.chmod(ancestor.stat().st_mode | 0o055)
-    with pytest.raises(Fault, match=r"folder\.read_only"), without_root():
-        open_folder(folder)
-    folder.chmod(0o755)
+def test_a_read_only_data_folder_is_said() -> None:
+    with TemporaryDirectory() as folder:  # pytest's own folders let nobody else in
+        Path(folder).chmod(0o555)
+        with pytest.raises(Fault, match=r"folder\.read_only"), without_root():
+            open_folder(Path(folder))
+        Path(folder).chmod(0o755)
 
 
 @given(name=st.text(max_size=300))
