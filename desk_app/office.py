@@ -40,7 +40,6 @@ from desk_app.people.access import Actor
 from desk_app.people.custody import Custody, reconcile, recovered
 from desk_app.people.emergency import NewPassword, recover_two
 from desk_app.people.idle import IdleWatch
-from desk_app.people.login import normalise_login
 from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
 from desk_app.people.standing import accounts_in_use
@@ -248,7 +247,7 @@ class Office:
         return desk
 
     def _failures(self, login: str) -> int:
-        known = self.keyring.read().find(normalise_login(login))
+        known = self.keyring.read().find(login)
         return 0 if known is None else known.lockout.failures
 
     def _recipients(self, work: UnitOfWork) -> dict[str, str]:

@@ -1,11 +1,14 @@
 """What signing in, locking and signing out leave behind, and what a person is told then."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 
 from desk_app.audit.log import latest_at, record
 from desk_app.errors import Refused
+from desk_app.hours.calendar import open_calendar
+from desk_app.hours.phrases import OfficeTime
 from desk_app.people.access import Actor, UserId
 from desk_app.people.model import PendingStep, User
 from desk_app.people.rules import Decision
@@ -46,7 +49,7 @@ def enter_sign_in(work: UnitOfWork, keyring_id: str, *, desk_id: str, failures: 
     newest = latest_at(work)
     if newest is not None and work.now < newest:
         record(actor, work, "people.clock_went_back", newest=newest)
-        notices.append(Notice("people.notice.clock_went_back", {"newest": newest}))
+        notices.append(Notice("people.notice.clock_went_back", {"newest": _said(work, newest)}))
     if failures:
         notices.append(Notice("people.notice.failed_attempts", {"count": failures}))
     notices += _recoveries(work, user)
@@ -74,13 +77,17 @@ def _recoveries(work: UnitOfWork, user: User) -> list[Notice]:
         Notice(
             "people.notice.recovery_key_used",
             {
-                "at": step.decided_at,
+                "at": _said(work, step.decided_at or step.requested_at),
                 "requested_by": person_of(work, step.requested_by).name,
                 "approved_by": person_of(work, step.decided_by or step.requested_by).name,
             },
         )
         for step in used
     ]
+
+
+def _said(work: UnitOfWork, at: datetime) -> OfficeTime:
+    return OfficeTime(open_calendar(work).local(at), work.now)
 
 
 def _language(user: User) -> Language:
