@@ -47,6 +47,7 @@ def start_call(
     was taken on paper are always allowed; a late entry begins in wrap-up.
     ``number_state`` says why the line showed no number, if the line knows.
     """
+    line_rang_at = rang_at
     rang_at = min(rang_at, work.now)  # the clock may have been set back since the ring
     number = normalise_number(number_shown)
     call = Call(
@@ -70,7 +71,7 @@ def start_call(
     if known is not None:
         return known
     if not outbound and not late_entry:
-        call.permit_id = admit(work, rang_at).permit_id
+        call.permit_id = admit(work, line_rang_at).permit_id
     return _begun(actor, work, contact, late_entry=late_entry, outbound=outbound)
 
 

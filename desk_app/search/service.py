@@ -1,5 +1,7 @@
 """Finding cases: one audited use case, because a list of hits shows personal data."""
 
+import json
+
 from desk_app.audit.log import query_digest, record
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.search.lookup import matching_ids
@@ -32,9 +34,15 @@ def find(actor: Actor, work: UnitOfWork, query: Query, *, most: int | None = MOS
         actor,
         work,
         "search.found",
-        query=query_digest(work, repr(query)),
+        query=query_digest(work, _written_out(query)),
         count=len(ids),
         capped=capped,
         first_page=ids[:PAGE].tolist(),
     )
     return Found(ids, capped)
+
+
+def _written_out(query: Query) -> str:
+    """The same text for the same query, whatever the order of its states in memory."""
+    filters = (query.case_type, query.assignee_id, query.unassigned, query.sort, query.descending)
+    return json.dumps([query.text, sorted(query.states), *filters])
