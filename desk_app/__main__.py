@@ -15,6 +15,12 @@ def _run(call: cli.Call) -> int:
 
 COMMANDS = (cli.Command("run", _run), *cli.COMMANDS)
 
+RECORDER = "recorder-process"
+"""The argument that makes a built application its own recorder; see `recordings.recorder`."""
 
 if __name__ == "__main__":
+    if sys.argv[1:] == [RECORDER]:  # a built application is its own Python
+        from desk_app.recordings.recorder_process import main
+
+        sys.exit(main())
     sys.exit(cli.main(sys.argv[1:], COMMANDS, default="run"))

@@ -25,7 +25,8 @@ else:
 
 PREFERRED_RATES = (48_000, 44_100, RATE)
 """Rates asked of an input, best first; what a device records is resampled to `RATE`."""
-_BLOCKS_A_SECOND = 25
+BLOCKS_A_SECOND = 10
+"""As long as a meter's window: shorter blocks cost a quarter more CPU and save 60 ms at a crash."""
 
 
 class Listener(Protocol):
@@ -129,7 +130,7 @@ class OpenInputs:
                 channels=len(parties),
                 dtype="int16",
                 samplerate=rate,
-                blocksize=rate // _BLOCKS_A_SECOND,
+                blocksize=rate // BLOCKS_A_SECOND,
                 callback=self._callback(number),
                 finished_callback=lambda: self._listener.fell_silent(number),
             )
@@ -147,6 +148,11 @@ class OpenInputs:
             heard(number, bytes(block), ended_at=time.monotonic(), overflowed=overflowed)
 
         return on_block
+
+    @property
+    def latency(self) -> float:
+        """Seconds from a sound to the block that holds it, the slowest input's."""
+        return max(float(stream.latency) for stream in self._streams)
 
     def start(self) -> None:
         """Begin to listen; an input that fails now falls silent at once."""

@@ -17,11 +17,14 @@ only copies into a bounded queue; everything else happens on the main thread.
 import contextlib
 import ctypes
 import json
+import math
 import os
 import queue
 import signal
 import sys
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -35,8 +38,10 @@ from desk_app.recordings.parties import InputChoice, Party, Trouble
 from desk_app.recordings.peaks import Meter
 from desk_app.recordings.sealing import SealedWriter
 
-QUEUE_BLOCKS = 1000
-"""Blocks of 40 ms that may wait for a slow disk: 20 s of two inputs. More are lost, and said."""
+QUEUE_BLOCKS = 400
+"""Blocks that may wait for a slow disk: 20 s of two inputs. More are lost, and said."""
+LAST_WORDS_SECONDS = 1.0
+"""How long a silent input is waited for at the end."""
 _COMMAND, _HEARD, _SILENT = range(3)
 
 
@@ -76,8 +81,9 @@ class Inbox:
     def command(self, command: dict[str, Any]) -> None:
         self._queue.put((_COMMAND, command))
 
-    def next(self) -> tuple[int, Any]:
-        return self._queue.get()
+    def next(self, timeout: float | None = None) -> tuple[int, Any]:
+        """What comes next; `queue.Empty` after ``timeout`` seconds."""
+        return self._queue.get(timeout=timeout)
 
     def take_all(self) -> list[tuple[int, Any]]:
         """Everything that waits, without waiting."""
@@ -107,6 +113,7 @@ class Session:
         self._sink: SealedWriter | None = None
         self._encoder: Encoder | None = None
         self._overflowed: set[int] = set()
+        self._heard_until = [0.0] * len(self._opened.sources)
         try:
             if files is not None:
                 self._sink = SealedWriter(files, recipients)
@@ -115,40 +122,47 @@ class Session:
             self._opened.close()
             raise
         for trouble in self._opened.troubles:
-            self._note(trouble)
+            self.note(trouble)
         self._opened.start()
 
     def heard(self, source: int, block: bytes, ended_at: float, overflowed: bool) -> None:
         """Take a block; raises `OSError` when the disk fails."""
         if overflowed and source not in self._overflowed:
-            self._note(Trouble("recordings.sound_lost", self._opened.sources[source].parties))
+            self.note(Trouble("recordings.sound_lost", self._opened.sources[source].parties))
         if overflowed:
             self._overflowed.add(source)
         else:
             self._overflowed.discard(source)
+        self._heard_until[source] = ended_at
         if block:
             self._pass_on(self._mixer.take(source, block, ended_at=ended_at))
 
     def fell_silent(self, source: int) -> None:
         """An input has gone."""
-        self._note(Trouble("recordings.device_lost", self._opened.sources[source].parties))
+        self.note(Trouble("recordings.device_lost", self._opened.sources[source].parties))
+        self._heard_until[source] = math.inf
         self._pass_on(self._mixer.end(source))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the disk is full, so that it is time to end."""
+        return self._sink is not None and self._sink.is_full
 
     @property
     def is_deaf(self) -> bool:
         """Whether no input is left."""
         return self._mixer.has_ended()
 
-    def is_full(self) -> bool:
-        """Whether the disk is full, so that it is time to `finish`; said once."""
-        if self._sink is None or not self._sink.is_full:
-            return False
-        self._note(Trouble("files.disk_full", tuple(Party)))
-        return True
-
     @property
     def position_ms(self) -> int:
         return self._mixer.position_ms
+
+    def has_heard(self, moment: float) -> bool:
+        """Whether everything said before ``moment`` (monotonic) has come in, as far as it is
+        recorded and anybody listens; a sound comes in with the inputs' latency."""
+        if self._sink is None or self.is_full:
+            return True
+        return min(self._heard_until) >= moment + self._opened.latency
 
     def close_inputs(self) -> None:
         """Listen no more; what the callbacks have queued is still taken."""
@@ -191,7 +205,8 @@ class Session:
                 position_ms=self.position_ms,
             )
 
-    def _note(self, trouble: Trouble) -> None:
+    def note(self, trouble: Trouble) -> None:
+        """Put a trouble on the timeline, and say it."""
         self._timeline.append(
             {
                 "kind": trouble.code,
@@ -258,31 +273,48 @@ class RecorderProcess:
         return bool(what != "quit")
 
     def _hear(self, session: Session, kind: int, what: Any) -> None:
-        if kind == _HEARD:
-            session.heard(*what)
-        else:
-            session.fell_silent(what)
-        if session.is_full() or session.is_deaf:
+        self._take_sound(session, kind, what)
+        if session.is_full:
+            session.note(Trouble("files.disk_full", tuple(Party)))
+        if session.is_full or session.is_deaf:
             self._end_session()
 
+    def _take_sound(self, session: Session, kind: int, what: Any) -> None:
+        if kind == _HEARD:
+            session.heard(*what)
+        elif kind == _SILENT:
+            session.fell_silent(what)
+
     def _end_session(self) -> None:
-        """Close the inputs, take what they had still queued, seal."""
+        """Hear the last words out, close the inputs, seal."""
         session, self._session = self._session, None
         if session is None:
             return
-        session.close_inputs()
-        queued = self._inbox.take_all()
-        for kind, what in queued:
-            if kind == _COMMAND:
-                self._inbox.command(what)
+        commands: list[dict[str, Any]] = []
         try:
-            for kind, what in queued:
-                if kind == _HEARD:
-                    session.heard(*what)
+            for kind, what in self._last_words(session):
+                if kind == _COMMAND:
+                    commands.append(what)
+                else:
+                    self._take_sound(session, kind, what)
         except OSError as error:
+            session.close_inputs()
             session.give_up(error)
         else:
             session.finish()
+        for command in commands:
+            self._inbox.command(command)
+
+    def _last_words(self, session: Session) -> Iterator[tuple[int, Any]]:
+        """What comes in until everything said before now has come; then the inputs are closed."""
+        now = time.monotonic()
+        patience = LAST_WORDS_SECONDS
+        with contextlib.suppress(queue.Empty):
+            while patience > 0 and not session.has_heard(now):
+                yield self._inbox.next(timeout=patience)
+                patience = now + LAST_WORDS_SECONDS - time.monotonic()
+        session.close_inputs()
+        yield from (item for item in self._inbox.take_all() if item[0] != _SILENT)
 
 
 def main() -> int:

@@ -138,7 +138,7 @@ class VirtualSound:
     def speak(self, line: str, sound: Path) -> "subprocess.Popen[bytes]":
         """Start playing a sound file into ``line`` and return the playing process."""
         return subprocess.Popen(  # noqa: S603 -- our own arguments
-            [_tool("paplay"), f"--device={line}", "--latency-msec=50", str(sound)],
+            [_tool("paplay"), f"--device={line}", str(sound)],
             env=self._child_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from desk_app.errors import Fault
+from desk_app.recordings.devices import BLOCKS_A_SECOND
 from desk_app.recordings.parties import InputChoice
 from desk_app.recordings.virtual_sound import VirtualSound
 from desk_app.settings import Inputs, Sound
@@ -63,7 +64,7 @@ def test_a_refused_rate_is_followed_by_the_next_best(sound: VirtualSound) -> Non
     answer = ask(sound, "ALSA: operator", "ALSA: caller", 1_000_000, 44_100)
     assert answer["sources"] == [[["operator"], 44_100], [["caller"], 44_100]]
     assert answer["troubles"] == []
-    assert answer["block"] == 44_100 // 25 * 2
+    assert answer["block"] == 44_100 // BLOCKS_A_SECOND * 2
 
 
 def test_without_any_wanted_rate_the_devices_own_is_taken(sound: VirtualSound) -> None:
@@ -74,7 +75,7 @@ def test_without_any_wanted_rate_the_devices_own_is_taken(sound: VirtualSound) -
 def test_one_stereo_input_carries_both(sound: VirtualSound) -> None:
     answer = ask(sound, "ALSA: operator", "", 48_000)
     assert answer["sources"] == [[["operator", "caller"], 48_000]]
-    assert answer["block"] == 48_000 // 25 * 4
+    assert answer["block"] == 48_000 // BLOCKS_A_SECOND * 4
 
 
 def test_a_missing_input_leaves_the_other(sound: VirtualSound) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,14 @@ import pytest
 from desk_app.keys import age
 from desk_app.recordings.parties import InputChoice, Party
 from desk_app.recordings.peaks import read_peaks
-from desk_app.recordings.recorder import Failed, Finished, InTrouble, Levels, Started
+from desk_app.recordings.recorder import (
+    FROZEN_COMMAND,
+    Failed,
+    Finished,
+    InTrouble,
+    Levels,
+    Started,
+)
 from desk_app.recordings.virtual_sound import CALLER, OPERATOR, VirtualSound
 from tests.recordings.conftest import (
     LINE_RATE,
@@ -226,6 +234,7 @@ def test_one_recorder_makes_one_recording_after_another(
     for part in range(2):
         rig.files.sealed.unlink(missing_ok=True)
         rig.start()
+        rig.heard.until(Started)
         rig.heard.until(Levels, lambda levels: levels.position_ms >= 300)
         end = rig.recorder.stop()
         assert isinstance(end, Finished), part
@@ -241,3 +250,26 @@ def test_a_folder_that_takes_nothing_is_a_fault(
         (tmp_path / folder).write_bytes(b"")
     rig.recorder.start(rig.order, InputChoice("ALSA: operator"), tmp_path / folder)
     assert rig.heard.until(Failed).code == "files.no_folder"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are read from /proc")
+def test_the_recorder_leaves_no_core_dump(make_rig: MakeRig, sound: VirtualSound) -> None:
+    rig = make_rig(sound)
+    rig.recorder.inputs()  # it is up, and so past its first steps
+    limits = Path(f"/proc/{rig.recorder.pid}/limits").read_text("ascii")
+    core = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
+    assert core.split()[4:6] == ["0", "0"]
+
+
+def test_a_built_application_is_its_own_recorder() -> None:
+    """What `recorder.command` starts when frozen ends in the same loop."""
+    started = subprocess.run(
+        [sys.executable, "-m", "desk_app", FROZEN_COMMAND],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert started.stdout == '{"is": "ready"}\n'
