@@ -37,7 +37,7 @@ from desk_app.keys.recovery import RecoveryKey, TypedBack
 from desk_app.people import service as people_service
 from desk_app.people import views as people_views
 from desk_app.people.access import Actor
-from desk_app.people.custody import Custody, reconcile, recovered
+from desk_app.people.custody import Custody, reconcile, recovered, take_back_lapsed
 from desk_app.people.emergency import NewPassword, recover_two
 from desk_app.people.idle import IdleWatch
 from desk_app.people.sessions import Notice, enter_sign_in
@@ -288,7 +288,9 @@ class Desk:
                 work, keys.account, desk_id=office.settings.desk_id, failures=failures
             )
             reconcile(work, office.keyring)
+            take_back_lapsed(work, office.keyring)
             work.commit()
+        self._take_up_new_keys()
         self.actor: Actor = signed_in.actor
         self.language: Language = signed_in.language
         self.notices: tuple[Notice, ...] = signed_in.notices
@@ -373,9 +375,11 @@ class Desk:
         """
         if self.is_locked:
             return
-        self._record("people.locked")
-        self.keys.forget()
-        self._store.shut()
+        try:
+            self._record("people.locked")
+        finally:  # a disk that is full must not keep the desk open
+            self.keys.forget()
+            self._store.shut()
 
     def unlock(self, password: str) -> None:
         """Sign the same person in again where they left off; wrong passwords count."""

@@ -15,9 +15,11 @@ from desk_app.keys.grants import GrantKind, Secrets, ServerCredential
 from desk_app.keys.held import HeldKeys
 from desk_app.keys.keyring import Keyring
 from desk_app.keys.recovery import RecoveryKey, open_escrow
+from desk_app.people.access import UserId
 from desk_app.people.model import User
+from desk_app.people.rules import PersonId
 from desk_app.people.settings import REKEY_DUE, set_setting
-from desk_app.people.standing import accounts_in_use
+from desk_app.people.standing import accounts_in_use, current_appointments, listeners
 from desk_app.storage import members
 from desk_app.storage.unit_of_work import UnitOfWork
 
@@ -107,10 +109,8 @@ class Custody:
         )
 
     def take_recordings(self, work: UnitOfWork, user: User) -> None:
-        keyring_id = user.keyring_id
-        work.once_committed(
-            lambda: accounts.revoke(self._keyring, keyring_id, [GrantKind.RECORDINGS])
-        )
+        """Take the recordings' key back; what was copied before can't be."""
+        revoke_recordings(work, self._keyring, user)
 
     def change_password(
         self, work: UnitOfWork, user: User, *, name: str, current: str, new: str
@@ -158,6 +158,27 @@ def recovered(keyring: Keyring, key: RecoveryKey) -> Secrets:
         return open_escrow(keyring.read().escrow, key)
     except Fault as error:
         raise Refused("people.recovery_unfit") from error
+
+
+def take_back_lapsed(work: UnitOfWork, keyring: Keyring) -> None:
+    """Take the recordings' key from those whose appointment to listen has run out.
+
+    The last who holds it keeps it, though without an appointment the services open nothing.
+    """
+    current = current_appointments(work)
+    for user in accounts_in_use(work):
+        appointment = current.get(UserId(user.id))
+        lapsed = appointment is None or not appointment.may_listen
+        if user.holds_recordings and lapsed and listeners(work) - {PersonId(user.person_id)}:
+            revoke_recordings(work, keyring, user)
+            record(None, work, "people.listening_lapsed", subject=("user", user.id))
+
+
+def revoke_recordings(work: UnitOfWork, keyring: Keyring, user: User) -> None:
+    """Take the recordings' key away from a user, in the keyring once that is certain."""
+    keyring_id, user.holds_recordings = user.keyring_id, False
+    work.session.flush()
+    work.once_committed(lambda: accounts.revoke(keyring, keyring_id, [GrantKind.RECORDINGS]))
 
 
 def reconcile(work: UnitOfWork, keyring: Keyring) -> None:

@@ -78,5 +78,4 @@ def take_recordings(actor: Actor, work: UnitOfWork, user: User, custody: Custody
         return
     check_listener_stays(person_id(work, user.id), listeners(work))
     custody.take_recordings(work, user)
-    user.holds_recordings = False
     record(actor, work, "people.listening_taken", subject=("user", user.id))

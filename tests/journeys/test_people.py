@@ -1,6 +1,7 @@
 """Staff come, forget, change and leave: whole stories on a real office, without a window."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -295,6 +296,24 @@ def test_listening_is_appointed_and_handed_on_by_who_holds_the_key(
             desk.perform(service.approve_step, step.step_id, custody=desk.custody)
         approve_latest(desk, SUPERVISOR)
     assert _recordings(office, OPERATOR) == _recordings(office, SUPERVISOR)
+
+
+def test_listening_ends_with_the_appointment(office: Office, clock: FixedClock) -> None:
+    with sign_in(office, DPO) as officer:
+        form = AppointmentForm(
+            user_id(officer, OPERATOR),
+            pledged_on=clock.now(),
+            trained_on=clock.now(),
+            ends_at=clock.now() + timedelta(days=30),
+            may_listen=True,
+        )
+        officer.perform(service.appoint, form, custody=officer.custody)
+    assert _recordings(office, OPERATOR)
+    clock.move_to(clock.now() + timedelta(days=31))
+    assert not _recordings(office, OPERATOR)
+    assert _recordings(office, SUPERVISOR)
+    with sign_in(office, OPERATOR) as desk:
+        assert not desk.read(views.own_account).appointed
 
 
 def test_a_second_account_of_the_same_person_is_no_second_person(

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from desk_app.clock import FixedClock
 from desk_app.errors import Fault, NotPermitted, Refused
 from desk_app.office import Office
 from desk_app.people import service, views
-from desk_app.people.access import Role
+from desk_app.people.access import Actor, Role
 from desk_app.places import DATABASE_FILE, FOUNDING_FOLDER, KEYRING_FILE, OFFICE_FOLDER
-from desk_app.storage.unit_of_work import Change
+from desk_app.storage.unit_of_work import Change, UnitOfWork
 from desk_app.words import Words
 from tests.offices import (
     ADMINISTRATOR,
@@ -227,6 +228,46 @@ def test_locking_drops_the_keys_and_unlocking_takes_the_password(office: Office)
     assert desk.read(views.own_account).login == SUPERVISOR.login
     desk.sign_out()
     assert {"people.locked", "people.unlocked", "people.signed_out"} <= set(actions(office))
+
+
+def test_a_desk_locks_also_when_the_log_takes_no_more(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise Fault("storage.disk_full")
+
+    desk = sign_in(office, SUPERVISOR)
+    monkeypatch.setattr("desk_app.office.record", full)
+    with pytest.raises(Fault, match="disk_full"):
+        desk.lock()
+    assert desk.is_locked
+    with pytest.raises(Refused, match=r"office\.locked"):
+        desk.read(views.own_account)
+
+
+def test_locking_waits_for_what_runs_and_refuses_what_comes(office: Office) -> None:
+    desk = sign_in(office, SUPERVISOR)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(actor: Actor, work: UnitOfWork, /) -> int:
+        inside.set()
+        assert go_on.wait(30)
+        return actor.user_id
+
+    results: list[int] = []
+    running = threading.Thread(target=lambda: results.append(desk.perform(slow)))
+    running.start()
+    assert inside.wait(30)
+    locking = threading.Thread(target=desk.lock)
+    locking.start()
+    while not desk.is_locked:  # the keys go first, then what runs is waited for
+        assert locking.is_alive()
+    go_on.set()
+    running.join()
+    locking.join()
+    assert results == [desk.actor.user_id]
+    with pytest.raises(Refused, match=r"office\.locked"):
+        desk.perform(slow)
 
 
 def test_a_locked_desk_can_be_left_to_somebody_else(office: Office) -> None:
