@@ -67,6 +67,7 @@ class VirtualSound:
     """
 
     def __init__(self) -> None:
+        daemon = _tool("pulseaudio")
         # A socket's path has to stay below 108 characters, so not below a test's long folder.
         self._folder = Path(tempfile.mkdtemp(prefix="sound-"))
         script = self._folder / "daemon.pa"
@@ -82,8 +83,9 @@ class VirtualSound:
         home = str(self._folder)
         self._daemon = subprocess.Popen(  # noqa: S603 -- our own arguments
             [
-                _tool("pulseaudio"),
-                *("-n", "-F", str(script), "--daemonize=no", "--exit-idle-time=-1"),
+                daemon,
+                # It ends by itself an hour after whoever started it was killed.
+                *("-n", "-F", str(script), "--daemonize=no", "--exit-idle-time=3600"),
                 *("--use-pid-file=no", "--realtime=no", "--high-priority=no"),
                 *("--disable-shm=yes", "--log-level=error"),
             ],
