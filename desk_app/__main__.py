@@ -4,6 +4,7 @@ import sys
 
 from desk_app import cli
 from desk_app.folder import open_folder
+from desk_app.process import forbid_core_dumps
 
 
 def _run(call: cli.Call) -> int:
@@ -19,6 +20,7 @@ RECORDER = "recorder-process"
 """The argument that makes a built application its own recorder; see `recordings.recorder`."""
 
 if __name__ == "__main__":
+    forbid_core_dumps()
     if sys.argv[1:] == [RECORDER]:  # a built application is its own Python
         from desk_app.recordings.recorder_process import main
 

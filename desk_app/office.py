@@ -9,63 +9,36 @@ database and the keyring.
 """
 
 import re
-from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
-
-from sqlalchemy import Engine
+from typing import Self
 
 from desk_app import founding as first
 from desk_app import settings as desk_settings
-from desk_app.audit.heads import not_in_log, remember, remembered, sign_head
-from desk_app.audit.log import record
-from desk_app.calls.numbering import number_contacts
-from desk_app.cases.numbering import number_cases
 from desk_app.clock import Clock
-from desk_app.errors import DeskError, Fault, NotPermitted, Refused
+from desk_app.desk import Desk
+from desk_app.errors import Refused
 from desk_app.files import fault_of
 from desk_app.folder import FolderLock, open_folder
 from desk_app.founding import Founding
 from desk_app.keys import accounts
 from desk_app.keys.grants import ServerCredential
-from desk_app.keys.held import HeldKeys, open_held
+from desk_app.keys.held import HeldKeys
 from desk_app.keys.keyring import Keyring
 from desk_app.keys.recovery import RecoveryKey, TypedBack
-from desk_app.people import service as people_service
-from desk_app.people import views as people_views
-from desk_app.people.access import Actor
-from desk_app.people.custody import Custody, reconcile, recovered, take_back_lapsed
+from desk_app.people.custody import Custody, recovered
 from desk_app.people.emergency import NewPassword, recover_two
-from desk_app.people.idle import IdleWatch
-from desk_app.people.sessions import Notice, enter_sign_in
-from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
-from desk_app.people.standing import accounts_in_use
+from desk_app.people.sessions import Notice
 from desk_app.places import FilePlace, Place, ServerFounding, place_of
-from desk_app.recordings.recovery import settle
-from desk_app.search.index import refresh
 from desk_app.settings import Server
-from desk_app.storage.unit_of_work import Change, Finisher, UnitOfWork, open_work
+from desk_app.storage.unit_of_work import open_work
 from desk_app.store import Store
-from desk_app.words import Language
 
 __all__ = ["Desk", "Founding", "NewPassword", "Notice", "Office"]
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 RECORDINGS_FOLDER = "recordings"
 DRAFTS_FOLDER = "drafts"
-
-FINISHERS: tuple[Finisher, ...] = (number_contacts, number_cases, refresh)
-"""What runs as the last statements of every commit, in this order: numbers, then the index."""
-
-_BEFORE_OWN_PASSWORD: frozenset[Callable[..., Any]] = frozenset(
-    {people_service.change_password, people_service.choose_language, people_views.own_account}
-)
-"""What a person may do while they still have the first password they were given."""
 
 
 class Office:
@@ -90,7 +63,7 @@ class Office:
         self.typed_back = typed_back
         """Which groups of the recovery key to type back; None once the office is ready."""
         self._lock = lock
-        self._desks: list[Desk] = []
+        self.desks: list[Desk] = []
 
     @classmethod
     def at(cls, folder: Path, *, clock: Clock) -> Self:
@@ -157,7 +130,7 @@ class Office:
             self.place.close()
             self.place = place_of(self.folder, self.settings, self.clock)
 
-    def sign_in(self, login: str, password: str) -> "Desk":
+    def sign_in(self, login: str, password: str) -> Desk:
         """Sign in. Takes a fifth of a second, and longer when the database is upgraded.
 
         `Refused` for a wrong password, a locked account, a removed user; `Fault` for what is
@@ -165,7 +138,7 @@ class Office:
         """
         if self.typed_back is not None:
             raise Refused("office.recovery_unconfirmed")
-        return self._sign_in(login, password, store=None)
+        return self.admit(login, password)
 
     def recover(self, typed_key: str, first: NewPassword, second: NewPassword) -> None:
         """Give two persons new passwords with the recovery key, when nobody can sign in who
@@ -193,7 +166,7 @@ class Office:
 
     def close(self) -> None:
         """Sign everybody out and let another desk have the folder."""
-        for desk in tuple(self._desks):
+        for desk in tuple(self.desks):
             desk.sign_out()
         self.place.close()
         self._lock.release()
@@ -231,7 +204,8 @@ class Office:
             raise fault_of(error) from error
         return folder
 
-    def _sign_in(self, login: str, password: str, *, store: Store | None) -> "Desk":
+    def admit(self, login: str, password: str, *, store: Store | None = None) -> Desk:
+        """For `sign_in`, and for a second person on the store of the first."""
         failures = self._failures(login)
         keys = accounts.unlock(self.keyring, login, password, now=self.clock.now())
         shared = store is not None
@@ -243,274 +217,9 @@ class Office:
             if store is not None and not shared:
                 store.shut()
             raise
-        self._desks.append(desk)
+        self.desks.append(desk)
         return desk
 
     def _failures(self, login: str) -> int:
         known = self.keyring.read().find(login)
         return 0 if known is None else known.lockout.failures
-
-    def _recipients(self, work: UnitOfWork) -> dict[str, str]:
-        """Who is to be given a new key: users by keyring account, as the database knows them.
-
-        Whoever the keyring knows by another recipient is left out: that entry was edited, or a
-        crash left it, and a reset puts it right.
-        """
-        kept = self.keyring.read().accounts
-        return {
-            user.keyring_id: user.recipient
-            for user in accounts_in_use(work)
-            if user.keyring_id in kept and kept[user.keyring_id].recipient == user.recipient
-        }
-
-
-class Desk:
-    """One signed-in person at this desk.
-
-    `perform` and `read` run a use case in one unit of work; they are safe on any thread and
-    take as long as the database does, so never call them on the Qt thread. Subscribers in
-    ``on_changes`` are called on the thread that performed, after the commit. Use it as a
-    context manager, or call `sign_out`.
-    """
-
-    def __init__(
-        self, office: Office, keys: HeldKeys, store: Store, *, login: str, failures: int
-    ) -> None:
-        """For `Office.sign_in`: enters the sign-in and signs the log's head."""
-        self.office = office
-        self.keys = keys
-        self.on_changes: list[Callable[[tuple[Change, ...]], None]] = []
-        self.idle = IdleWatch(office.clock, timedelta(minutes=office.settings.idle_minutes))
-        self._login = login
-        self._store = store
-        with store.engine() as engine, open_work(engine, office.clock) as work:
-            signed_in = enter_sign_in(
-                work, keys.account, desk_id=office.settings.desk_id, failures=failures
-            )
-            reconcile(work, office.keyring)
-            take_back_lapsed(work, office.keyring)
-            work.commit()
-        self._take_up_new_keys()
-        self.actor: Actor = signed_in.actor
-        self.language: Language = signed_in.language
-        self.notices: tuple[Notice, ...] = signed_in.notices
-        self._must_change_password = signed_in.must_change_password
-        self._sign_head()
-        self._renew_key_if_due()
-
-    @property
-    def custody(self) -> Custody:
-        """This person's keys, for the use cases that hand keys on."""
-        return Custody(self.keys, self.office.keyring)
-
-    @property
-    def is_locked(self) -> bool:
-        return self.keys.is_forgotten
-
-    def perform(
-        self,
-        use_case: Callable[Concatenate[Actor, UnitOfWork, P], R],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R:
-        """Run a use case, commit once, tell ``on_changes`` what changed.
-
-        Nothing is kept if it raises, but that somebody tried what they may not is.
-        """
-        self._check_own_password(use_case)
-        with self._store.engine() as engine:
-            try:
-                with open_work(engine, self.office.clock, finishers=FINISHERS) as work:
-                    result = use_case(self.actor, work, *args, **kwargs)
-                    changes = work.commit()
-            except NotPermitted as error:
-                self._record_refusal(engine, use_case, error)
-                raise
-        if any(change.kind == "user" for change in changes):
-            self._must_change_password = self.read(people_views.own_account).must_change_password
-            self._renew_key_if_due()
-        for tell in tuple(self.on_changes):
-            tell(changes)
-        return result
-
-    def read(
-        self,
-        view: Callable[Concatenate[Actor, UnitOfWork, P], R],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R:
-        """Run a view on one snapshot of the database; it can't change anything."""
-        self._check_own_password(view)
-        with self._store.engine() as engine:
-            try:
-                with open_work(engine, self.office.clock, reading=True) as work:
-                    return view(self.actor, work, *args, **kwargs)
-            except NotPermitted as error:
-                self._record_refusal(engine, view, error)
-                raise
-
-    def second_person(self, login: str, password: str) -> "Desk":
-        """Sign a second person in beside the first, to approve; sign them out afterwards.
-
-        They act as themselves, and the first person's pages hear of what changed.
-        """
-        shared = self._store if isinstance(self.office.place, FilePlace) else None
-        second = self.office._sign_in(login, password, store=shared)
-        second.on_changes = self.on_changes
-        return second
-
-    def settle_recordings(self) -> None:
-        """Enter or salvage what a crash left of recordings here; once after signing in.
-
-        Takes seconds for each hour of remains. `Fault` for a disk that takes no more.
-        """
-        settle(self.office.recordings, self.keys.recordings, perform=self.perform, read=self.read)
-
-    def lock(self) -> None:
-        """Drop the keys and close the database; returns when running use cases have ended.
-
-        A recorder that runs goes on: it holds public recipients only. `unlock` or `sign_out`.
-        """
-        if self.is_locked:
-            return
-        try:
-            self._record("people.locked")
-        finally:  # a disk that is full must not keep the desk open
-            self.keys.forget()
-            self._store.shut()
-
-    def unlock(self, password: str) -> None:
-        """Sign the same person in again where they left off; wrong passwords count."""
-        if not self.is_locked:
-            return
-        office = self.office
-        keys = accounts.unlock(office.keyring, self._login, password, now=office.clock.now())
-        try:
-            self._store.reopen(office.place.open(keys))
-        except BaseException:
-            keys.forget()
-            raise
-        self.keys = keys
-        self._record("people.unlocked")
-        self.idle.touch()
-
-    def sign_out(self) -> None:
-        """Sign the log's head, drop the keys, close the database. Doing it again does nothing.
-
-        A locked desk is left without a trace in the log: nobody is there to write it.
-        """
-        if self not in self.office._desks:
-            return
-        self.office._desks.remove(self)
-        try:
-            if self._store.is_open and not self.is_locked:
-                self._record("people.signed_out")
-                self._sign_head()
-        finally:
-            self.keys.forget()
-            if all(desk._store is not self._store for desk in self.office._desks):
-                self._store.shut()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.sign_out()
-
-    def _check_own_password(self, use_case: Callable[..., Any]) -> None:
-        if self._must_change_password and use_case not in _BEFORE_OWN_PASSWORD:
-            raise Refused("people.must_change_password")
-
-    def _record_refusal(
-        self, engine: Engine, use_case: Callable[..., Any], error: NotPermitted
-    ) -> None:
-        name = f"{use_case.__module__}.{use_case.__name__}".removeprefix("desk_app.")
-        with open_work(engine, self.office.clock) as work:
-            record(
-                self.actor,
-                work,
-                "people.refused",
-                use_case=name.replace(".", "_"),
-                reason=error.code.rpartition(".")[2],
-            )
-            work.commit()
-
-    def _record(self, action: str) -> None:
-        with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
-            record(self.actor, work, action)
-            work.commit()
-
-    def _sign_head(self) -> None:
-        """In a unit of work of its own: on a server entries are linked when they are committed."""
-        folder = self.office.folder
-        try:
-            kept = remembered(folder)
-        except Fault:  # left as it is for whoever looks into it
-            self.notices += (Notice("audit.notice.memory_unreadable"),)
-            return
-        with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
-            missing = not_in_log(work, kept)
-            if missing:
-                record(
-                    self.actor, work, "audit.head_missing", seq=min(each.seq for each in missing)
-                )
-                self.notices += (Notice("audit.notice.log_damaged"),)
-            head = sign_head(self.actor, work, self.keys.sign)
-            work.commit()
-        if head is not None:
-            remember(folder, head, evidence=missing)
-            backup = self.office.settings.backup
-            try:
-                if backup:
-                    remember(Path(backup), head, evidence=missing)
-            except Fault:  # not connected today: nobody is kept from working
-                self.notices += (Notice("audit.notice.not_copied"),)
-
-    def _renew_key_if_due(self) -> None:
-        """Change the database's key if somebody left who may still know it."""
-        office, place = self.office, self.office.place
-        if not isinstance(place, FilePlace):
-            return
-        with (
-            self._store.engine() as engine,
-            open_work(engine, office.clock, reading=True) as work,
-        ):
-            if setting(work, REKEY_DUE) is None:
-                return
-            recipients = office._recipients(work)
-            recovery_recipient = setting(work, RECOVERY_RECIPIENT) or ""
-
-        failures: list[DeskError] = []
-
-        def renew() -> Engine:
-            try:
-                place.renew_key(
-                    self.keys, recipients=recipients, recovery_recipient=recovery_recipient
-                )
-            except DeskError as error:  # the desk goes on; the next sign-in tries again
-                failures.append(error)
-            for desk in {self, *office._desks}:
-                desk._take_up_new_keys()
-            return office.place.open(self.keys)
-
-        self._store.exchange(renew)
-        for failure in failures:
-            raise failure
-        with self._store.engine() as engine, open_work(engine, office.clock) as work:
-            set_setting(work, REKEY_DUE, None)
-            record(self.actor, work, "people.database_rekeyed", recipients=len(recipients))
-            work.commit()
-
-    def _take_up_new_keys(self) -> None:
-        if self.is_locked:
-            return
-        account = self.office.keyring.read().accounts[self.keys.account]
-        before, self.keys = self.keys, open_held(account, self.keys.identity)
-        before.forget()

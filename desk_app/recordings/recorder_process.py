@@ -15,7 +15,6 @@ only copies into a bounded queue; everything else happens on the main thread.
 """
 
 import contextlib
-import ctypes
 import json
 import math
 import os
@@ -30,6 +29,7 @@ from typing import Any, TextIO
 
 from desk_app.errors import DeskError
 from desk_app.files import fault_of
+from desk_app.process import forbid_core_dumps
 from desk_app.recordings.devices import OpenInputs, list_inputs
 from desk_app.recordings.encoder import Encoder, Samples
 from desk_app.recordings.files import RecordingFiles
@@ -319,7 +319,8 @@ class RecorderProcess:
 
 def main() -> int:
     """Run the recorder until its standard input ends."""
-    _harden()
+    forbid_core_dumps()
+    _take_more_than_a_fair_share()
     # Sound libraries print what they like: the pipe to the window is ours alone.
     out = os.fdopen(os.dup(1), "w", encoding="ascii", newline="\n")
     silence = os.open(os.devnull, os.O_WRONLY)
@@ -346,16 +347,10 @@ def _read_commands(inbox: Inbox) -> None:
     inbox.command({"do": "quit"})
 
 
-def _harden() -> None:
-    """No core dumps, which would hold sound; and a little more than a fair share of the CPU."""
+def _take_more_than_a_fair_share() -> None:
+    """A little more of the CPU: what the line says waits for nobody."""
     if sys.platform == "win32":
         return  # its priority is given when it is started
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":  # the limit doesn't bind a core_pattern that is a pipe
-        dumpable = 4
-        ctypes.CDLL(None).prctl(dumpable, 0, 0, 0, 0)
     with contextlib.suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, -5)
 

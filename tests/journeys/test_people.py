@@ -376,7 +376,7 @@ def test_a_failed_approval_leaves_the_keyring_as_it_was(
         def full(_: object) -> None:
             raise Fault("storage.disk_full")
 
-        monkeypatch.setattr("desk_app.office.FINISHERS", (full,))
+        monkeypatch.setattr("desk_app.desk.FINISHERS", (full,))
         with desk.second_person(DPO.login, DPO.password) as officer:
             for waiting in (step, step + 1):
                 with pytest.raises(Fault, match="disk_full"):

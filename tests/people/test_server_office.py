@@ -142,7 +142,7 @@ def test_a_failed_removal_keeps_the_role(hosted: Office, monkeypatch: pytest.Mon
 
     with sign_in(hosted, ADMINISTRATOR) as desk:
         leaving = next(r for r in desk.read(views.users) if r.login == OPERATOR.login)
-        monkeypatch.setattr("desk_app.office.FINISHERS", (full,))
+        monkeypatch.setattr("desk_app.desk.FINISHERS", (full,))
         with pytest.raises(Fault, match="disk_full"):
             desk.perform(service.remove_user, leaving.user_id, custody=desk.custody)
         monkeypatch.undo()
