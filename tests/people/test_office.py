@@ -237,7 +237,7 @@ def test_a_desk_locks_also_when_the_log_takes_no_more(
         raise Fault("storage.disk_full")
 
     desk = sign_in(office, SUPERVISOR)
-    monkeypatch.setattr("desk_app.office.record", full)
+    monkeypatch.setattr("desk_app.desk.record", full)
     with pytest.raises(Fault, match="disk_full"):
         desk.lock()
     assert desk.is_locked
