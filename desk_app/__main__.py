@@ -3,18 +3,10 @@
 import sys
 
 from desk_app import cli
-from desk_app.folder import open_folder
 from desk_app.process import forbid_core_dumps
+from ui import commands
 
-
-def _run(call: cli.Call) -> int:
-    folder = open_folder(call.folder)
-    from ui.app import run
-
-    return run(folder)
-
-
-COMMANDS = (cli.Command("run", _run), *cli.COMMANDS)
+COMMANDS = (*commands.COMMANDS, *cli.COMMANDS)
 
 RECORDER = "recorder-process"
 """The argument that makes a built application its own recorder; see `recordings.recorder`."""

@@ -1,7 +1,7 @@
 """Time as the desk sees it: aware UTC, handed in so that tests can set it."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -44,3 +44,20 @@ class FixedClock:
         """Set the clock; like a machine's clock, ``ticks`` only ever goes forward."""
         self._ticks += max((now - self._now).total_seconds(), 0.0)
         self._now = now.astimezone(UTC)
+
+
+class ShiftedClock:
+    """Runs like the machine's clock, but from another instant: for the scripted day."""
+
+    def __init__(self, now: datetime) -> None:
+        self.move_to(now)
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=time.monotonic() - self._began)
+
+    def ticks(self) -> float:
+        return time.monotonic()
+
+    def move_to(self, now: datetime) -> None:
+        """Go on from this instant."""
+        self._start, self._began = now.astimezone(UTC), time.monotonic()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from desk_app import settings as desk_settings
-from desk_app.clock import SystemClock
+from desk_app.clock import Clock, SystemClock
 from desk_app.errors import DeskError
 from desk_app.settings import Settings
 from ui.application import Application
@@ -42,20 +42,26 @@ def run(folder: Path) -> int:
     application.setApplicationName("Inquiry Desk")
     if bring_to_front(folder):
         return 0
+    desk = open_window(application, folder, SystemClock())
+    _spread_nets(desk.window)
+    single = SingleWindow(folder, desk.window)
+    single.called.connect(desk.window.come_forward)
+    return application.exec()
+
+
+def open_window(application: QApplication, folder: Path, clock: Clock) -> Application:
+    """The window of a data folder, shown, with the rest loading behind it."""
     settings, mistake = _settings(folder)
     look = Look(ScreenLanguage(settings.language), Theme(application, settings.theme))
     window = MainWindow(look)
-    _spread_nets(window)
     tasks = Tasks(window)
     keeper = SettingsKeeper(settings, folder, tasks, window)
-    desk = Application(look, window, tasks, keeper, folder=folder, clock=SystemClock())
-    single = SingleWindow(folder, window)
-    single.called.connect(window.come_forward)
+    desk = Application(look, window, tasks, keeper, folder=folder, clock=clock)
     window.show()
     desk.start()
     if mistake is not None:
         window.notices.error(mistake)
-    return application.exec()
+    return desk
 
 
 def _settings(folder: Path) -> tuple[Settings, DeskError | None]:

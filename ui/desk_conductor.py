@@ -73,16 +73,4 @@ class DeskConductor(QObject):
 
     def _settle_recordings(self) -> None:
         """Look after recordings whose recorder or window died before they were sealed."""
-        from desk_app.recordings.recovery import settle
-
-        desk = self._desk
-        self._session.tasks.start(
-            self,
-            lambda: settle(
-                desk.office.recordings,
-                desk.keys.recordings,
-                perform=desk.perform,
-                read=desk.read,
-            ),
-            lane="change",
-        )
+        self._session.tasks.start(self, self._desk.settle_recordings)

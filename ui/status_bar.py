@@ -77,6 +77,11 @@ class StatusBar(Panel):
         if turned:
             announce(self.hours, self.hours.text())
 
+    @property
+    def recording_state(self) -> RecordingState:
+        """What is shown of the recording."""
+        return self._recording
+
     def present_recording(self, state: RecordingState) -> None:
         """Whether a call is being recorded; a change is spoken."""
         turned = state != self._recording

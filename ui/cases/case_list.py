@@ -141,6 +141,8 @@ class CaseList(Panel):
             label(self, "ui_cases.title", name="case_list_title", scale=1.35, bold=True)
         )
         layout.addLayout(bar)
+        self.export_place = QVBoxLayout()
+        layout.addLayout(self.export_place)
         layout.addWidget(self._stack, stretch=1)
 
         self._pause = QTimer(self)

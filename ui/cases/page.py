@@ -25,14 +25,13 @@ from ui.cases.case_actions import ActWanted
 from ui.cases.case_list import CaseList
 from ui.cases.case_page import CaseView
 from ui.panel import Panel
+from ui.reports.conductor import ExportConductor
 from ui.session import Session
 
 
 class CasesPage(Panel):
-    """Finds, opens and works on cases; exports and playback are asked for by signal."""
+    """Finds, opens and works on cases; playback is asked for by signal."""
 
-    export_wanted = Signal(object)
-    summary_wanted = Signal(int)
     play_wanted = Signal(int)
 
     def __init__(
@@ -63,7 +62,9 @@ class CasesPage(Panel):
         self.list.query_changed.connect(self._find)
         self.list.table.page_wanted.connect(self._fetch)
         self.list.case_opened.connect(self.open_case)
-        self.list.export_wanted.connect(lambda: self.export_wanted.emit(self.list.query()))
+        self.list_export = ExportConductor(session, self.list.export_place, self)
+        self.case_export = ExportConductor(session, self.case.player_place, self)
+        self.list.export_wanted.connect(lambda: self.list_export.export_list(self.list.query()))
         self.case.left.connect(self.show_list)
         self.case.summary_wanted.connect(self._on_summary_wanted)
         self.case.contacts.play_wanted.connect(self.play_wanted)
@@ -80,6 +81,7 @@ class CasesPage(Panel):
     def show_list(self) -> None:
         """Go back to the list; it is read again."""
         self._page = None
+        self.case_export.close()
         self._stack.setCurrentWidget(self.list)
         self.list.enter()
 
@@ -133,7 +135,7 @@ class CasesPage(Panel):
 
     def _on_summary_wanted(self) -> None:
         if self._page is not None:
-            self.summary_wanted.emit(self._page.id)
+            self.case_export.export_case(self._page.id)
 
     def _on_act_wanted(self, wanted: ActWanted) -> None:
         page = self._page

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from ui.controls import (
     Card,
@@ -12,16 +12,18 @@ from ui.controls import (
     button,
     choice,
     choose,
-    keep_muted,
     label,
     labelled,
     line,
+    refill,
 )
 from ui.look import Look
 from ui.panel import Panel
 from ui.theme import font
 
 _CARD_WIDTH = 440
+_DEMO_CARD_WIDTH = 500
+_DEMO_WIDTHS = (78, 160)  # of a name and a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,13 @@ class SignInPage(Panel):
         card.body.addWidget(self.waiting)
 
         self.demo_card = Card(look, "demo_accounts")
-        self.demo_card.setFixedWidth(_CARD_WIDTH)
+        self.demo_card.setFixedWidth(_DEMO_CARD_WIDTH)
         self.demo_card.body.setContentsMargins(28, 14, 28, 16)
         self.demo_card.body.addWidget(label(self, "ui_entrance.demo_title", bold=True))
         self.demo_card.body.addWidget(label(self, "ui_entrance.demo_hint", muted=True, wrap=True))
-        self._demo_grid = QGridLayout()
-        self._demo_grid.setHorizontalSpacing(16)
-        self._demo_grid.setVerticalSpacing(2)
-        self.demo_card.body.addLayout(self._demo_grid)
+        self._demo_rows = QVBoxLayout()
+        self._demo_rows.setSpacing(2)
+        self.demo_card.body.addLayout(self._demo_rows)
         self.demo_card.hide()
 
         languages = [(one, f"ui_main.language_{one}") for one in ("ja", "en", "de")]
@@ -115,22 +116,22 @@ class SignInPage(Panel):
         self.office.setVisible(bool(view.office_name))
         self.waiting.setVisible(not view.is_ready)
         self._offer()
-        while item := self._demo_grid.takeAt(0):
-            if (old := item.widget()) is not None:
-                old.deleteLater()
-        for row, account in enumerate(view.demo):
-            role = QLabel()
-            role.setObjectName(f"demo_role_{account.role}")
-            self.bind(role.setText, f"ui_entrance.role_{account.role}")
-            keep_muted(self, role)
-            self._demo_grid.addWidget(role, row, 0)
-            for column, text in enumerate((account.login, account.password), start=1):
-                shown = DataLabel(f"demo_{account.role}_{column}")
-                shown.setText(text)
-                shown.setMinimumWidth(shown.sizeHint().width())
-                self._demo_grid.addWidget(shown, row, column)
-        self._demo_grid.setColumnStretch(0, 1)
+        refill(self._demo_rows, [self._demo_row(account) for account in view.demo])
         self.demo_card.setVisible(bool(view.demo))
+
+    def _demo_row(self, account: DemoAccount) -> Panel:
+        row = Panel(self.look, f"demo_{account.role}")
+        cells = QHBoxLayout(row)
+        cells.setContentsMargins(0, 0, 0, 0)
+        role = label(row, f"people.role.{account.role}", muted=True)
+        cells.addWidget(role, 1)
+        for column, text in enumerate((account.login, account.password)):
+            shown = DataLabel(f"demo_{account.role}_{column}")
+            shown.setText(text)
+            shown.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+            shown.setFixedWidth(_DEMO_WIDTHS[column])
+            cells.addWidget(shown)
+        return row
 
     def set_busy(self, busy: bool) -> None:
         """While a password is being tried, nothing can be typed twice."""
