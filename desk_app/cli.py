@@ -71,10 +71,10 @@ def _verify_audit(call: Call) -> int:
             verdict = desk.read(views.verdict, heads)
     bad = verdict.first_bad
     if bad is None:
-        print(call.words("cli.audit_whole", entries=verdict.entries, heads=verdict.heads))
+        print(call.words("audit.whole", entries=verdict.entries, heads=verdict.heads))
         return DONE
-    damage = call.words(f"cli.damage.{bad.damage}")
-    return _failed(call.words("cli.audit_bad", place=bad.seq, damage=damage), FAILED)
+    damage = call.words(f"audit.damage.{bad.damage}")
+    return _failed(call.words("audit.bad", place=bad.seq, damage=damage), FAILED)
 
 
 def _verify_audit_options(parser: argparse.ArgumentParser, words: Words) -> None:

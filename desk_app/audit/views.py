@@ -1,6 +1,7 @@
 """What the officer and the administrator see of the audit log."""
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,6 +52,20 @@ def entries(
         query = query.where(AuditEntry.subject_kind == kind, AuditEntry.subject_id == id)
     if user_id is not None:
         query = query.where(AuditEntry.user_id == user_id)
+    return tuple(_row(entry) for entry in work.session.scalars(query))
+
+
+@needs(Permission.READ_AUDIT)
+def entry_ids(actor: Actor, work: UnitOfWork, /) -> "array[int]":
+    """The id of every entry, newest first: eight bytes each, so that a list of any length stands
+    at once and `entry_rows` reads what comes into view."""
+    return array("q", work.session.scalars(select(AuditEntry.id).order_by(AuditEntry.id.desc())))
+
+
+@needs(Permission.READ_AUDIT)
+def entry_rows(actor: Actor, work: UnitOfWork, /, ids: Sequence[int]) -> tuple[EntryRow, ...]:
+    """The entries with these ids, newest first."""
+    query = select(AuditEntry).where(AuditEntry.id.in_(ids)).order_by(AuditEntry.id.desc())
     return tuple(_row(entry) for entry in work.session.scalars(query))
 
 

@@ -58,7 +58,7 @@ def test_a_database_that_was_set_back_is_found_by_what_the_desk_remembers(
     assert (code, out) == (cli.FAILED, "")
     assert err.count("\n") == 1
     words = Words("en")
-    assert any(words(f"cli.damage.{kind}") in err for kind in ("cut_off", "rewritten"))
+    assert any(words(f"audit.damage.{kind}") in err for kind in ("cut_off", "rewritten"))
 
 
 def test_a_desk_that_was_set_back_says_so_at_sign_in_and_keeps_the_evidence(

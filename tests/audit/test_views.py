@@ -45,6 +45,15 @@ def test_entries_of_one_subject_and_of_one_user(work, officer, operator):
     assert of_nobody == ()
 
 
+def test_a_list_holds_every_id_and_reads_the_rows_it_shows(work, officer, operator):
+    with work(reading=True) as w:
+        ids = views.entry_ids(officer, w)
+        page = views.entry_rows(officer, w, ids[1:4])
+        whole = views.entries(officer, w)
+    assert list(ids) == [row.id for row in whole]
+    assert page == whole[1:4]
+
+
 def test_the_officer_verifies_the_log_and_the_operator_may_not(work, officer, operator):
     with work(reading=True) as w:
         found = views.verdict(officer, w, ())

@@ -1,15 +1,24 @@
 """What tests of the window share: one theme for the process, a look for each language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
+from desk_app.founding import FirstPerson
+from desk_app.office import Office
+from desk_app.people import views as people
 from desk_app.settings import Theme as Scheme
 from desk_app.words import Language, Words
+from tests.offices import sign_in
 from ui.language import ScreenLanguage
 from ui.look import Look
+from ui.notices import Notices
+from ui.session import Session
+from ui.settings.keeper import SettingsKeeper
+from ui.tasks import Tasks
 from ui.theme import Theme
 
 
@@ -50,3 +59,39 @@ def qt_messages_fail() -> object:
     qInstallMessageHandler(before)
     known = "This plugin does not support"
     assert [message for message in said if not message.startswith(known)] == []
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    """Holds what a test shows. A page that only Python held would be destroyed when the test
+    drops it, under the work that still runs for it."""
+    shown = QWidget()
+    shown.resize(1188, 700)
+    QVBoxLayout(shown)
+    qtbot.addWidget(shown)
+    shown.show()
+    return shown
+
+
+SitDown = Callable[[FirstPerson], Session]
+
+
+@pytest.fixture
+def sit_down(office: Office, look: Look, window: QWidget) -> Iterator[SitDown]:
+    """Signs somebody in at this window; their work is over before the office is closed."""
+    tasks = Tasks()
+
+    def sit(person: FirstPerson) -> Session:
+        desk, notices = sign_in(office, person), Notices(look)
+        window.layout().addWidget(notices)
+        return Session(
+            desk,
+            desk.read(people.own_account),
+            look=look,
+            tasks=tasks,
+            notices=notices,
+            settings=SettingsKeeper(office.settings, office.folder, tasks),
+        )
+
+    yield sit
+    assert tasks.finish()
