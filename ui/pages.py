@@ -45,10 +45,17 @@ def _hours(session: Session) -> Panel:
     return HoursPage(session)
 
 
+def _audit(session: Session) -> Panel:
+    from ui.audit.page import AuditPage
+
+    return AuditPage(session)
+
+
 PAGES: tuple[PageEntry, ...] = (
     PageEntry("cases", "list", "read_cases", _cases),
     PageEntry("people", "users", "read_users", _people),
     PageEntry("hours", "calendar-clock", "read_hours", _hours),
+    PageEntry("audit", "scroll-text", "read_audit", _audit),
     PageEntry("settings", "settings", "own_account", _settings),
 )
 

@@ -5,7 +5,7 @@ of work, and hand the result back on the Qt thread; errors nobody asked for go t
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
@@ -16,44 +16,10 @@ from ui.tasks import Job, Tasks
 
 if TYPE_CHECKING:  # these bring the database along; the window is shown before they are loaded
     from desk_app.office import Desk
-    from desk_app.people.access import Actor
-    from desk_app.people.custody import Custody
     from desk_app.people.views import OwnAccount
-    from desk_app.storage.unit_of_work import Change, UnitOfWork
     from ui.settings.keeper import SettingsKeeper
 
-P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class DeskDoor(Protocol):
-    """What pages need of `desk_app.office.Desk`."""
-
-    on_changes: "list[Callable[[tuple[Change, ...]], None]]"
-
-    @property
-    def actor(self) -> "Actor": ...
-
-    @property
-    def custody(self) -> "Custody": ...
-
-    def second_person(self, login: str, password: str) -> "Desk": ...
-
-    def perform(
-        self,
-        use_case: "Callable[Concatenate[Actor, UnitOfWork, P], R]",
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R: ...
-
-    def read(
-        self,
-        view: "Callable[Concatenate[Actor, UnitOfWork, P], R]",
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R: ...
 
 
 class Session(QObject):
@@ -63,7 +29,7 @@ class Session(QObject):
 
     def __init__(
         self,
-        desk: DeskDoor,
+        desk: "Desk",
         account: "OwnAccount",
         *,
         look: Look,

@@ -76,7 +76,7 @@ def test_a_desk_that_was_set_back_says_so_at_sign_in_and_keeps_the_evidence(
     code, _, err = verify()
     assert code == cli.FAILED
     words = Words("en")
-    assert any(words(f"cli.damage.{kind}") in err for kind in ("cut_off", "rewritten"))
+    assert any(words(f"audit.damage.{kind}") in err for kind in ("cut_off", "rewritten"))
 
 
 def test_an_unreadable_memory_keeps_nobody_out(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What tests of the window share: one theme for the process, a look for each language."""
 
 from collections.abc import Callable, Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import qInstallMessageHandler
@@ -91,6 +92,7 @@ def sit_down(office: Office, look: Look, window: QWidget) -> Iterator[SitDown]:
             tasks=tasks,
             notices=notices,
             settings=SettingsKeeper(office.settings, office.folder, tasks),
+            zone=ZoneInfo("Asia/Tokyo"),
         )
 
     yield sit

@@ -1,7 +1,6 @@
 """The audit page: the log, and the verifier at a button."""
 
 from array import array
-from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -17,10 +16,10 @@ from ui.session import Session
 class AuditPage(Panel):
     """Reads the log when it is entered and when it is asked to; every act adds to it."""
 
-    def __init__(self, session: Session, *, zone: ZoneInfo) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(session.look, "audit")
         self._session = session
-        self.log = AuditLog(session.look, zone=zone)
+        self.log = AuditLog(session.look, zone=session.zone)
         self.log.table.page_wanted.connect(self._fetch)
         self.log.refresh_wanted.connect(self._read)
         self.log.verify_wanted.connect(self._verify)
