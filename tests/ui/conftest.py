@@ -1,5 +1,6 @@
 """What tests of the window share: one theme for the process, a look for each language."""
 
+import gc
 from collections.abc import Callable, Iterator
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,21 @@ class BracketedWords(Words):
         return f"⟦{super().__call__(key, **params)}⟧"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def loaded_modules_are_not_garbage() -> None:
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def garbage_goes_on_the_qt_thread(loaded_modules_are_not_garbage: None) -> Iterator[None]:
+    """As in the window itself (ui/collector.py): a worker must not destroy widgets."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
 @pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Theme:
     return Theme(qapp, Scheme.LIGHT)
@@ -52,7 +68,7 @@ def look(make_look: Callable[..., Look]) -> Look:
 
 
 @pytest.fixture(autouse=True)
-def qt_messages_fail() -> object:
+def qt_messages_fail() -> Iterator[None]:
     """A warning of Qt's is a mistake of ours, but for what the offscreen platform can't do."""
     said: list[str] = []
     before = qInstallMessageHandler(lambda _kind, _context, message: said.append(message))

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk_app.settings import Theme as Scheme
@@ -25,6 +26,39 @@ def shown(qtbot: QtBot, scene: Scene, look: Look) -> QWidget:
     qtbot.addWidget(widget)
     widget.show()
     return widget
+
+
+class WindowsOpened(QObject):
+    """Remembers the widgets that were shown as windows of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.Show
+            and isinstance(watched, QWidget)
+            and watched.isWindow()
+            and not isinstance(watched, QMainWindow)
+        ):
+            self.names.append(watched.objectName() or type(watched).__name__)
+        return False
+
+
+@each_scene
+def test_nothing_flashes_up_while_a_page_is_made(
+    qapp: QApplication, make_look: MakeLook, scene: Scene
+) -> None:
+    """A widget that is made visible before it has its place is a window for a moment, and
+    takes the focus away."""
+    opened, look = WindowsOpened(), make_look("de")
+    qapp.installEventFilter(opened)
+    widget = build(scene, look)
+    look.language.switch_to("ja")
+    qapp.removeEventFilter(opened)
+    widget.deleteLater()
+    assert opened.names == []
 
 
 @each_scene

@@ -131,6 +131,7 @@ class PersonStep(Step):
         self.add_field("password", self.password)
         self.column.addWidget(self.password.capitals_hint)
         self.add_field("password_again", self.again)
+        self.column.addWidget(self.again.capitals_hint)
         self.column.addWidget(self._differ)
         self.column.addWidget(label(self, "ui_wizard.password_hint", muted=True, wrap=True))
         self.column.addStretch(1)

@@ -88,7 +88,8 @@ class Closures(Panel):
             stack_field(grid, 0, column, labelled(self, key, control))
         grid.addWidget(self.enter_button, 1, 4)
         grid.setColumnStretch(3, 1)
-        form.setVisible(may_edit)
+        if not may_edit:
+            form.hide()
         card.body.addWidget(form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -54,7 +54,8 @@ class WeeklyHours(Panel):
         row.addWidget(caption)
         row.addWidget(self.reason, stretch=1)
         row.addWidget(self.save)
-        foot.setVisible(may_edit)
+        if not may_edit:
+            foot.hide()
         card.body.addWidget(foot)
         for control in (*[field for pair in self.shifts for field in pair], *self.weekdays):
             control.setEnabled(may_edit)

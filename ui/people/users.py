@@ -74,9 +74,9 @@ class Users(Panel):
         may_manage = Permission.MANAGE_USERS in permissions
         may_appoint = Permission.APPOINT in permissions
         for control in self._managing:
-            control.setVisible(may_manage)
+            control.setHidden(not may_manage)
         for control in self._appointing:
-            control.setVisible(may_appoint)
+            control.setHidden(not may_appoint)
         card = Card(look, "users_card")
         card.body.addWidget(label(self, "ui_people.users", name="users_title", bold=True))
         card.body.addWidget(self.table)
