@@ -30,6 +30,7 @@ class DeskConductor(QObject):
         self._hours = self._every(_HOURS_EVERY_MS, self.read_hours)
         self._idle = self._every(_IDLE_EVERY_MS, self._check_idle)
         session.changed.connect(self._on_changed)
+        session.recording_changed.connect(window.status.present_recording)
         application = QApplication.instance()
         if application is not None:
             application.installEventFilter(self)

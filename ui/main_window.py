@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
     def leave_desk(self) -> None:
         """Forget every page of the person who has signed out."""
         for page in self._pages.values():
+            page.retire()
             self._book.removeWidget(page)
             page.deleteLater()
         self._pages.clear()

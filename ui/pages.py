@@ -27,6 +27,12 @@ def _settings(session: Session) -> Panel:
     return SettingsConductor.page_for(session)
 
 
+def _intake(session: Session) -> Panel:
+    from ui.calls.conductor import IntakeConductor
+
+    return IntakeConductor.page_for(session)
+
+
 def _cases(session: Session) -> Panel:
     from ui.cases.page import CasesPage
 
@@ -52,6 +58,7 @@ def _audit(session: Session) -> Panel:
 
 
 PAGES: tuple[PageEntry, ...] = (
+    PageEntry("intake", "phone-incoming", "take_calls", _intake),
     PageEntry("cases", "list", "read_cases", _cases),
     PageEntry("people", "users", "read_users", _people),
     PageEntry("hours", "calendar-clock", "read_hours", _hours),

@@ -66,5 +66,8 @@ class Panel(QWidget):
             shade(getattr(self.look.theme.colours, colour))
         self.update()
 
+    def retire(self) -> None:
+        """The panel is about to go with its session: hand over what is not kept yet."""
+
     def enter(self) -> None:
         """The panel has become the visible page: put the focus where work begins."""

@@ -26,6 +26,7 @@ class Session(QObject):
     """Lives from sign-in to sign-out. ``changed`` carries what any use case changed."""
 
     changed = Signal(object)  # tuple[Change, ...]
+    recording_changed = Signal(str)  # a `RecordingState`, for the status bar
 
     def __init__(
         self,

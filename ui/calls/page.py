@@ -102,7 +102,8 @@ class ContactPanel(Panel):
         self.ending.present(view)
 
     def load(self, form: ContactForm, *, now: datetime) -> None:
-        """Show a form; ``now`` is in the office's zone."""
+        """Show a form and nobody's customer; ``now`` is in the office's zone."""
+        self._customer = None
         self.matter.load(form.inquiries)
         self.caller.load(form)
         self.ending.load(form, now=now)
@@ -239,6 +240,7 @@ class IntakePage(Panel):
     """The start panel, or the contact that is being written down."""
 
     keys = KEYS
+    leaving = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "intake")
@@ -254,6 +256,19 @@ class IntakePage(Panel):
     def is_writing(self) -> bool:
         """A contact is on screen."""
         return self._stack.currentWidget() is self.contact
+
+    @property
+    def is_engaged(self) -> bool:
+        """The idle lock waits while a contact is taken or written up."""
+        return self.is_writing
+
+    def begin(self) -> None:
+        """F2 from anywhere: take a call, or go on with the one that is on screen."""
+        if not self.is_writing:
+            self.start.call_wanted.emit()
+
+    def retire(self) -> None:
+        self.leaving.emit()
 
     def present_start(self, view: StartView) -> None:
         """Show the start panel."""

@@ -1,0 +1,418 @@
+"""Takes a contact from the ring to its save: the use cases behind the intake page."""
+
+import uuid
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QTimer
+
+from desk_app.calls import service as calls
+from desk_app.calls import views as call_views
+from desk_app.calls.endings import usual_end
+from desk_app.calls.form import ContactForm, Draft
+from desk_app.calls.rules import AnnouncedBy, Channel, EventKind
+from desk_app.cases import service as case_service
+from desk_app.cases import views as case_views
+from desk_app.cases.pages import SavedContact
+from desk_app.customers.pages import CustomerCard
+from desk_app.customers.rules import Answer, normalise_number
+from desk_app.errors import DeskError
+from desk_app.hours import views as hours_views
+from desk_app.hours.views import HoursStatus
+from desk_app.people.access import Actor
+from desk_app.purposes import views as purposes
+from desk_app.purposes.views import AnnouncementView
+from desk_app.storage.unit_of_work import UnitOfWork
+from ui.calls.contact import Contact, contact_view, start_view
+from ui.calls.draft_keeper import DraftKeeper
+from ui.calls.page import IntakePage
+from ui.calls.recognition import Recognition
+from ui.calls.recording import CallRecording
+from ui.calls.unfinished import UnfinishedContacts
+from ui.session import Session
+from ui.status_bar import RecordingState
+
+_TICK_MS = 250
+_HOURS_EVERY_MS = 15_000
+
+
+class IntakeConductor(QObject):
+    """A child of its page. One contact at a time; the idle lock waits while there is one."""
+
+    def __init__(self, session: Session) -> None:
+        self.page = IntakePage(session.look)
+        super().__init__(self.page)
+        self._session = session
+        self._clock = session.desk.office.clock
+        self._contact: Contact | None = None
+        self._status: HoursStatus | None = None
+        self._refused: DeskError | None = None
+        self._is_starting = False
+        office = session.desk.office
+        self.recording = CallRecording(session, office.recordings, self)
+        self.drafts = DraftKeeper(session, office.drafts, self._draft, self)
+        self.recognition = Recognition(session, self)
+        self.unfinished = UnfinishedContacts(session, self.drafts, self)
+        self._ticks, self._hours = QTimer(self), QTimer(self)
+        self._ticks.timeout.connect(self._on_tick)
+        self._hours.timeout.connect(self._read_hours)
+        self._hours.start(_HOURS_EVERY_MS)
+        self._connect()
+        self._read_hours()
+        self.unfinished.look()
+
+    @classmethod
+    def page_for(cls, session: Session) -> IntakePage:
+        """The page, with its conductor attached."""
+        return cls(session).page
+
+    def _connect(self) -> None:
+        start, contact, bar = self.page.start, self.page.contact, self.page.contact.bar
+        start.call_wanted.connect(self._on_call_wanted)
+        start.outbound_wanted.connect(self._on_outbound_wanted)
+        start.late_entry_wanted.connect(self._on_late_entry_wanted)
+        start.written_wanted.connect(self._on_written_wanted)
+        start.resume_wanted.connect(self.unfinished.resume)
+        contact.changed.connect(self._on_form_changed)
+        contact.save_wanted.connect(self._on_save_wanted)
+        contact.caller.identified.connect(self._look_up)
+        contact.known.announced.connect(self._on_announced)
+        contact.known.objected.connect(self._on_objected)
+        contact.known.join_wanted.connect(self._on_join_wanted)
+        bar.match_chosen.connect(self.recognition.choose)
+        bar.hang_up_wanted.connect(self._on_hang_up_wanted)
+        bar.pause_wanted.connect(self._on_pause_wanted)
+        bar.injury_wanted.connect(self._on_injury_wanted)
+        bar.help_wanted.connect(self._on_help_wanted)
+        self.recognition.changed.connect(self._on_form_changed)
+        self.recognition.confirmed.connect(self._on_confirmed)
+        self.recording.state_changed.connect(self._on_recording_changed)
+        self.recording.levels.connect(bar.show_levels)
+        self.unfinished.changed.connect(self._show)
+        self.unfinished.resumed.connect(self._on_resumed)
+        self.page.leaving.connect(self._on_leaving)
+        self._session.changed.connect(self._on_changed)
+
+    # Beginning
+
+    def _on_call_wanted(self) -> None:
+        self._start(outbound=False)
+
+    def _on_outbound_wanted(self, number: str) -> None:
+        self._start(outbound=True, number=number)
+
+    def _on_late_entry_wanted(self, rang_at: datetime) -> None:
+        self._start(late_entry=True, rang_at=rang_at)
+
+    def _start(
+        self,
+        *,
+        outbound: bool = False,
+        late_entry: bool = False,
+        number: str = "",
+        rang_at: datetime | None = None,
+    ) -> None:
+        if self._contact is not None or self._is_starting:
+            return
+        self._is_starting = True
+        uid, rang = str(uuid.uuid4()), rang_at or self._clock.now()
+
+        def started(contact_id: int) -> None:
+            self._show_contact(
+                Contact(
+                    uid=uid,
+                    channel=Channel.TELEPHONE,
+                    received_at=rang,
+                    contact_id=contact_id,
+                    is_running=not late_entry,
+                    outbound=outbound,
+                    number=normalise_number(number),
+                    began_ticks=self._clock.ticks(),
+                ),
+                ContactForm(),
+            )
+
+        self._session.change(
+            self,
+            calls.start_call,
+            uid=uid,
+            rang_at=rang,
+            number_shown=number,
+            outbound=outbound,
+            late_entry=late_entry,
+            done=started,
+            failed=self._on_not_started,
+        )
+
+    def _on_written_wanted(self, channel: str, received_at: datetime) -> None:
+        if self._contact is not None or self._is_starting:
+            return
+        self._is_starting = True
+        uid = str(uuid.uuid4())
+
+        def entered(contact_id: int) -> None:
+            contact = Contact(uid, Channel(channel), received_at, contact_id, is_running=False)
+            self._show_contact(contact, ContactForm())
+
+        self._session.change(
+            self,
+            calls.enter_contact,
+            uid=uid,
+            channel=Channel(channel),
+            received_at=received_at,
+            done=entered,
+            failed=self._on_not_started,
+        )
+
+    def _on_not_started(self, error: Exception) -> None:
+        self._is_starting = False
+        if isinstance(error, DeskError) and error.code == "hours.closed":
+            self._refused = error  # the page itself says why, and when it opens
+            self._read_hours()
+        else:
+            self._session.notices.error(error)
+
+    def _show_contact(self, contact: Contact, form: ContactForm) -> None:
+        self._is_starting, self._refused, self._contact = False, None, contact
+        contact.engaged.enter_context(self._session.desk.idle.call())
+        self.recognition.clear()
+        self._load(form)
+        if isinstance(form.customer, int):
+            self.recognition.load(form.customer)
+        if contact.is_running:
+            self.recording.prepare()
+            self._session.read(
+                self,
+                purposes.current_announcement,
+                outbound=contact.outbound,
+                done=self._on_announcement,
+            )
+            self._ticks.start(_TICK_MS)
+            self._on_tick()
+        self.recording.reset("waiting" if contact.is_running else "off")
+        self._show()
+        self._look_up()
+        self.drafts.save()
+
+    def _on_announcement(self, announcement: AnnouncementView) -> None:
+        if self._contact is not None:
+            self._contact.announcement = announcement
+            self._show()
+
+    def _on_resumed(self, contact: Contact, form: ContactForm) -> None:
+        if self._contact is not None:
+            return
+        self._show_contact(contact, form)
+        if contact.is_running:
+            self._note(EventKind.WINDOW_RECOVERED)
+            self.recording.reset(contact.recording_after_crash(), contact.contact_id)
+            self._show()
+
+    # While it goes on
+
+    def _on_announced(self, by: str) -> None:
+        contact = self._contact
+        if contact is None or contact.announcement is None or contact.announced_by is not None:
+            return
+        contact.announced_by = AnnouncedBy(by)
+        self._show()
+
+        def failed(error: Exception) -> None:
+            contact.announced_by = None
+            self._session.notices.error(error)
+            self._show()
+
+        self._session.change(
+            self,
+            calls.confirm_announcement,
+            contact.contact_id,
+            announcement_id=contact.announcement.id,
+            by=contact.announced_by,
+            done=lambda _none: self.recording.begin(contact.contact_id),
+            failed=failed,
+        )
+
+    def _on_objected(self) -> None:
+        contact = self._contact
+        if contact is not None and contact.is_running and not contact.objected:
+            contact.objected = True
+            self.recording.end("objected")
+            self._session.change(self, calls.object_to_recording, contact.contact_id)
+            self._show()
+
+    def _on_pause_wanted(self) -> None:
+        if self.recording.state == "recording":
+            self.recording.pause()
+        elif self.recording.state == "paused":
+            self.recording.resume()
+
+    def _on_injury_wanted(self) -> None:
+        self._note(EventKind.INJURY_REPORTED)
+        self.page.contact.matter.set_category("accident")
+        self._session.notices.say("ui_intake.injury_noted", tone="info")
+
+    def _on_help_wanted(self) -> None:
+        self._note(EventKind.HELP_CALLED)
+        self._session.notices.say("ui_intake.help_called", tone="info")
+
+    def _on_hang_up_wanted(self) -> None:
+        contact = self._contact
+        if contact is None or not contact.is_running:
+            return
+        contact.is_running = False
+        self._ticks.stop()
+        self.recording.end("objected" if contact.objected else "off")
+        self._session.change(self, calls.hang_up, contact.contact_id, ended_at=self._clock.now())
+        self._show()
+        self.page.contact.ending.enter()
+
+    def _on_join_wanted(self, case_id: int) -> None:
+        contact = self._contact
+        if contact is not None:
+            contact.join_case_id = None if contact.join_case_id == case_id else case_id
+            self._show()
+
+    def _on_confirmed(self, card: CustomerCard) -> None:
+        """Fill in what the operator has not asked or written; the caller may be somebody else."""
+        caller = self.page.contact.caller
+        if caller.party.currentData() != "customer":
+            return
+        for control, value in ((caller.name, card.name), (caller.reading, card.reading)):
+            if control.value().answer is Answer.NOT_ASKED and value.text:
+                control.set_value(value)
+
+    def _look_up(self) -> None:
+        contact = self._contact
+        if contact is not None:
+            form = self.page.contact.form()
+            self.recognition.look_up(
+                number=contact.number.e164 or form.callback_number.text,
+                name=form.caller_name.text,
+                reading=form.caller_reading.text,
+            )
+
+    def _note(self, kind: EventKind) -> None:
+        if self._contact is not None:
+            self._session.change(self, calls.note_event, self._contact.contact_id, kind=kind)
+
+    # Saving
+
+    def _on_save_wanted(self) -> None:
+        contact = self._contact
+        if contact is None or contact.is_running or contact.is_saving:
+            return
+        form = self.page.contact.form()
+        ending = usual_end(form, join_case_id=contact.join_case_id)
+        if ending is None:
+            return
+        contact.is_saving = True
+        self._show()
+        self._session.change(
+            self,
+            case_service.save_contact,
+            contact.contact_id,
+            form,
+            ending,
+            done=self._on_saved,
+            failed=self._on_not_saved,
+        )
+
+    def _on_not_saved(self, error: Exception) -> None:
+        if self._contact is not None:
+            self._contact.is_saving = False
+        self._session.notices.error(error)
+        self._show()
+
+    def _on_saved(self, saved: SavedContact) -> None:
+        contact = self._contact
+        if contact is None:
+            return
+        self.drafts.drop(contact.uid)
+        contact.engaged.close()
+        self._contact = None
+        self.recording.reset("off")
+        self.recognition.clear()
+        self._load(ContactForm())  # nothing of this caller stays behind the start panel
+        self._read_hours()
+        self._show()
+
+        def numbers(actor: Actor, work: UnitOfWork) -> tuple[str | None, str | None]:
+            case = None
+            if saved.case_id is not None:
+                case = case_views.case_number(actor, work, saved.case_id)
+            return call_views.contact_number(actor, work, saved.contact_id), case
+
+        self._session.read(self, numbers, done=self._say_saved)
+
+    def _say_saved(self, numbers: tuple[str | None, str | None]) -> None:
+        contact, case = numbers
+        key = "ui_intake.saved_case" if case else "ui_intake.saved_contact"
+        self._session.notices.say(key, contact=contact, case=case)
+
+    # Showing
+
+    def _load(self, form: ContactForm) -> None:
+        self.page.contact.load(form, now=self._clock.now().astimezone(self._session.zone))
+
+    def _draft(self) -> Draft | None:
+        contact = self._contact
+        if contact is None or contact.is_saving:
+            return None
+        return contact.draft(self.page.contact.form())
+
+    def _on_form_changed(self) -> None:
+        self._show()
+        self.drafts.touch()
+
+    def _on_recording_changed(self, state: RecordingState) -> None:
+        self._session.recording_changed.emit(state)
+        self._show()
+
+    def _on_tick(self) -> None:
+        if self._contact is not None:
+            elapsed = self._clock.ticks() - self._contact.began_ticks
+            self.page.contact.bar.show_time(int(elapsed))
+
+    def _read_hours(self) -> None:
+        if not self._session.desk.is_locked:
+            self._session.read(self, hours_views.status, done=self._on_hours)
+
+    def _on_hours(self, status: HoursStatus) -> None:
+        self._status = status
+        if status.takes_calls:
+            self._refused = None
+        self._show()
+
+    def _on_changed(self, changes: tuple[object, ...]) -> None:
+        if any(getattr(change, "kind", "") in ("calendar", "permit") for change in changes):
+            self._read_hours()
+
+    def _on_leaving(self) -> None:
+        self.drafts.save()
+        self.recording.close()
+        if self._contact is not None:
+            self._contact.engaged.close()
+
+    def _show(self) -> None:
+        status = self._status
+        if status is None:
+            return
+        if self._contact is None:
+            self.page.present_start(
+                start_view(
+                    status,
+                    now=self._clock.now().astimezone(self._session.zone),
+                    refused=self._refused,
+                    unfinished=self.unfinished.drafts(),
+                )
+            )
+        else:
+            self.page.present_contact(
+                contact_view(
+                    self._contact,
+                    self.page.contact.form(),
+                    status,
+                    recording=self.recording.state,
+                    recognition=self.recognition,
+                    language=self._session.look.language.language,
+                )
+            )

@@ -1,0 +1,124 @@
+"""Who may be calling: offers customers by number and name, and shows what is known of the one
+whom the operator confirms. A match is an offer, never an identity."""
+
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QObject, Signal
+
+from desk_app.calls import views as calls
+from desk_app.calls.pages import ContactRow
+from desk_app.cases import views as cases
+from desk_app.cases.pages import CaseRow
+from desk_app.customers import service as customers
+from desk_app.customers.pages import CustomerCard, CustomerMatch
+from desk_app.people.access import Actor
+from desk_app.purposes.rules import USUAL_PURPOSE
+from desk_app.storage.unit_of_work import UnitOfWork
+from ui.calls.view import Customer, KnownCase, KnownContact, MatchLine
+from ui.session import Session
+
+Known = tuple[CustomerCard, tuple[CaseRow, ...], tuple[ContactRow, ...]]
+
+
+class Recognition(QObject):
+    """``changed`` when offers or the confirmed customer are others; ``confirmed`` brings the
+    card, to fill in what has not been written."""
+
+    changed = Signal()
+    confirmed = Signal(object)  # CustomerCard
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._asked: tuple[str, str, str] = ("", "", "")
+        self.clear()
+
+    def clear(self) -> None:
+        """Another contact."""
+        self.matches: tuple[MatchLine, ...] = ()
+        self.customer: Customer | None = None
+        self.no_match = False
+        self._asked = ("", "", "")
+        self._generation = getattr(self, "_generation", 0) + 1
+
+    def look_up(self, *, number: str, name: str, reading: str) -> None:
+        """Ask for customers with this number or name, unless that was asked just now."""
+        asked = (number, name, reading)
+        if self.customer is not None or asked == self._asked or not any(asked):
+            return
+        self._asked = asked
+        generation = self._generation
+
+        def found(matches: tuple[CustomerMatch, ...]) -> None:
+            if generation == self._generation and asked == self._asked:
+                self.matches = tuple(_line(match) for match in matches)
+                self.changed.emit()
+
+        self._session.change(
+            self, customers.matches, number=number, name=name, reading=reading, done=found
+        )
+
+    def choose(self, place: int) -> None:
+        """Confirm an offer by its place from 1, or 0: it is none of them."""
+        if place == 0:
+            self.customer, self.no_match = None, bool(self.matches)
+            self.changed.emit()
+        elif place <= len(self.matches):
+            self.load(self.matches[place - 1].customer_id)
+
+    def load(self, customer_id: int) -> None:
+        """Open a confirmed customer's card, open cases and earlier contacts."""
+        generation = self._generation
+
+        def show(known: Known) -> None:
+            if generation == self._generation:
+                self._show(known)
+
+        self._session.change(self, _open_known, customer_id, done=show)
+
+    def _show(self, known: Known) -> None:
+        card, open_cases, contacts = known
+        zone = self._session.zone
+        self.no_match = False
+        self.customer = Customer(
+            card.id,
+            card.name.text or card.reading.text,
+            cases=tuple(_case(row, zone) for row in open_cases),
+            contacts=tuple(_contact(row, zone) for row in contacts),
+        )
+        self.confirmed.emit(card)
+        self.changed.emit()
+
+
+def _open_known(actor: Actor, work: UnitOfWork, customer_id: int) -> Known:
+    """In one unit of work, so that what is shown belongs together and the opening is audited."""
+    return (
+        customers.open_customer(actor, work, customer_id, purpose=USUAL_PURPOSE),
+        cases.open_cases_of(actor, work, customer_id),
+        calls.earlier_contacts_of(actor, work, customer_id),
+    )
+
+
+def _line(match: CustomerMatch) -> MatchLine:
+    reasons = tuple(f"customers.matched_by.{one.value}" for one in sorted(match.by))
+    return MatchLine(match.customer_id, match.name or match.reading, match.telephone, reasons)
+
+
+def _case(row: CaseRow, zone: ZoneInfo) -> KnownCase:
+    due = row.callback_due_at
+    return KnownCase(
+        case_id=row.id,
+        number=row.number or "",
+        state_key=f"cases.state.{row.state}",
+        subject=row.subject,
+        callback_due_at=due.astimezone(zone) if due else None,
+    )
+
+
+def _contact(row: ContactRow, zone: ZoneInfo) -> KnownContact:
+    first = row.inquiries[0].text if row.inquiries else ""
+    return KnownContact(
+        received_at=row.received_at.astimezone(zone),
+        channel_key=f"calls.channel.{row.channel}",
+        text=first.partition("\n")[0],
+    )
