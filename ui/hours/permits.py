@@ -47,7 +47,8 @@ class Permits(Panel):
         row.addWidget(self.until)
         row.addWidget(self.stretch)
         form.addLayout(row)
-        self._form.setVisible(may_permit)
+        if not may_permit:
+            self._form.hide()
         self._may_permit = may_permit
         card.body.addWidget(self._form)
         self._list = QVBoxLayout()

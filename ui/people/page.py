@@ -43,7 +43,8 @@ class PeoplePage(Panel):
             session.look, zone=session.zone, may_approve=Permission.APPROVE_STEPS in permissions
         )
         self.new_person = NewPerson(session.look)
-        self.new_person.setVisible(Permission.MANAGE_USERS in permissions)
+        if Permission.MANAGE_USERS not in permissions:
+            self.new_person.hide()
         self.first_password = _FirstPassword(self)
         body = QWidget()
         column = QVBoxLayout(body)

@@ -73,10 +73,11 @@ class Users(Panel):
         self._appointing = (self.appoint, self.dismiss)
         may_manage = Permission.MANAGE_USERS in permissions
         may_appoint = Permission.APPOINT in permissions
-        for control in self._managing:
-            control.setHidden(not may_manage)
-        for control in self._appointing:
-            control.setHidden(not may_appoint)
+        withheld = (() if may_manage else self._managing) + (
+            () if may_appoint else self._appointing
+        )
+        for control in withheld:
+            control.hide()
         card = Card(look, "users_card")
         card.body.addWidget(label(self, "ui_people.users", name="users_title", bold=True))
         card.body.addWidget(self.table)

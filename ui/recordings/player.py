@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QKeyEvent, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from desk_app.purposes.rules import Purpose
 from ui.controls import Card, button, choice, icon_button, label, labelled, line, tint
@@ -120,7 +120,7 @@ class PlayerPanel(Panel):
         play_row.addWidget(self.toggle)
         play_row.addWidget(self.waveform, stretch=1)
         play_row.addWidget(self.position)
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
         self._stack.addWidget(asking)
         self._stack.addWidget(playing)
         card = Card(self.look, "player_card")
@@ -128,7 +128,7 @@ class PlayerPanel(Panel):
         head.addWidget(label(self, "ui_player.title", name="player_title", bold=True), stretch=1)
         head.addWidget(self.close_button)
         card.body.addLayout(head)
-        card.body.addLayout(self._stack)
+        card.body.addWidget(self._stack)
         card.body.addWidget(self.said)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
