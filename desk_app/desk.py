@@ -61,6 +61,9 @@ class Premises(Protocol):
     @property
     def recordings(self) -> Path: ...
 
+    @property
+    def drafts(self) -> Path: ...
+
     def admit(self, login: str, password: str, *, store: Store | None = None) -> "Desk":
         """Sign somebody in, on a store of their own or on one that is open already."""
 
