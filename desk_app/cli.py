@@ -7,15 +7,10 @@ Exit codes: 0 done, 1 refused or failed, 2 not understood, 70 a bug, 130 interru
 
 import argparse
 import contextlib
-import locale
 import os
-import secrets
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from getpass import getpass
 from pathlib import Path
 from typing import NoReturn
 
@@ -156,7 +151,7 @@ def _parser(words: Words, commands: Sequence[Command]) -> _Parser:
                 parser_class=_Parser, metavar=words("cli.command_name")
             )
         inner = _add(groups[group] if group else top, words, last, command.key)
-        inner.add_argument("--data", metavar="FOLDER", type=Path, help=_data_help(words))
+        inner.add_argument("--data", metavar="FOLDER", type=Path, help=words("cli.data"))
         inner.add_argument("--language", choices=LANGUAGES, help=words("cli.language"))
         command.options(inner, words)
         inner.set_defaults(command=command)
@@ -177,10 +172,6 @@ def _add(
     return parser
 
 
-def _data_help(words: Words) -> str:
-    return words("cli.data", folder=str(default_folder()).replace("%", "%%"))
-
-
 def _language(arguments: Sequence[str]) -> Language:
     """The language asked for, or that of the machine, or English."""
     asked = [
@@ -189,19 +180,30 @@ def _language(arguments: Sequence[str]) -> Language:
         if (argument == "--language" and index + 1 < len(arguments))
         or argument.startswith("--language=")
     ]
-    machine = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")] + [
-        locale.getlocale()[0] or ""
-    ]
-    for candidate in [*asked, *machine]:
+    machine = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    for candidate in [*asked, *machine, _windows_language()]:
         for language in LANGUAGES:
             if candidate == language or candidate.startswith(f"{language}_"):
                 return language
     return "en"
 
 
+def _windows_language() -> str:
+    """The language of Windows, e.g. ``ja_JP``; empty elsewhere."""
+    if sys.platform == "win32":
+        import ctypes
+        import locale
+
+        return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+    else:  # mypy reads one platform only, and an "else" is how it knows the other
+        return ""
+
+
 def _password(words: Words) -> str:
     """The password, typed unseen, or the first line of what is piped in."""
     if sys.stdin is not None and sys.stdin.isatty():
+        from getpass import getpass
+
         return getpass(words("cli.password"), sys.stderr)
     return sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
 
@@ -226,6 +228,9 @@ def _crash_note(error: BaseException) -> str:
 
     Kinds of errors, files, lines and functions only: messages and values may be personal.
     """
+    import tempfile
+    import traceback
+
     lines = []
     cause: BaseException | None = error
     while cause is not None:
@@ -235,7 +240,7 @@ def _crash_note(error: BaseException) -> str:
             for frame in traceback.extract_tb(cause.__traceback__)
         ]
         cause = cause.__cause__ or cause.__context__
-    note = Path(tempfile.gettempdir(), f"desk-crash-{secrets.token_hex(4)}.txt")
+    note = Path(tempfile.gettempdir(), f"desk-crash-{os.urandom(4).hex()}.txt")
     try:
         with note.open("x", encoding="utf-8") as sink:
             sink.write("\n".join(lines) + "\n")

@@ -6,8 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-import platformdirs
-
 from desk_app.errors import Fault, Refused
 from desk_app.files import fault_of
 
@@ -16,6 +14,8 @@ LOCK_FILE = "desk.lock"
 
 def default_folder() -> Path:
     """Where this user's desk keeps its data unless told otherwise."""
+    import platformdirs  # the window of a named folder starts without it
+
     return platformdirs.user_data_path("inquiry-desk", appauthor=False)
 
 

@@ -33,12 +33,11 @@ def resource_path(*parts: str) -> Path:
 
 
 @cache
-def _table() -> Mapping[str, Mapping[Language, str]]:
-    table: dict[str, Mapping[Language, str]] = {}
-    for path in sorted(resource_path("words").glob("*.json")):
-        for key, texts in json.loads(path.read_text("utf-8")).items():
-            table[f"{path.stem}.{key}"] = texts
-    return table
+def _file(name: str) -> Mapping[str, Mapping[Language, str]]:
+    """The keys of one file; read when it is first needed, as the window waits for it."""
+    texts: Mapping[str, Mapping[Language, str]]
+    texts = json.loads(resource_path("words", f"{name}.json").read_text("utf-8"))
+    return texts
 
 
 class Words:
@@ -48,8 +47,9 @@ class Words:
         self.language = language
 
     def __call__(self, key: str, **params: object) -> str:
-        """The text of ``key``; `KeyError` if there is none (a bug, caught by the tests)."""
-        text = _table()[key][self.language]
+        """The text of ``key``; raises if there is none (a bug, caught by the tests)."""
+        file, _, name = key.partition(".")
+        text = _file(file)[name][self.language]
         if not params:
             return text
         said = {
@@ -70,4 +70,5 @@ class Words:
 
 def keys() -> frozenset[str]:
     """All keys there are, for the tests that hold code and words together."""
-    return frozenset(_table())
+    files = [path.stem for path in resource_path("words").glob("*.json")]
+    return frozenset(f"{file}.{name}" for file in files for name in _file(file))

@@ -16,7 +16,6 @@ from desk_app.settings import Theme as Scheme
 from ui.entrance.lock import LockPage
 from ui.entrance.own_password import OwnPasswordPage
 from ui.entrance.sign_in import DemoAccount, SignInPage, SignInView
-from ui.entrance.wizard import OfficeForm, PersonForm, WizardPage
 from ui.look import Look
 from ui.main_window import MainWindow
 from ui.session import Session
@@ -28,6 +27,7 @@ if TYPE_CHECKING:  # see the module's docstring
     from desk_app.office import Desk, Office
     from desk_app.people.views import OfficeCard, OwnAccount
     from ui.desk_conductor import DeskConductor
+    from ui.entrance.wizard import OfficeForm, PersonForm, WizardPage
 
 _DEFAULT_ZONE = ZoneInfo("Asia/Tokyo")
 
@@ -116,6 +116,8 @@ class Application(QObject):
     # Set-up
 
     def _show_wizard(self) -> None:
+        from ui.entrance.wizard import WizardPage  # once in an office's life
+
         self.wizard = WizardPage(self.look)
         self.wizard.submitted.connect(self._on_office_wanted)
         self.wizard.typed_back.connect(self._on_typed_back)
@@ -123,14 +125,14 @@ class Application(QObject):
         self.wizard.language_chosen.connect(lambda chosen: self.settings.change(language=chosen))
         self.window.show_entrance(self.wizard)
 
-    def _on_office_wanted(self, form: OfficeForm) -> None:
+    def _on_office_wanted(self, form: "OfficeForm") -> None:
         folder, clock, language = self.folder, self.clock, self.look.language.language
 
         def found() -> "tuple[Office, RecoveryKey]":
             from desk_app.founding import FirstPerson, Founding
             from desk_app.office import Office
 
-            def first(person: PersonForm) -> FirstPerson:
+            def first(person: "PersonForm") -> FirstPerson:
                 return FirstPerson(person.name, person.login, person.password, language)
 
             founding = Founding(

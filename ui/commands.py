@@ -4,8 +4,8 @@ Without a screen both say so and play one scripted day in a throwaway office ins
 """
 
 import argparse
+import gc
 import os
-import tempfile
 from pathlib import Path
 
 from desk_app.cli import DONE, Call, Command
@@ -19,15 +19,23 @@ _MOST_CASES = 10_000_000
 def _run(call: Call) -> int:
     if not has_display():
         return _scripted_day(call, cases=None)
+    folder = open_folder(call.folder)
+    # The window waits for these imports. Nothing in them is garbage, so it isn't looked for (the
+    # window's own collector goes on from here), and what comes before Qt is spared Qt's look at
+    # the source of every later import.
+    gc.disable()
+    import desk_app.settings  # noqa: F401 -- what the window reads first
     from ui.app import run
 
-    return run(open_folder(call.folder))
+    return run(folder)
 
 
 def _demo(call: Call) -> int:
     cases: int | None = call.options.cases
     if not has_display():
         return _scripted_day(call, cases=cases)
+    import tempfile
+
     from desk_app import settings
     from desk_app.clock import SystemClock
     from desk_app.demo.office import SOME_CASES, found_demo
@@ -47,6 +55,8 @@ def _demo(call: Call) -> int:
 
 def _scripted_day(call: Call, *, cases: int | None) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    import tempfile
+
     from ui.scripted_day import play
 
     print(call.words("cli.no_display"), flush=True)

@@ -1,9 +1,8 @@
 """One window for a data folder: a second start brings the first window to the front instead."""
 
-import hashlib
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCryptographicHash, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _ANSWER_WITHIN_MS = 1_000
@@ -11,7 +10,9 @@ _ANSWER_WITHIN_MS = 1_000
 
 def _name(folder: Path) -> str:
     """The address of a folder's window; a hash, because socket paths are short."""
-    return f"inquiry-desk-{hashlib.sha256(str(folder).encode()).hexdigest()[:24]}"
+    sha256 = QCryptographicHash.Algorithm.Sha256
+    digest = QCryptographicHash.hash(str(folder).encode(), sha256).toHex().toStdString()
+    return f"inquiry-desk-{digest[:24]}"
 
 
 def bring_to_front(folder: Path) -> bool:

@@ -37,10 +37,10 @@ application.exec()
 """
 
 DESK = f"""{PAINTED}
-from pathlib import Path
-from ui import app
-app.MainWindow = timed(app.MainWindow)
-app.run(Path(sys.argv[1]))
+from desk_app import __main__ as desk
+import PySide6.QtWidgets
+PySide6.QtWidgets.QMainWindow = timed(PySide6.QtWidgets.QMainWindow)
+desk.cli.main(["run", "--data", sys.argv[1]], desk.COMMANDS)
 """
 
 
