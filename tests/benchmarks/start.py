@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,16 +15,16 @@ from tests.offices import found
 ROUNDS = 9
 
 PAINTED = """
-import os, sys
+import os, sys, time
 def timed(window):
     class Timed(window):
         def paintEvent(self, event):
             super().paintEvent(event)
-            print("painted", flush=True)
+            print(time.process_time(), flush=True)
             os._exit(0)
     return Timed
 """
-"""Tells the parent that the window has been painted, and ends before anything else begins."""
+"""Tells the parent what the process has used, and ends before anything else begins."""
 
 BARE = f"""{PAINTED}
 from PySide6.QtWidgets import QApplication, QMainWindow
@@ -38,6 +37,8 @@ application.exec()
 
 DESK = f"""{PAINTED}
 from desk_app import __main__ as desk
+from ui import commands
+commands.has_display = lambda: True
 import PySide6.QtWidgets
 PySide6.QtWidgets.QMainWindow = timed(PySide6.QtWidgets.QMainWindow)
 desk.cli.main(["run", "--data", sys.argv[1]], desk.COMMANDS)
@@ -58,17 +59,14 @@ def measure() -> Iterator[Row]:
         for _ in range(ROUNDS):  # turn about, so that both meet the machine in all its moods
             for which, code in enumerate((DESK, BARE)):
                 best[which] = min(best[which], _until_painted(code, office, environment))
-    yield Row("start", value=best[0] * 1000, unit="ms", floor=best[1] * 1000, goal=1.5)
+    yield Row("start", value=best[0] * 1000, unit="ms CPU", floor=best[1] * 1000, goal=1.5)
 
 
 def _until_painted(code: str, office: Path, environment: dict[str, str]) -> float:
-    """Wall seconds from starting an interpreter to the first painted window."""
-    began = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(office)], stdout=subprocess.PIPE, env=environment
-    ) as child:
-        assert child.stdout is not None
-        line = child.stdout.readline()
-        took = time.perf_counter() - began
-    assert line == b"painted\n", "the window was not painted"
-    return took
+    """Seconds of CPU from the start of an interpreter to the first painted window.
+
+    Nothing of it runs beside anything else, so that on a quiet machine it is also the wait.
+    """
+    command = [sys.executable, "-c", code, str(office)]
+    said = subprocess.run(command, capture_output=True, env=environment, check=True, timeout=60)
+    return float(said.stdout)
