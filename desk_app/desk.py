@@ -20,7 +20,7 @@ from desk_app.keys.keyring import Keyring
 from desk_app.people import service as people_service
 from desk_app.people import views as people_views
 from desk_app.people.access import Actor
-from desk_app.people.custody import Custody, reconcile, take_back_lapsed
+from desk_app.people.custody import Custody, hand_on_owner, reconcile, take_back_lapsed
 from desk_app.people.idle import IdleWatch
 from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
@@ -93,6 +93,7 @@ class Desk:
             )
             reconcile(work, office.keyring)
             take_back_lapsed(work, office.keyring)
+            hand_on_owner(signed_in.actor, work, office.keyring, keys)
             work.commit()
         self._take_up_new_keys()
         self.actor: Actor = signed_in.actor
@@ -278,10 +279,10 @@ class Desk:
                 self.notices += (Notice("audit.notice.not_copied"),)
 
     def _renew_key_if_due(self) -> None:
-        """Change the database's key if somebody left who may still know it."""
+        """Change what opens the database if somebody left who may still know it."""
         office, place = self.office, self.office.place
-        if not isinstance(place, FilePlace):
-            return
+        if not self.keys.holds(place.renews):
+            return  # left to the next who does
         with (
             self._store.engine() as engine,
             open_work(engine, office.clock, reading=True) as work,
@@ -322,12 +323,15 @@ class Desk:
     def _recipients(self, work: UnitOfWork) -> dict[str, str]:
         """Who is to be given a new key: users by keyring account, as the database knows them.
 
-        Whoever the keyring knows by another recipient is left out: that entry was edited, or a
-        crash left it, and a reset puts it right.
+        That is those who hold the one before. Whoever the keyring knows by another recipient is
+        left out: that entry was edited, or a crash left it, and a reset puts it right.
         """
+        kind = self.office.place.renews
         kept = self.office.keyring.read().accounts
         return {
             user.keyring_id: user.recipient
             for user in accounts_in_use(work)
-            if user.keyring_id in kept and kept[user.keyring_id].recipient == user.recipient
+            if user.keyring_id in kept
+            and kept[user.keyring_id].recipient == user.recipient
+            and any(name.kind is kind for name in kept[user.keyring_id].grants)
         }

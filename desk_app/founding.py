@@ -14,7 +14,7 @@ from desk_app.keys.grants import GrantKind, GrantName, Secrets
 from desk_app.keys.keyring import Keyring
 from desk_app.keys.recovery import RecoveryKey
 from desk_app.people.access import Actor, Role
-from desk_app.people.custody import admit_to_server
+from desk_app.people.custody import KEEPERS, admit_to_server
 from desk_app.people.founding import NewAccount, enter_first_people, enter_office
 from desk_app.people.login import normalise_login
 from desk_app.purposes.founding import enter_first_policy
@@ -121,6 +121,8 @@ def _enrol(
     office_name: str,
 ) -> NewAccount:
     held = {GrantKind.DATABASE}
+    if role in KEEPERS:
+        held |= {GrantKind.OWNER}
     if role in LISTENERS:
         held |= {GrantKind.RECORDINGS, GrantKind.SEALED}
     login, name = normalise_login(person.login), line(person.name, field="name")

@@ -166,10 +166,11 @@ class Office:
 
     def close(self) -> None:
         """Sign everybody out and let another desk have the folder."""
-        for desk in tuple(self.desks):
-            desk.sign_out()
-        self.place.close()
-        self._lock.release()
+        with ExitStack() as closing:  # each of it, whatever fails
+            closing.callback(self._lock.release)
+            closing.callback(self.place.close)
+            for desk in self.desks:
+                closing.callback(desk.sign_out)
 
     def __enter__(self) -> Self:
         return self

@@ -22,7 +22,7 @@ from desk_app.storage.schema import prepare
 from desk_app.storage.unit_of_work import Finisher, UnitOfWork, open_work
 from tests.day import OfficeDay
 from tests.offices import FoundedOffice, found
-from tests.postgres import Postgres, postgres
+from tests.postgres import Hosting, Postgres, hosted, postgres
 
 DESK = "desk-1"
 IN_HOURS = datetime(2026, 6, 10, 1, 30, tzinfo=UTC)
@@ -101,10 +101,36 @@ def template_office(tmp_path_factory: pytest.TempPathFactory) -> FoundedOffice:
 
 
 @pytest.fixture
-def office(template_office: FoundedOffice, tmp_path: Path, clock: FixedClock) -> Iterator[Office]:
-    """An office of its own, as `tests.offices` founds it; nobody is signed in."""
+def founded_in_files(template_office: FoundedOffice, tmp_path: Path) -> FoundedOffice:
+    """An office of its own, in two files."""
     folder = Path(shutil.copytree(template_office.folder, tmp_path / "desk"))
-    with Office.at(folder, clock=clock) as opened:
+    return FoundedOffice(folder, template_office.recovery)
+
+
+@pytest.fixture
+def hosting(postgres_server: Postgres) -> Iterator[Hosting]:
+    """An empty database on the server, in the hands of an owner who is no superuser."""
+    with hosted(postgres_server) as empty:
+        yield empty
+
+
+@pytest.fixture
+def founded_on_server(hosting: Hosting, tmp_path: Path, clock: FixedClock) -> FoundedOffice:
+    """An office of its own, on a real PostgreSQL server."""
+    return found(tmp_path / "desk", clock, server=hosting.where, owner=hosting.owner)
+
+
+@pytest.fixture
+def founded(founded_in_files: FoundedOffice) -> FoundedOffice:
+    """The office that `office` opens, and its recovery key; in two files unless a module of
+    tests says otherwise."""
+    return founded_in_files
+
+
+@pytest.fixture
+def office(founded: FoundedOffice, clock: FixedClock) -> Iterator[Office]:
+    """An office of its own, as `tests.offices` founds it; nobody is signed in."""
+    with Office.at(founded.folder, clock=clock) as opened:
         yield opened
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from desk_app.clock import Clock
 from desk_app.founding import FirstPerson, Founding
+from desk_app.keys.grants import ServerCredential
 from desk_app.keys.recovery import RecoveryKey
 from desk_app.office import Desk, Office
+from desk_app.settings import Server
 
 ADMINISTRATOR = FirstPerson("管理 花子", "hanako", "winter-orchid-87-lamp")
 DPO = FirstPerson("保護 太郎", "taro", "sakura!violet?stone42")
@@ -37,9 +39,15 @@ def asked_groups(office: Office, recovery: RecoveryKey) -> str:
     return " ".join(recovery.groups[index] for index in office.typed_back.asked)
 
 
-def found(folder: Path, clock: Clock, founding: Founding = FOUNDING) -> FoundedOffice:
+def found(
+    folder: Path,
+    clock: Clock,
+    *,
+    server: Server | None = None,
+    owner: ServerCredential | None = None,
+) -> FoundedOffice:
     """Found an office and confirm its recovery key; nobody has it open afterwards."""
-    office, recovery = Office.found(folder, founding, clock=clock)
+    office, recovery = Office.found(folder, FOUNDING, clock=clock, server=server, owner=owner)
     with office:
         office.confirm_recovery(asked_groups(office, recovery))
     return FoundedOffice(folder, recovery)

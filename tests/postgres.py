@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +29,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy import Engine
 
+from desk_app.keys.grants import ServerCredential
+from desk_app.settings import Server
 from desk_app.storage.engines import ServerAddress, server
 
 OWNER = "desk_owner"
@@ -231,3 +234,47 @@ def postgres(*, tls: bool = True) -> Iterator[Postgres]:
         follower.join()
         process.stderr.close()
         shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """An empty database for an office, and the role that owns it."""
+
+    where: Server
+    owner: ServerCredential
+    running: Postgres
+
+    def connect(self, credential: ServerCredential) -> psycopg.Connection:
+        """A raw connection in autocommit, past everything the product checks."""
+        return psycopg.connect(
+            host="localhost",
+            port=self.running.port,
+            dbname=self.where.database,
+            user=credential.role,
+            password=credential.password,
+            sslmode="verify-full",
+            sslrootcert=str(self.running.authority),
+            autocommit=True,
+        )
+
+
+_hostings = count(1)
+
+
+@contextmanager
+def hosted(running: Postgres) -> Iterator[Hosting]:
+    """What a server's administrator prepares: a database, and an owner who may make roles."""
+    database = f"hosted_{next(_hostings)}"
+    owner = ServerCredential(f"{database}_owner", secrets.token_hex(8))
+    with running.connect() as connection:
+        connection.execute(f"CREATE ROLE {owner.role} LOGIN CREATEROLE PASSWORD '{owner.password}'")
+        connection.execute(f"CREATE DATABASE {database} TEMPLATE template0 OWNER {owner.role}")
+    where = Server("localhost", database, str(running.authority), running.port)
+    yield Hosting(where, owner, running)
+    running.drop(database)
+    with running.connect() as connection:
+        made = connection.execute(
+            "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", (f"{database}_",)
+        )
+        for (role,) in made.fetchall():
+            connection.execute(f'DROP ROLE "{role}"')

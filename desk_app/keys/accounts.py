@@ -19,6 +19,7 @@ from desk_app.errors import Fault, Refused
 from desk_app.keys import age
 from desk_app.keys.document import Account, Document
 from desk_app.keys.grants import (
+    OPENS_DATABASE,
     SHARED,
     GrantKind,
     GrantName,
@@ -192,9 +193,9 @@ def stage(
 def settle(keyring: Keyring, name: GrantName) -> None:
     """Drop every other version of a secret everywhere, once ``name`` is the one in use.
 
-    For database keys only: recordings stay sealed for the version they were made with.
+    For what opens the database only: recordings stay sealed for the version they were made with.
     """
-    if name.kind is not GrantKind.DATABASE:
+    if name.kind not in OPENS_DATABASE:
         raise ValueError("older versions of this are still needed")
     with keyring.changing() as document:
         held = [account.grants for account in document.accounts.values()]

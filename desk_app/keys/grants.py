@@ -25,13 +25,17 @@ class GrantKind(StrEnum):
 
     DATABASE = "database"  # the SQLCipher key, 32 bytes in hexadecimal
     SERVER = "server"  # the person's own role on the database server
+    OWNER = "owner"  # the role that owns the database on the server
     RECORDINGS = "recordings"  # an identity that recordings are addressed to
     SEALED = "sealed"  # an identity that sensitive records are addressed to
     SIGNING = "signing"  # the person's own Ed25519 seed, in hexadecimal
 
 
-SHARED = frozenset({GrantKind.DATABASE, GrantKind.RECORDINGS, GrantKind.SEALED})
+SHARED = frozenset({GrantKind.DATABASE, GrantKind.OWNER, GrantKind.RECORDINGS, GrantKind.SEALED})
 """Kinds whose secret is the same for all who hold it; the others are one person's own."""
+
+OPENS_DATABASE = frozenset({GrantKind.DATABASE, GrantKind.OWNER})
+"""Kinds of which one version is in use at a time, changed when somebody leaves who knew it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -64,6 +64,18 @@ class HeldKeys:
         return {version: bytes.fromhex(key) for version, key in self._all(GrantKind.DATABASE)}
 
     @property
+    def owners(self) -> dict[int, ServerCredential]:
+        """The owner of the server's database, by version: two while the password is renewed."""
+        return {
+            version: ServerCredential.from_secret(secret)
+            for version, secret in self._all(GrantKind.OWNER)
+        }
+
+    def holds(self, kind: GrantKind) -> bool:
+        """Whether the person was granted anything of this kind."""
+        return bool(self._all(kind))
+
+    @property
     def recordings(self) -> dict[int, str]:
         """Identities that recordings are addressed to, by version; empty unless appointed."""
         return dict(self._all(GrantKind.RECORDINGS))

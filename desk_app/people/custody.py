@@ -11,17 +11,20 @@ from desk_app.audit.log import record
 from desk_app.errors import Fault, Refused
 from desk_app.keys import accounts
 from desk_app.keys.accounts import Enrolled
-from desk_app.keys.grants import GrantKind, Secrets, ServerCredential
+from desk_app.keys.grants import OPENS_DATABASE, GrantKind, Secrets, ServerCredential
 from desk_app.keys.held import HeldKeys
 from desk_app.keys.keyring import Keyring
 from desk_app.keys.recovery import RecoveryKey, open_escrow
-from desk_app.people.access import UserId
+from desk_app.people.access import Actor, Role, UserId
 from desk_app.people.model import User
 from desk_app.people.rules import PersonId
 from desk_app.people.settings import REKEY_DUE, set_setting
-from desk_app.people.standing import accounts_in_use, current_appointments, listeners
+from desk_app.people.standing import accounts_in_use, current_appointments, listeners, roles_of
 from desk_app.storage import members
 from desk_app.storage.unit_of_work import UnitOfWork
+
+KEEPERS = frozenset({Role.ADMINISTRATOR, Role.DPO})
+"""Who holds the password of the server's owner, to upgrade the database."""
 
 
 class Custody:
@@ -51,6 +54,7 @@ class Custody:
     ) -> tuple[Enrolled, str | None]:
         """A new account in the keyring, with a key to the database and to nothing else, and the
         name of its own role if the database is on a server."""
+        take_turn(work)
         credential = admit_to_server(work)
         enrolled = accounts.enrol(
             self._keyring,
@@ -60,7 +64,7 @@ class Custody:
             shared=self._shared(GrantKind.DATABASE),
             server=credential,
         )
-        work.if_rolled_back(lambda: accounts.remove(self._keyring, enrolled.account))
+        work.if_rolled_back(lambda: _drop(self._keyring, enrolled.account))
         return enrolled, None if credential is None else credential.role
 
     def reissue(self, work: UnitOfWork, user: User, *, name: str, password: str) -> Enrolled:
@@ -87,21 +91,25 @@ class Custody:
     def withdraw(self, work: UnitOfWork, user: User) -> None:
         """Take an account out of the keyring once its removal is certain, and its server role.
 
-        In file mode the database's key, which the person knew, is due to be changed.
+        What the person knew that opens the database for others is due to be changed: the file's
+        key, or the password of the server's owner.
         """
         keyring_id = user.keyring_id
-        if user.server_role is None:
+        if any(
+            name.kind in OPENS_DATABASE for name in accounts.grants_of(self._keyring, keyring_id)
+        ):
             set_setting(work, REKEY_DUE, "yes")
-        else:
+        if user.server_role is not None:
             members.expel(work.session, user.server_role)
             user.server_role = None
-        work.once_committed(lambda: accounts.remove(self._keyring, keyring_id))
+        work.once_committed(lambda: _drop(self._keyring, keyring_id))
 
     def give_recordings(self, work: UnitOfWork, user: User) -> None:
         """Hand on the recordings' key in all its versions; `Refused` to who doesn't hold it."""
         shared = self._shared(GrantKind.RECORDINGS)
         if not shared:
             raise Refused("people.no_recordings_key")
+        take_turn(work)
         keyring_id = user.keyring_id
         accounts.grant(self._keyring, keyring_id, shared, recipient=user.recipient)
         work.if_rolled_back(
@@ -145,6 +153,18 @@ def on_server(work: UnitOfWork) -> bool:
     return work.session.get_bind().dialect.name == "postgresql"
 
 
+def take_turn(work: UnitOfWork) -> None:
+    """Be the only desk that gives keys before the commit; a file has one desk anyway."""
+    if on_server(work):
+        members.wait_for_turn(work.session.connection(), "keyring")
+
+
+def _drop(keyring: Keyring, keyring_id: str) -> None:
+    """Remove an account, unless another desk's `reconcile` was faster."""
+    with keyring.changing() as document:
+        document.accounts.pop(keyring_id, None)
+
+
 def _renewed(work: UnitOfWork, user: User) -> ServerCredential | None:
     if user.server_role is None:
         return None
@@ -184,10 +204,9 @@ def revoke_recordings(work: UnitOfWork, keyring: Keyring, user: User) -> None:
 def reconcile(work: UnitOfWork, keyring: Keyring) -> None:
     """Finish in the keyring what a crash left half-done: accounts and grants that are no more.
 
-    Only in file mode, where no other desk can be adding an account that isn't committed yet.
+    Waits for another desk that is handing out keys: its account isn't committed yet.
     """
-    if on_server(work):
-        return
+    take_turn(work)
     users = {user.keyring_id: user for user in accounts_in_use(work)}
     document = keyring.read()
     for keyring_id, account in document.accounts.items():
@@ -200,3 +219,29 @@ def reconcile(work: UnitOfWork, keyring: Keyring) -> None:
         ):
             accounts.revoke(keyring, keyring_id, [GrantKind.RECORDINGS])
             record(None, work, "people.keyring_mended", subject=("user", user.id))
+
+
+def hand_on_owner(actor: Actor, work: UnitOfWork, keyring: Keyring, keys: HeldKeys) -> None:
+    """Have every keeper hold the password of the server's owner, and nobody else.
+
+    For any sign-in of a person who holds it: so it reaches who became a keeper since, and who
+    was one once loses it, whereupon the password is due to be changed.
+    """
+    owner = {n: s for n, s in keys.shared_secrets().items() if n.kind is GrantKind.OWNER}
+    if not owner:
+        return
+    take_turn(work)
+    kept = keyring.read().accounts
+    for user in accounts_in_use(work):
+        account = kept.get(user.keyring_id)
+        if account is None or account.recipient != user.recipient:
+            continue  # edited, or half-done: not to be trusted with anything
+        keeper = any(Role(held.role) in KEEPERS for held in roles_of(work, user.id))
+        holds = any(name.kind is GrantKind.OWNER for name in account.grants)
+        if keeper and not holds:
+            accounts.grant(keyring, user.keyring_id, owner, recipient=user.recipient)
+            record(actor, work, "people.owner_given", subject=("user", user.id))
+        elif holds and not keeper:
+            accounts.revoke(keyring, user.keyring_id, [GrantKind.OWNER])
+            set_setting(work, REKEY_DUE, "yes")
+            record(actor, work, "people.owner_taken", subject=("user", user.id))

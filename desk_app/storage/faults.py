@@ -31,6 +31,7 @@ _FILE_INTERRUPTED = 9
 _SERVER_FAULTS = {
     "53100": "storage.disk_full",
     "53300": "storage.busy",  # too many connections
+    "42501": "storage.server_denied",
     "55P03": "storage.busy",  # lock not available
     "58030": "storage.disk_failed",
     "XX001": "storage.corrupt",

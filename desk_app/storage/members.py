@@ -1,8 +1,15 @@
-"""Everybody's own role on the database server: made, given a new password, dropped.
+"""Everybody's own role on the database server, and what it may do there.
 
-Roles are made by functions that run as the database's owner, so that no person's role may make
-roles by itself; the functions look up who calls. Everything here is part of the transaction
-that it is called in. Passwords never stand in a statement: the server is sent their verifiers.
+Four kinds of roles, and no more rights than each needs:
+
+- the *owner* makes the schema, upgrades it, and lends its rights to the functions below;
+- the *staff*, a group without a login, works in the tables; each person's role is a member;
+- a *person's* role has a random password that only this person's grant holds;
+- the *desks'* role reads and writes the keyring, and nothing else.
+
+Roles are made by functions that run as the owner, so that nobody's role can make roles by
+itself; the functions and triggers look up who calls. Everything is part of the transaction that
+it is called in. Passwords never stand in a statement: the server is sent their verifiers.
 """
 
 import secrets
@@ -12,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-_MAY_ADMIT = "'administrator', 'dpo', 'supervisor'"
+_PERSON = "_p_[0-9a-f]{12}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,39 +31,49 @@ class Login:
 
 
 def install(connection: Connection) -> Login:
-    """As the owner of a new database: the group of the staff, the functions, the desks' role.
+    """As the owner of a new database: the group of the staff, the desks' role, everybody's rights.
 
     Returns the role that a desk reads the keyring with before anybody has signed in. The
     keyring's schema has to be there.
     """
     database = _database(connection)
-    staff, desk = f"{database}_staff", Login(f"{database}_desk", secrets.token_urlsafe(24))
-    for statement in (
-        f"CREATE ROLE {_quoted(staff)} NOLOGIN",
-        f"GRANT USAGE ON SCHEMA public TO {_quoted(staff)}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {_quoted(staff)}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {_quoted(staff)}",
-        f"REVOKE INSERT, UPDATE, DELETE ON audit_link, alembic_version FROM {_quoted(staff)}",
-        f"REVOKE UPDATE, DELETE ON audit_entry, audit_head FROM {_quoted(staff)}",
-        *(_function(name, body) for name, body in _FUNCTIONS.items()),
-        f"REVOKE CONNECT, TEMPORARY ON DATABASE {_quoted(database)} FROM PUBLIC",
-        f"GRANT CONNECT ON DATABASE {_quoted(database)} TO {_quoted(staff)}",
-    ):
-        connection.execute(text(statement))  # doubles what the driver takes for a placeholder
-    for name in _FUNCTIONS:
-        arguments = "text" if name == "desk_expel" else "text, text"
-        connection.exec_driver_sql(f"REVOKE ALL ON FUNCTION {name}({arguments}) FROM PUBLIC")
-        connection.exec_driver_sql(
-            f"GRANT EXECUTE ON FUNCTION {name}({arguments}) TO {_quoted(staff)}"
-        )
-    for statement in (
-        f"CREATE ROLE {_quoted(desk.role)} LOGIN PASSWORD '{_verifier(connection, desk)}'",
-        f"GRANT CONNECT ON DATABASE {_quoted(database)} TO {_quoted(desk.role)}",
-        f"GRANT USAGE ON SCHEMA keyring TO {_quoted(desk.role)}",
-        f"GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA keyring TO {_quoted(desk.role)}",
-    ):
-        connection.exec_driver_sql(statement)
+    desk = Login(f"{database}_desk", secrets.token_urlsafe(24))
+    connection.exec_driver_sql(f"CREATE ROLE {_quoted(f'{database}_staff')} NOLOGIN")
+    verifier = _verifier(connection, desk)
+    connection.exec_driver_sql(f"CREATE ROLE {_quoted(desk.role)} LOGIN PASSWORD '{verifier}'")
+    authorise(connection)
     return desk
+
+
+def authorise(connection: Connection) -> None:
+    """As the owner: give every role its rights, after the schema was made or upgraded.
+
+    The staff gets the tables that are there now; whatever a person may not do as who they are
+    is refused by triggers, which read the same tables as the use cases.
+    """
+    database = _database(connection)
+    owned, staff, desk = (_quoted(database + end) for end in ("", "_staff", "_desk"))
+    for statement in (
+        f"REVOKE ALL ON DATABASE {owned} FROM PUBLIC",
+        f"GRANT CONNECT ON DATABASE {owned} TO {staff}, {desk}",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+        "GRANT USAGE ON SCHEMA public TO PUBLIC",  # names only: who may connect is said above
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {staff}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {staff}",
+        f"REVOKE INSERT, UPDATE, DELETE ON audit_link, alembic_version FROM {staff}",
+        f"REVOKE UPDATE, DELETE ON audit_entry, audit_head FROM {staff}",
+        f"GRANT USAGE ON SCHEMA keyring TO {desk}",
+        f"GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA keyring TO {desk}",
+        _STEWARDS_ONLY,
+        _AS_ONESELF,
+        *(_trigger("people", "INSERT OR UPDATE OR DELETE", table) for table in _PEOPLE),
+        *(_trigger("as_oneself", "INSERT", table) for table in ("audit_entry", "audit_head")),
+        _IS_STEWARD,
+        *(_function(name, body) for name, body in _ADMISSION.items()),
+        f"REVOKE ALL ON FUNCTION {', '.join(_SIGNATURES)} FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {', '.join(_SIGNATURES)} TO {staff}",
+    ):
+        connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
 def admit(session: Session) -> Login:
@@ -74,54 +91,132 @@ def renew(session: Session, role: str) -> Login:
     return login
 
 
+def renew_own(connection: Connection, login: Login) -> None:
+    """The role that is signed in takes a new password."""
+    verifier = _verifier(connection, login)
+    connection.exec_driver_sql(f"ALTER ROLE {_quoted(login.role)} PASSWORD '{verifier}'")
+
+
 def expel(session: Session, role: str) -> None:
     """Drop the role of a person who left; sessions that still run can read nothing."""
     session.connection().execute(text("SELECT desk_expel(:role)"), {"role": role})
 
 
+def wait_for_turn(connection: Connection, what: str) -> None:
+    """Let one desk at a time do ``what`` with the keyring, until its transaction ends."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
+
+
 def drop_roles(connection: Connection) -> None:
-    """As the owner: drop every role that `install` and `admit` made for this database."""
+    """As the owner, once the schemas are gone: drop every role made for this database."""
     database = _database(connection)
     made = connection.execute(
-        text("SELECT rolname FROM pg_roles WHERE rolname IN (:staff, :desk) OR rolname ~ :person"),
+        text(
+            "SELECT rolname FROM pg_roles WHERE rolname IN (:staff, :desk)"
+            " OR starts_with(rolname, :database)"
+            " AND substr(rolname, length(:database) + 1) ~ :person"
+        ),
         {
+            "database": database,
             "staff": f"{database}_staff",
             "desk": f"{database}_desk",
-            "person": f"^{database}_p_[0-9a-f]{{12}}$",
+            "person": f"^{_PERSON}",
         },
     )
     for (role,) in made.all():
-        connection.exec_driver_sql(f"DROP OWNED BY {_quoted(role)}")
+        owned = _quoted(database)
+        connection.exec_driver_sql(f"REVOKE ALL ON DATABASE {owned} FROM {_quoted(role)}")
         connection.exec_driver_sql(f"DROP ROLE {_quoted(role)}")
 
 
-_FUNCTIONS = {
+_PEOPLE = ("person", "user_account", "user_role", "appointment", "pending_step", "office_setting")
+
+_IS_STEWARD = """
+CREATE OR REPLACE FUNCTION desk_is_steward(caller name) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT caller = current_user OR EXISTS (
+        SELECT FROM user_account u JOIN user_role r ON r.user_id = u.id
+        WHERE u.server_role = caller AND u.removed_at IS NULL
+          AND r.ended_at IS NULL AND r.role IN ('administrator', 'dpo', 'supervisor'))
+$$
+"""
+"""Whether a role is the owner's, or of somebody who may approve steps of the staff."""
+
+_STEWARDS_ONLY = """
+CREATE OR REPLACE FUNCTION desk_people() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    own text[] := ARRAY['last_signed_in_at', 'told_until', 'language', 'must_change_password'];
+    lapsed text[] := ARRAY['holds_recordings'];
+BEGIN
+    IF desk_is_steward(session_user) THEN
+        RETURN COALESCE(NEW, OLD);
+    END IF;
+    IF TG_TABLE_NAME = 'user_account' AND TG_OP = 'UPDATE' THEN
+        IF OLD.server_role = session_user AND to_jsonb(NEW) - own = to_jsonb(OLD) - own
+        OR NOT NEW.holds_recordings AND to_jsonb(NEW) - lapsed = to_jsonb(OLD) - lapsed THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_TABLE_NAME = 'office_setting' AND TG_OP = 'INSERT' THEN
+        IF NEW.name = 'audit_query_key' THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE insufficient_privilege USING MESSAGE = 'only those who look after the staff may';
+END $$
+"""
+"""Whoever isn't a steward changes no more of the staff's rows than signing in does."""
+
+_AS_ONESELF = """
+CREATE OR REPLACE FUNCTION desk_as_oneself() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF session_user = current_user OR NEW.user_id IS NULL OR EXISTS (
+        SELECT FROM user_account WHERE id = NEW.user_id AND server_role = session_user
+    ) THEN
+        RETURN NEW;
+    END IF;
+    RAISE insufficient_privilege USING MESSAGE = 'nobody writes the log in another''s name';
+END $$
+"""
+
+_ADMISSION = {
     "desk_admit": "EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L IN ROLE %I',"
     " member, verifier, current_database() || '_staff');",
     "desk_renew": "EXECUTE format('ALTER ROLE %I PASSWORD %L', member, verifier);",
     "desk_expel": "EXECUTE format('DROP ROLE IF EXISTS %I', member);",
 }
+_SIGNATURES = (
+    "desk_is_steward(name)",
+    "desk_admit(text, text)",
+    "desk_renew(text, text)",
+    "desk_expel(text)",
+)
 
 
 def _function(name: str, act: str) -> str:
     arguments = "member text" if name == "desk_expel" else "member text, verifier text"
     return f"""
-CREATE FUNCTION {name}({arguments}) RETURNS void LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION {name}({arguments}) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF session_user <> current_user AND NOT EXISTS (
-        SELECT FROM user_account u JOIN user_role r ON r.user_id = u.id
-        WHERE u.server_role = session_user AND u.removed_at IS NULL
-          AND r.ended_at IS NULL AND r.role IN ({_MAY_ADMIT})
-    ) THEN
+    IF NOT desk_is_steward(session_user) THEN
         RAISE insufficient_privilege;
     END IF;
-    IF member !~ ('^' || current_database() || '_p_[0-9a-f]{{12}}$') THEN
+    IF NOT starts_with(member, current_database())
+    OR substr(member, length(current_database()) + 1) !~ '^{_PERSON}' THEN
         RAISE invalid_parameter_value;
     END IF;
     {act}
 END $$
 """
+
+
+def _trigger(name: str, event: str, table: str) -> str:
+    return (
+        f"CREATE OR REPLACE TRIGGER {table}_{name} BEFORE {event} ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION desk_{name}()"
+    )
 
 
 def _call(connection: Connection, function: str, login: Login) -> None:

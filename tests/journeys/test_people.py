@@ -34,6 +34,16 @@ from tests.offices import (
 NEW_PASSWORD = "marmalade-7-comet-owl"
 
 
+@pytest.fixture(params=["in_files", "on_server"])
+def founded(request: pytest.FixtureRequest) -> FoundedOffice:
+    """Everything here holds wherever the office is kept, unless a test says `in_files`."""
+    office: FoundedOffice = request.getfixturevalue(f"founded_{request.param}")
+    return office
+
+
+in_files = pytest.mark.parametrize("founded", ["in_files"], indirect=True)
+
+
 def user_id(desk: Desk, person: FirstPerson) -> UserId:
     return next(row.user_id for row in desk.read(views.users) if row.login == person.login)
 
@@ -128,7 +138,7 @@ def test_a_supervisor_gets_the_recordings_back_from_who_holds_them(office: Offic
 
 
 def test_the_only_listener_forgot_and_the_recovery_key_helps(
-    office: Office, template_office: FoundedOffice
+    office: Office, founded: FoundedOffice
 ) -> None:
     before = _recordings(office, SUPERVISOR)
     with sign_in(office, SUPERVISOR) as desk:
@@ -146,7 +156,7 @@ def test_the_only_listener_forgot_and_the_recovery_key_helps(
                     step,
                     custody=officer.custody.with_recovery(RecoveryKey.generate()),
                 )
-            typed = RecoveryKey.parse(template_office.recovery.printable().lower())
+            typed = RecoveryKey.parse(founded.recovery.printable().lower())
             approved = officer.perform(
                 service.approve_step, step, custody=officer.custody.with_recovery(typed)
             )
@@ -162,9 +172,9 @@ def test_the_only_listener_forgot_and_the_recovery_key_helps(
 
 
 def test_nobody_can_approve_and_two_persons_recover_the_office(
-    office: Office, template_office: FoundedOffice
+    office: Office, founded: FoundedOffice
 ) -> None:
-    key = template_office.recovery.printable()
+    key = founded.recovery.printable()
     first = NewPassword(ADMINISTRATOR.login, NEW_PASSWORD)
     second = NewPassword(DPO.login, "velvet-9-harbor-moss")
     with pytest.raises(Refused, match="recovery_typo"):
@@ -193,6 +203,7 @@ def test_nobody_can_approve_and_two_persons_recover_the_office(
         assert len(desk.notices) == 2
 
 
+@in_files
 def test_who_left_opens_nothing_any_more(office: Office, tmp_path: Path) -> None:
     """Not even with the old password, a copy of the keyring and the database of today."""
     with sign_in(office, SUPERVISOR) as desk:
@@ -224,6 +235,7 @@ def test_who_left_opens_nothing_any_more(office: Office, tmp_path: Path) -> None
         assert {"people.user_removed", "people.database_rekeyed"} <= set(actions)
 
 
+@in_files
 @pytest.mark.parametrize("rekeyed", [False, True], ids=["before", "after"])
 def test_a_crash_around_the_change_of_the_key_locks_nobody_out(
     office: Office, monkeypatch: pytest.MonkeyPatch, rekeyed: bool
@@ -236,7 +248,9 @@ def test_a_crash_around_the_change_of_the_key_locks_nobody_out(
     def cut(*_: object) -> None:
         raise PowerCut
 
-    target = "desk_app.places.accounts.settle" if rekeyed else "desk_app.places.rekey_file"
+    target = (
+        "desk_app.places.files.accounts.settle" if rekeyed else "desk_app.places.files.rekey_file"
+    )
     desk = sign_in(office, ADMINISTRATOR)
     with monkeypatch.context() as patched:
         patched.setattr(target, cut)
@@ -386,11 +400,12 @@ def test_a_failed_approval_leaves_the_keyring_as_it_was(
     sign_in(office, OPERATOR).sign_out()  # the password that was not reset after all
 
 
-def test_the_stock_format_holds_the_grants(office: Office, template_office: FoundedOffice) -> None:
+@in_files
+def test_the_stock_format_holds_the_grants(office: Office, founded: FoundedOffice) -> None:
     """What the recovery key opens is plain age: an office is never at this product's mercy."""
     import io
 
-    identity = template_office.recovery.identity
+    identity = founded.recovery.identity
     with sign_in(office, DPO) as desk:
         keys = desk.keys.database_keys
     (sealed,) = [

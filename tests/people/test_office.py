@@ -30,6 +30,16 @@ from tests.offices import (
 )
 
 
+@pytest.fixture(params=["in_files", "on_server"])
+def founded(request: pytest.FixtureRequest) -> FoundedOffice:
+    """Everything here holds wherever the office is kept, unless a test says `in_files`."""
+    office: FoundedOffice = request.getfixturevalue(f"founded_{request.param}")
+    return office
+
+
+in_files = pytest.mark.parametrize("founded", ["in_files"], indirect=True)
+
+
 def actions(office: Office) -> list[str]:
     """What the log says was done, newest first, as the officer reads it."""
     with sign_in(office, DPO) as officer:
@@ -108,6 +118,7 @@ def test_an_office_is_never_founded_over_another(office: Office, clock: FixedClo
         sign_in(untouched, OPERATOR).sign_out()
 
 
+@in_files
 @pytest.mark.parametrize(
     ("missing", "code"),
     [
@@ -126,6 +137,7 @@ def test_what_is_missing_is_named(
     assert raised.value.code == code
 
 
+@in_files
 def test_a_corrupt_keyring_is_named_and_left_as_it_is(office: Office, clock: FixedClock) -> None:
     office.close()
     path = office.folder / OFFICE_FOLDER / KEYRING_FILE
@@ -136,6 +148,7 @@ def test_a_corrupt_keyring_is_named_and_left_as_it_is(office: Office, clock: Fix
     assert path.read_bytes() == damaged
 
 
+@in_files
 def test_another_database_under_the_name_is_named(office: Office) -> None:
     path = office.folder / OFFICE_FOLDER / DATABASE_FILE
     path.write_bytes(b"SQLite format 3\0" + bytes(8192))
@@ -287,11 +300,11 @@ def test_the_head_of_the_log_is_remembered_by_the_desk_and_verifies(office: Offi
 
 
 def test_the_keys_of_the_office_are_in_no_file_in_plain(
-    office: Office, template_office: FoundedOffice
+    office: Office, founded: FoundedOffice
 ) -> None:
     with sign_in(office, SUPERVISOR) as desk:
         secret = [desk.keys.identity, *desk.keys.shared_secrets().values(), SUPERVISOR.password]
-        secret += [template_office.recovery.identity, SUPERVISOR.name, FOUNDING.office_name]
+        secret += [founded.recovery.identity, SUPERVISOR.name, FOUNDING.office_name]
         needles = [text.encode() for text in secret] + list(desk.keys.database_keys.values())
         for path in office.folder.rglob("*"):
             if path.is_file():

@@ -1,7 +1,13 @@
-"""An office on a real PostgreSQL server: a role for everybody, and the same people's stories."""
+"""An office on a real PostgreSQL server: a role for everybody, and what each may do there.
 
+What people do in an office is told in `test_office` and in the journeys, for both places.
+"""
+
+import shutil
+import stat
+import threading
 from collections.abc import Iterator
-from itertools import count
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -11,197 +17,407 @@ from desk_app.audit import views as audit_views
 from desk_app.audit.heads import remembered
 from desk_app.clock import FixedClock
 from desk_app.errors import Fault, Refused
-from desk_app.keys.grants import ServerCredential
-from desk_app.office import Office
+from desk_app.founding import FirstPerson
+from desk_app.keys.grants import GrantKind, GrantName, ServerCredential
+from desk_app.keys.recovery import RecoveryKey, open_escrow
+from desk_app.office import Desk, NewPassword, Office
 from desk_app.people import service, views
-from desk_app.people.access import Role
-from desk_app.people.service import UserRequest
-from desk_app.settings import Server
+from desk_app.people.access import Role, UserId
+from desk_app.people.service import Approved, UserRequest
+from desk_app.storage.schema import check_current, prepare
 from tests.offices import (
     ADMINISTRATOR,
     DPO,
     FOUNDING,
     OPERATOR,
     SUPERVISOR,
+    FoundedOffice,
     asked_groups,
     sign_in,
 )
-from tests.postgres import OWNER, Postgres
+from tests.postgres import Hosting
+from tests.storage.test_schema import with_revision
 
 NEW_PASSWORD = "marmalade-7-comet-owl"
-_numbers = count(1)
 
 
 @pytest.fixture
-def where(postgres_server: Postgres) -> Iterator[Server]:
-    """An empty database, as the owner made it."""
-    database = f"hosted_{next(_numbers)}"
-    postgres_server.create(database)
-    yield Server("localhost", database, str(postgres_server.authority), postgres_server.port)
-    postgres_server.drop(database)
-    with postgres_server.connect() as connection:
-        made = connection.execute(
-            "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", (f"{database}_",)
-        )
-        for (role,) in made.fetchall():
-            connection.execute(f'DROP ROLE "{role}"')
+def founded(founded_on_server: FoundedOffice) -> FoundedOffice:
+    return founded_on_server
 
 
 @pytest.fixture
-def owner(postgres_server: Postgres) -> ServerCredential:
-    return ServerCredential(OWNER, postgres_server.password)
+def second_desk(office: Office, clock: FixedClock, tmp_path: Path) -> Iterator[Office]:
+    """Another desk of the same office: its settings and its way to the keyring are copied."""
+    folder = tmp_path / "second"
+    folder.mkdir()
+    for name in ("settings.toml", "server.credential"):
+        shutil.copy(office.folder / name, folder)
+    with Office.at(folder, clock=clock) as opened:
+        yield opened
 
 
-@pytest.fixture
-def hosted(
-    where: Server, owner: ServerCredential, tmp_path: Path, clock: FixedClock
-) -> Iterator[Office]:
-    office, recovery = Office.found(
-        tmp_path / "desk", FOUNDING, clock=clock, server=where, owner=owner
-    )
-    with office:
-        office.confirm_recovery(asked_groups(office, recovery))
-        yield office
+def own_role(desk: Desk) -> ServerCredential:
+    credential = desk.keys.database
+    assert isinstance(credential, ServerCredential)
+    return credential
 
 
-def as_role(postgres_server: Postgres, where: Server, credential: ServerCredential) -> str:
-    return (
-        f"host=localhost port={postgres_server.port} dbname={where.database} sslmode=verify-full "
-        f"sslrootcert={postgres_server.authority} user={credential.role} "
-        f"password={credential.password}"
-    )
+def role_of(office: Office, person: FirstPerson) -> ServerCredential:
+    with sign_in(office, person) as desk:
+        return own_role(desk)
 
 
-def test_people_work_on_a_server_each_in_a_role_of_their_own(
-    hosted: Office, clock: FixedClock, owner: ServerCredential
+def owners(office: Office, person: FirstPerson) -> dict[int, ServerCredential]:
+    with sign_in(office, person) as desk:
+        return desk.keys.owners
+
+
+def user_id(desk: Desk, person: FirstPerson) -> UserId:
+    return next(row.user_id for row in desk.read(views.users) if row.login == person.login)
+
+
+def approve(desk: Desk, second: FirstPerson) -> Approved:
+    with desk.second_person(second.login, second.password) as beside:
+        step = beside.read(views.pending_steps)[-1].step_id
+        return beside.perform(service.approve_step, step, custody=beside.custody)
+
+
+def opens(hosting: Hosting, credential: ServerCredential) -> bool:
+    try:
+        hosting.connect(credential).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def test_everybody_works_in_a_role_of_their_own(office: Office, hosting: Hosting) -> None:
+    roles = {role_of(office, person).role for person in FOUNDING.people.values()}
+    assert len(roles) == len(FOUNDING.people)
+    assert hosting.owner.role not in roles
+    with sign_in(office, DPO) as officer:
+        verdict = officer.read(audit_views.verdict, remembered(office.folder))
+        assert verdict.first_bad is None
+
+
+def test_only_the_desks_role_is_on_the_disk(office: Office, hosting: Hosting) -> None:
+    secrets = [hosting.owner.password, *(p.password for p in FOUNDING.people.values())]
+    with sign_in(office, OPERATOR) as desk:
+        secrets += [own_role(desk).password, desk.keys.identity]
+        files = [path.read_bytes() for path in office.folder.rglob("*") if path.is_file()]
+    assert not [one for one in secrets if any(one.encode() in content for content in files)]
+    kept = office.folder / "server.credential"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_a_role_is_made_renewed_and_dropped_with_its_account(
+    office: Office, hosting: Hosting
 ) -> None:
-    hosted.close()
-    assert owner.password not in "".join(
-        path.read_text(errors="replace") for path in hosted.folder.rglob("*") if path.is_file()
-    )
-    with Office.at(hosted.folder, clock=clock) as office:
-        roles = set()
-        for role, person in FOUNDING.people.items():
-            with sign_in(office, person) as desk:
-                assert desk.read(views.own_account).roles == {role}
-                credential = desk.keys.database
-                assert isinstance(credential, ServerCredential)
-                roles.add(credential.role)
-        assert len(roles) == len(FOUNDING.people)
-        with sign_in(office, DPO) as officer:
-            verdict = officer.read(audit_views.verdict, remembered(office.folder))
-            assert verdict.first_bad is None
-
-
-def test_staff_come_forget_and_leave_on_a_server(
-    hosted: Office, postgres_server: Postgres, where: Server
-) -> None:
-    office = hosted
+    request = UserRequest("新人 次郎", "jiro", frozenset({Role.OPERATOR}))
     with sign_in(office, ADMINISTRATOR) as desk:
-        desk.perform(
-            service.request_user, UserRequest("新人 次郎", "jiro", frozenset({Role.OPERATOR}))
-        )
-        with desk.second_person(DPO.login, DPO.password) as beside:
-            step = beside.read(views.pending_steps)[-1].step_id
-            approved = beside.perform(service.approve_step, step, custody=beside.custody)
-    assert approved.password
-    with office.sign_in("jiro", approved.password) as newcomer:
-        newcomer.perform(
-            service.change_password,
-            current=approved.password,
-            new=NEW_PASSWORD,
-            custody=newcomer.custody,
-        )
-        old = newcomer.keys.database
-        assert isinstance(old, ServerCredential)
+        desk.perform(service.request_user, request)
+        added = approve(desk, DPO)
+    assert added.password
+    with office.sign_in("jiro", added.password) as newcomer:
+        first = own_role(newcomer)
+    assert opens(hosting, first)
 
     with sign_in(office, ADMINISTRATOR) as desk:
-        desk.perform(service.request_reset, approved.user_id)
-        with desk.second_person(SUPERVISOR.login, SUPERVISOR.password) as beside:
-            step = beside.read(views.pending_steps)[-1].step_id
-            again = beside.perform(service.approve_step, step, custody=beside.custody)
-    with pytest.raises(psycopg.OperationalError):  # the role's old password
-        psycopg.connect(as_role(postgres_server, where, old))
-    assert again.password
-    with office.sign_in("jiro", again.password) as newcomer:
-        new = newcomer.keys.database
-        assert isinstance(new, ServerCredential)
-        assert new.role == old.role
+        desk.perform(service.request_reset, added.user_id)
+        reset = approve(desk, SUPERVISOR)
+    assert reset.password
+    assert not opens(hosting, first)
+    with office.sign_in("jiro", reset.password) as newcomer:
+        second = own_role(newcomer)
+    assert second.role == first.role
+    assert opens(hosting, second)
 
     with sign_in(office, ADMINISTRATOR) as desk:
-        desk.perform(service.remove_user, approved.user_id, custody=desk.custody)
-    with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(as_role(postgres_server, where, new))
+        desk.perform(service.remove_user, added.user_id, custody=desk.custody)
+    assert not opens(hosting, second)
     with pytest.raises(Refused, match="wrong_password"):
-        office.sign_in("jiro", again.password)
+        office.sign_in("jiro", reset.password)
 
 
-def test_a_failed_removal_keeps_the_role(hosted: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_removal_keeps_the_role(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: object) -> None:
         raise Fault("storage.disk_full")
 
-    with sign_in(hosted, ADMINISTRATOR) as desk:
-        leaving = next(r for r in desk.read(views.users) if r.login == OPERATOR.login)
-        monkeypatch.setattr("desk_app.desk.FINISHERS", (full,))
-        with pytest.raises(Fault, match="disk_full"):
-            desk.perform(service.remove_user, leaving.user_id, custody=desk.custody)
-        monkeypatch.undo()
-    sign_in(hosted, OPERATOR).sign_out()
+    with sign_in(office, ADMINISTRATOR) as desk:
+        leaving = user_id(desk, OPERATOR)
+        with monkeypatch.context() as patched:
+            patched.setattr("desk_app.desk.FINISHERS", (full,))
+            with pytest.raises(Fault, match="disk_full"):
+                desk.perform(service.remove_user, leaving, custody=desk.custody)
+    sign_in(office, OPERATOR).sign_out()
 
 
-def test_a_persons_role_may_not_touch_the_log_nor_make_roles(
-    hosted: Office, postgres_server: Postgres, where: Server
+def test_who_was_removed_reads_nothing_more_at_a_desk_that_is_still_open(
+    office: Office, second_desk: Office, clock: FixedClock
 ) -> None:
-    with sign_in(hosted, OPERATOR) as desk:
-        credential = desk.keys.database
-        assert isinstance(credential, ServerCredential)
-    with psycopg.connect(as_role(postgres_server, where, credential), autocommit=True) as raw:
+    elsewhere = sign_in(second_desk, OPERATOR)
+    with sign_in(office, ADMINISTRATOR) as desk:
+        desk.perform(service.remove_user, user_id(desk, OPERATOR), custody=desk.custody)
+    with pytest.raises(Fault, match=r"storage\.server_denied"):
+        elsewhere.read(views.own_account)
+    with pytest.raises(Fault, match=r"storage\.server_denied"):  # the sign-out isn't recorded
+        second_desk.close()
+    assert elsewhere.keys.is_forgotten
+    with Office.at(second_desk.folder, clock=clock) as again:
+        sign_in(again, SUPERVISOR).sign_out()
+
+
+# What a role may do
+
+
+FORBIDDEN = {
+    "changing the log": "UPDATE audit_entry SET action = 'x.y'",
+    "shortening the log": "DELETE FROM audit_entry",
+    "emptying the log": "TRUNCATE audit_entry",
+    "linking the log": "INSERT INTO audit_link VALUES (99, 99, '', '')",
+    "writing in another's name": "INSERT INTO audit_entry (at, user_id, desk_id, action,"
+    " particulars, content_hash) VALUES (now(), {other}, '', 'case.opened', '{{}}', '')",
+    "signing in another's name": "INSERT INTO audit_head (seq, hash, at, user_id, desk_id,"
+    " signature) VALUES (1, '', now(), {other}, '', '')",
+    "putting a table in the link's way": "CREATE TEMPORARY TABLE audit_link (seq int)",
+    "putting a function in the link's way": "CREATE FUNCTION public.hashtext(text) RETURNS int"
+    " LANGUAGE sql AS 'SELECT 1'",
+    "undoing a trigger": "ALTER TABLE audit_entry DISABLE TRIGGER ALL",
+    "making a role": "CREATE ROLE friend LOGIN",
+    "becoming the owner": "SET ROLE {owner}",
+    "letting somebody in": "SELECT desk_admit(current_database() || '_p_0123456789ab', 'x')",
+    "taking another's role": "SELECT desk_renew('{other_role}', 'x')",
+    "removing somebody": "SELECT desk_expel('{other_role}')",
+    "a higher role": "UPDATE user_role SET role = 'administrator'",
+    "one more role": "INSERT INTO user_role (user_id, role, granted_at)"
+    " VALUES ({own}, 'dpo', now())",
+    "an appointment": "UPDATE appointment SET may_listen = true",
+    "another's account": "UPDATE user_account SET language = 'de' WHERE id = {other}",
+    "another's server role": "UPDATE user_account SET server_role = current_user"
+    " WHERE id = {other}",
+    "one's own recipient": "UPDATE user_account SET recipient = '' WHERE id = {own}",
+    "the recovery key": "UPDATE office_setting SET value = ''",
+    "deciding a step": "INSERT INTO pending_step (kind, particulars, requested_by, requested_at,"
+    " used_recovery_key) VALUES ('add_user', '{{}}', {own}, now(), false)",
+    "the keyring": "SELECT body FROM keyring.document",
+    "the schema's version": "DELETE FROM alembic_version",
+}
+
+
+def test_the_role_of_an_operator_may_not(office: Office, hosting: Hosting) -> None:
+    with sign_in(office, ADMINISTRATOR) as desk:
+        ids = {"own": user_id(desk, OPERATOR), "other": user_id(desk, SUPERVISOR)}
+    names = {"owner": hosting.owner.role, "other_role": role_of(office, SUPERVISOR).role}
+    with hosting.connect(role_of(office, OPERATOR)) as raw:
+        for what, statement in FORBIDDEN.items():
+            try:
+                raw.execute(statement.format(**ids, **names))
+            except psycopg.errors.InsufficientPrivilege:
+                continue
+            pytest.fail(f"an operator's role may do this: {what}")
+
+
+def test_no_role_of_the_staff_is_another_kind_of_account_for_the_functions(
+    office: Office, hosting: Hosting
+) -> None:
+    """A supervisor may admit and expel members, and touch no other role of the server."""
+    with hosting.connect(role_of(office, SUPERVISOR)) as raw:
+        for role in (hosting.owner.role, f"{hosting.where.database}_staff", "postgres"):
+            for statement in (f"SELECT desk_expel('{role}')", f"SELECT desk_renew('{role}', 'x')"):
+                with pytest.raises(psycopg.errors.InvalidParameterValue):
+                    raw.execute(statement)
+
+
+def test_what_an_operator_writes_is_linked_though_they_may_not_link(
+    office: Office, hosting: Hosting
+) -> None:
+    with hosting.connect(role_of(office, OPERATOR)) as raw:
+        before = raw.execute("SELECT max(seq) FROM audit_link").fetchone()
+        raw.execute("SET search_path = pg_temp, keyring")
+        raw.execute(
+            "INSERT INTO public.audit_entry (at, user_id, desk_id, action, particulars,"
+            " content_hash) VALUES (now(), NULL, '', 'office.tried', '{}', 'x')"
+        )
+        after = raw.execute("SELECT max(seq) FROM public.audit_link").fetchone()
+    assert before is not None
+    assert after == (before[0] + 1,)
+
+
+def test_the_desks_role_reads_the_keyring_and_nothing_else(
+    office: Office, hosting: Hosting
+) -> None:
+    desk = ServerCredential.from_secret((office.folder / "server.credential").read_text())
+    with hosting.connect(desk) as raw:
+        assert raw.execute("SELECT count(*) FROM keyring.document").fetchone() == (1,)
         for forbidden in (
-            "UPDATE audit_entry SET action = 'x.y'",
-            "DELETE FROM audit_entry",
-            "INSERT INTO audit_link (seq, entry_id, prev, hash) VALUES (99, 99, '', '')",
-            "CREATE ROLE friend LOGIN",
-            "CREATE TABLE public.own (id int)",
-            "SELECT body FROM keyring.document",
-            f"SELECT desk_admit('{where.database}_p_0123456789ab', 'x')",
-            f"SELECT desk_expel('{credential.role}')",
+            "SELECT * FROM public.user_account",
+            "SELECT public.desk_expel('x')",
+            "DELETE FROM keyring.document",
+            "CREATE TABLE keyring.own (id int)",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 raw.execute(forbidden)
 
 
-def test_the_desks_role_reads_the_keyring_and_nothing_else(
-    hosted: Office, postgres_server: Postgres, where: Server
-) -> None:
-    secret = (hosted.folder / "server.credential").read_text()
-    desk = ServerCredential.from_secret(secret)
-    with psycopg.connect(as_role(postgres_server, where, desk), autocommit=True) as raw:
-        assert raw.execute("SELECT count(*) FROM keyring.document").fetchone() == (1,)
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            raw.execute("SELECT * FROM user_account")
+# The owner
 
 
-def test_a_founding_on_a_server_that_was_broken_off_is_begun_anew(
-    where: Server, owner: ServerCredential, tmp_path: Path, clock: FixedClock
+def test_the_owners_password_is_changed_when_somebody_leaves_who_knew_it(
+    office: Office, hosting: Hosting, founded: FoundedOffice
 ) -> None:
-    broken_off, _ = Office.found(
-        tmp_path / "desk", FOUNDING, clock=clock, server=where, owner=owner
+    assert owners(office, ADMINISTRATOR) == owners(office, DPO) == {1: hosting.owner}
+    assert owners(office, OPERATOR) == owners(office, SUPERVISOR) == {}
+    with sign_in(office, ADMINISTRATOR) as desk:
+        desk.perform(service.request_role, user_id(desk, SUPERVISOR), Role.DPO)
+        approve(desk, DPO)
+    assert owners(office, SUPERVISOR) == {}
+    sign_in(office, DPO).sign_out()  # any keeper's sign-in hands it on
+    assert owners(office, SUPERVISOR) == {1: hosting.owner}
+
+    with sign_in(office, ADMINISTRATOR) as desk:
+        desk.perform(service.remove_user, user_id(desk, DPO), custody=desk.custody)
+    assert not opens(hosting, hosting.owner)
+    renewed = owners(office, SUPERVISOR)
+    assert list(renewed) == [2]
+    assert opens(hosting, renewed[2])
+    escrow = open_escrow(office.keyring.read().escrow, founded.recovery)
+    assert escrow[GrantName(GrantKind.OWNER, 2)] == renewed[2].to_secret()
+    assert GrantName(GrantKind.OWNER) not in escrow
+
+    with sign_in(office, ADMINISTRATOR) as desk:  # who is a keeper no more loses it
+        desk.perform(service.request_role, user_id(desk, OPERATOR), Role.DPO)
+        approve(desk, SUPERVISOR)
+        desk.perform(service.end_role, user_id(desk, SUPERVISOR), Role.DPO)
+    (newest,) = owners(office, ADMINISTRATOR)
+    assert newest == 3
+    assert owners(office, SUPERVISOR) == {}
+    assert not opens(hosting, renewed[2])
+    assert list(owners(office, OPERATOR)) == [3]
+
+
+@pytest.mark.parametrize("renewed", [False, True], ids=["before", "after"])
+def test_a_crash_around_the_change_of_the_owners_password_locks_nobody_out(
+    office: Office, hosting: Hosting, monkeypatch: pytest.MonkeyPatch, renewed: bool
+) -> None:
+    class PowerCut(BaseException):
+        pass
+
+    def cut(*_: object) -> None:
+        raise PowerCut
+
+    module = "desk_app.places.server"
+    target = f"{module}.accounts.settle" if renewed else f"{module}.renew_own"
+    with sign_in(office, ADMINISTRATOR) as desk:
+        desk.perform(service.request_role, user_id(desk, OPERATOR), Role.DPO)
+        approve(desk, DPO)
+    sign_in(office, DPO).sign_out()
+    with monkeypatch.context() as patched:
+        patched.setattr(target, cut)
+        desk = sign_in(office, ADMINISTRATOR)
+        with pytest.raises(PowerCut):
+            desk.perform(service.remove_user, user_id(desk, OPERATOR), custody=desk.custody)
+    desk.sign_out()
+    assert opens(hosting, hosting.owner) is not renewed
+    (version,) = owners(office, DPO)
+    assert version > 1
+    (owner,) = owners(office, ADMINISTRATOR).values()
+    assert opens(hosting, owner)
+    assert not opens(hosting, hosting.owner)
+
+
+def test_two_persons_recover_with_the_key_after_the_owners_password_was_changed(
+    office: Office, founded: FoundedOffice
+) -> None:
+    with sign_in(office, ADMINISTRATOR) as desk:
+        desk.perform(service.request_role, user_id(desk, SUPERVISOR), Role.DPO)
+        approve(desk, DPO)
+        desk.perform(service.remove_user, user_id(desk, DPO), custody=desk.custody)
+    office.recover(
+        RecoveryKey(founded.recovery.identity).printable(),
+        NewPassword(ADMINISTRATOR.login, NEW_PASSWORD),
+        NewPassword(SUPERVISOR.login, "velvet-9-harbor-moss"),
     )
+    with office.sign_in(ADMINISTRATOR.login, NEW_PASSWORD) as desk:
+        assert list(desk.keys.owners) == [2]
+
+
+def test_an_older_database_is_upgraded_by_who_holds_the_owners_password(
+    office: Office, hosting: Hosting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = with_revision(tmp_path, 'op.create_table("later", sa.Column("id", sa.BigInteger()))')
+    monkeypatch.setattr("desk_app.places.server.prepare", partial(prepare, scripts=later))
+    monkeypatch.setattr(
+        "desk_app.places.server.check_current", partial(check_current, scripts=later)
+    )
+    with pytest.raises(Refused, match="upgrade_by_owner"):
+        sign_in(office, OPERATOR)
+    sign_in(office, ADMINISTRATOR).sign_out()
+    with sign_in(office, OPERATOR) as desk, hosting.connect(own_role(desk)) as raw:
+        raw.execute("INSERT INTO later VALUES (1)")  # new tables are the staff's as well
+        assert raw.execute("SELECT id FROM later").fetchall() == [(1,)]
+
+
+# Founding, and several desks
+
+
+def test_a_founding_that_was_broken_off_is_begun_anew(
+    hosting: Hosting, tmp_path: Path, clock: FixedClock
+) -> None:
+    begin = partial(
+        Office.found, founding=FOUNDING, clock=clock, server=hosting.where, owner=hosting.owner
+    )
+    broken_off, _ = begin(tmp_path / "new")
     broken_off.close()
     with pytest.raises(Refused, match=r"office\.none"):
-        Office.at(tmp_path / "desk", clock=clock)
-    office, recovery = Office.found(
-        tmp_path / "desk", FOUNDING, clock=clock, server=where, owner=owner
-    )
+        Office.at(tmp_path / "new", clock=clock)
+    office, recovery = begin(tmp_path / "new")
     with office:
         office.confirm_recovery(asked_groups(office, recovery))
         sign_in(office, OPERATOR).sign_out()
     with pytest.raises(Refused, match=r"office\.exists"):
-        Office.found(tmp_path / "other", FOUNDING, clock=clock, server=where, owner=owner)
+        begin(tmp_path / "other")
 
 
-def test_a_desk_without_its_credential_is_told(hosted: Office, clock: FixedClock) -> None:
-    hosted.close()
-    (hosted.folder / "server.credential").unlink()
+def test_a_desk_without_its_credential_is_told(office: Office, clock: FixedClock) -> None:
+    office.close()
+    (office.folder / "server.credential").unlink()
     with pytest.raises(Fault, match="credential_missing"):
-        Office.at(hosted.folder, clock=clock)
+        Office.at(office.folder, clock=clock)
+
+
+def test_a_desk_waits_while_another_lets_somebody_in(
+    office: Office, second_desk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise it would sweep the new account, which isn't committed yet, out of the keyring."""
+    written, go_on = threading.Event(), threading.Event()
+
+    def hold(_: object) -> None:
+        written.set()
+        assert go_on.wait(60)
+
+    request = UserRequest("新人 次郎", "jiro", frozenset({Role.OPERATOR}))
+    with sign_in(office, ADMINISTRATOR) as desk:
+        desk.perform(service.request_user, request)
+        beside = desk.second_person(DPO.login, DPO.password)
+        step = beside.read(views.pending_steps)[-1].step_id
+        done: list[Approved] = []
+        with monkeypatch.context() as patched:
+            patched.setattr("desk_app.desk.FINISHERS", (hold,))
+            admitting = threading.Thread(
+                target=lambda: done.append(
+                    beside.perform(service.approve_step, step, custody=beside.custody)
+                )
+            )
+            admitting.start()
+            assert written.wait(60)
+        arriving = threading.Thread(target=lambda: sign_in(second_desk, OPERATOR).sign_out())
+        arriving.start()
+        arriving.join(0.5)
+        assert arriving.is_alive()
+        go_on.set()
+        admitting.join()
+        arriving.join()
+        beside.sign_out()
+    (approved,) = done
+    assert approved.password
+    second_desk.sign_in("jiro", approved.password).sign_out()

@@ -1,0 +1,34 @@
+"""Where an office is kept: two files in its folder, or a database on a server."""
+
+from pathlib import Path
+
+from desk_app.clock import Clock
+from desk_app.places.files import (
+    DATABASE_FILE,
+    FOUNDING_FOLDER,
+    KEYRING_FILE,
+    OFFICE_FOLDER,
+    FilePlace,
+)
+from desk_app.places.place import Place
+from desk_app.places.server import ServerFounding, ServerPlace
+from desk_app.settings import Settings
+
+__all__ = [
+    "DATABASE_FILE",
+    "FOUNDING_FOLDER",
+    "KEYRING_FILE",
+    "OFFICE_FOLDER",
+    "FilePlace",
+    "Place",
+    "ServerFounding",
+    "ServerPlace",
+    "place_of",
+]
+
+
+def place_of(folder: Path, settings: Settings, clock: Clock) -> Place:
+    """Where the office of a data folder is."""
+    if settings.server is None:
+        return FilePlace(folder, clock)
+    return ServerPlace.of(folder, settings.server, clock)
