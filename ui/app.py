@@ -14,6 +14,7 @@ from desk_app.clock import Clock, SystemClock
 from desk_app.errors import DeskError
 from desk_app.settings import Settings
 from ui.application import Application
+from ui.collector import QtThreadCollector
 from ui.language import ScreenLanguage
 from ui.look import Look
 from ui.main_window import MainWindow
@@ -42,11 +43,14 @@ def run(folder: Path) -> int:
     application.setApplicationName("Inquiry Desk")
     if bring_to_front(folder):
         return 0
+    collector = QtThreadCollector(application)
     desk = open_window(application, folder, SystemClock())
     _spread_nets(desk.window)
     single = SingleWindow(folder, desk.window)
     single.called.connect(desk.window.come_forward)
-    return application.exec()
+    code = application.exec()
+    collector.stop()
+    return code
 
 
 def open_window(application: QApplication, folder: Path, clock: Clock) -> Application:

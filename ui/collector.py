@@ -29,14 +29,8 @@ class QtThreadCollector(QObject):
                 gc.collect(generation)
                 return
 
-    def settle(self) -> None:
-        """What has been loaded by now stays: leave it out of every later collection."""
-        gc.collect()
-        gc.freeze()
-
     def stop(self) -> None:
         """Let Python collect by itself again, after what is left has been collected here."""
         self._timer.stop()
-        gc.unfreeze()
         gc.collect()
         gc.enable()

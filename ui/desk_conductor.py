@@ -31,9 +31,11 @@ class DeskConductor(QObject):
         self._idle = self._every(_IDLE_EVERY_MS, self._check_idle)
         session.changed.connect(self._on_changed)
         session.recording_changed.connect(window.status.present_recording)
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        handle = window.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)
+        # What an input method composes reaches a field without any key press.
+        QApplication.inputMethod().cursorRectangleChanged.connect(desk.idle.touch)
         self.read_hours()
         self._settle_recordings()
 
@@ -50,6 +52,7 @@ class DeskConductor(QObject):
         return any(getattr(page, "is_engaged", False) for page in self._window.pages().values())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Sees what the system hands to the window, not every event of every widget."""
         if event.type() in _TOUCHES:
             self._desk.idle.touch()
         return False

@@ -1,12 +1,17 @@
-"""Brings the settings page together with what is kept."""
+"""Brings the settings page together with what is kept, and with the sound devices."""
 
 from dataclasses import asdict
 
 from PySide6.QtCore import QObject
 
+from desk_app.people import service as people
+from desk_app.recordings.parties import InputChoice, InputDevice
 from desk_app.settings import Inputs, Sound
+from desk_app.settings import Theme as Scheme
+from desk_app.words import Language
 from ui.session import Session
 from ui.settings.page import SettingsPage, SettingsView, SoundChoice
+from ui.settings.sound_test import SoundTest
 
 
 class SettingsConductor(QObject):
@@ -18,13 +23,21 @@ class SettingsConductor(QObject):
         self._session = session
         self._keeper = session.settings
         self._devices: tuple[str, ...] = ()
+        self._is_testing = False
+        self.sound = SoundTest(session, self)
         page, keeper = self.page, self._keeper
-        page.language_chosen.connect(lambda chosen: keeper.change(language=chosen))
-        page.scheme_chosen.connect(lambda chosen: keeper.change(theme=chosen))
+        page.language_chosen.connect(self._on_language_chosen)
+        page.scheme_chosen.connect(lambda chosen: keeper.change(theme=Scheme(chosen)))
         page.idle_minutes_chosen.connect(lambda minutes: keeper.change(idle_minutes=minutes))
         page.sound_chosen.connect(self._on_sound_chosen)
+        page.test_wanted.connect(self._on_test_wanted)
+        page.devices_wanted.connect(lambda: self.sound.find(self._on_devices))
+        page.leaving.connect(self.sound.end)
+        self.sound.levels.connect(page.show_levels)
+        self.sound.ended.connect(lambda: self._on_test_wanted(False))
         keeper.changed.connect(self._show)
         self._show()
+        self.sound.find(self._on_devices)
 
     @classmethod
     def page_for(cls, session: Session) -> SettingsPage:
@@ -40,8 +53,18 @@ class SettingsConductor(QObject):
                 idle_minutes=settings.idle_minutes,
                 sound=SoundChoice(**asdict(settings.sound)),
                 devices=self._devices,
+                is_testing=self._is_testing,
             )
         )
+
+    def _on_language_chosen(self, language: Language) -> None:
+        """For this desk, and for this person at any desk."""
+        self._keeper.change(language=language)
+        self._session.change(self, people.choose_language, language)
+
+    def _on_devices(self, devices: list[InputDevice]) -> None:
+        self._devices = tuple(device.id for device in devices)
+        self._show()
 
     def _on_sound_chosen(self, chosen: SoundChoice) -> None:
         self._keeper.change(
@@ -52,3 +75,13 @@ class SettingsConductor(QObject):
                 stereo=chosen.stereo,
             )
         )
+        if self._is_testing:
+            self._on_test_wanted(True)
+
+    def _on_test_wanted(self, wanted: bool) -> None:
+        self._is_testing = wanted
+        if wanted:
+            self.sound.listen(InputChoice.of(self._keeper.settings.sound))
+        else:
+            self.sound.end()
+        self._show()

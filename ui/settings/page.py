@@ -50,6 +50,7 @@ class SettingsPage(Panel):
     sound_chosen = Signal(object)  # SoundChoice
     test_wanted = Signal(bool)
     devices_wanted = Signal()
+    leaving = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "settings")
@@ -112,6 +113,9 @@ class SettingsPage(Panel):
         """Levels of the live test, in dBFS."""
         self.operator_level.set_level(operator)
         self.caller_level.set_level(caller)
+
+    def retire(self) -> None:
+        self.leaving.emit()
 
     def enter(self) -> None:
         self.language.setFocus()
