@@ -25,6 +25,7 @@ from desk_app.errors import Fault
 W = TypeVar("W", bound=QWidget)
 PATIENCE_SECONDS = 60.0
 _LOOK_EVERY_MS = 5
+_ROUNDS_OF_LAYOUT = 10
 
 
 class Hands:
@@ -48,6 +49,11 @@ class Hands:
         looking.stop()
         if not until():
             raise Fault("demo.stuck", step=what)
+
+    def settle(self) -> None:
+        """Let the window lay itself out after what has just changed."""
+        for _ in range(_ROUNDS_OF_LAYOUT):
+            QApplication.processEvents()
 
     def find(self, kind: type[W], name: str) -> W:
         """The visible widget of this name, once it is there."""

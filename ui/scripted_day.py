@@ -18,7 +18,7 @@ from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QPushButton, QWidget
 
 from desk_app import settings as desk_settings
 from desk_app.cases.rules import CaseAct
@@ -96,11 +96,13 @@ class _Day:
     def found(self, data: Path, cases: int) -> None:
         """Make the throwaway office, with the virtual lines as its sound devices."""
         from desk_app.demo.office import demo_accounts, found_demo
+        from desk_app.recordings.devices import list_inputs  # asks for the devices as it is loaded
 
         self._say("sound")
         language = self._words.language
         found_demo(data, clock=self._clock, language=language, cases=cases).close()
-        sound = Sound(inputs=Inputs.TWO, operator=OPERATOR, caller=CALLER)
+        inputs = {one.name: one.id for one in list_inputs()}
+        sound = Sound(inputs=Inputs.TWO, operator=inputs[OPERATOR], caller=inputs[CALLER])
         desk_settings.save(data, Settings(language=language, theme=Theme.LIGHT, sound=sound))
         self._passwords = {one.role: (one.login, one.password) for one in demo_accounts(data)}
         self._say("founded", cases=cases)
@@ -121,6 +123,9 @@ class _Day:
         hands.press("F2")
         matter = hands.find(QWidget, "matter")
         self._say("call")
+        hands.find(
+            QAbstractButton, "announced_operator"
+        )  # the call is on record, the script is shown
         hands.press("Alt+A")
         hands.wait("the recording", lambda: self._shows("recording"))
         self._say("recording")
@@ -136,9 +141,9 @@ class _Day:
             hands.type("caller_reading", "タカハシ サクラ")
             hands.type("callback_number", _NUMBER)
             self._say("written")
+            self._picture("02-call")
             for speaker in speakers:
                 hands.wait("the conversation", lambda one=speaker: one.poll() is not None)  # type: ignore[misc]  # mypy takes the default for an argument
-        self._picture("02-call")
         hands.press("Shift+F2")
         hands.wait("the wrap-up", lambda: not self._shows("recording"))
         self._say("hung_up")
@@ -166,7 +171,8 @@ class _Day:
         self.desk.window.open_page("cases")
         hands.type("case_search", _NUMBER[-9:])
         table = hands.find(CaseTableView, "case_table")
-        hands.wait("one case", lambda: table.model().rowCount() == 1)
+        model = table.model()
+        hands.wait("one case", lambda: model.rowCount() == 1 and model.index(0, 0).data())
         self._picture("05-cases")
         table.setFocus()
         hands.press("Return")
@@ -236,6 +242,7 @@ class _Day:
     def _picture(self, name: str) -> None:
         folder = self._kept / "screenshots"
         folder.mkdir(exist_ok=True)
+        self.hands.settle()
         self.desk.window.grab().save(str(folder / f"{name}.png"))
 
     def _shows(self, state: str) -> bool:

@@ -8,6 +8,7 @@ the Qt thread, and never after its owner is gone.
 import itertools
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
@@ -104,13 +105,15 @@ class Tasks(QObject):
 
     def finish(self, timeout_ms: int = 10_000) -> bool:
         """Wait for running work before the program ends; False if some is still running."""
-        return all(lane.waitForDone(timeout_ms) for lane in self._lanes.values())
+        ended = [lane.waitForDone(timeout_ms) for lane in self._lanes.values()]
+        return all(ended)
 
     def _launch(self, lane: Lane, run: Callable[[], None]) -> None:
         self._lanes[lane].start(run)
 
     def _report(self, number: int, kind: str, value: object) -> None:
-        self._reported.emit(number, kind, value)
+        with suppress(RuntimeError):  # the window has gone, and with it who would be told
+            self._reported.emit(number, kind, value)
 
     def _run(self, number: int, job: Job, work: Callable[[Report], T], lane: Lane) -> None:
         """On the worker; touches no Qt object but through ``_reported``."""

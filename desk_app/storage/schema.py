@@ -4,12 +4,10 @@ The version stands in Alembic's own table. Making and upgrading are one transact
 on SQLite, so whatever interrupts them leaves the database as it was.
 """
 
-import glob
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -27,8 +25,6 @@ from desk_app.storage.model import StoredCopy
 
 SCRIPTS = Path(__file__).parent / "migrations"
 COPY_LIFETIME = timedelta(days=35)
-_COPY_TIME = "%Y%m%dT%H%M%SZ"
-_COPY_NAME = re.compile(r"\.before-\w+-(\d{8}T\d{6}Z)\.(?:db|part)", re.ASCII)
 
 
 class Prepared(StrEnum):
@@ -45,10 +41,10 @@ def prepare(
     """Make the schema in an empty database, or upgrade an older one; call before all else.
 
     Before an upgrade the encrypted file is copied to ``<name>.before-<revision>-<time>.db``
-    beside it, under the same key; the copy is removed by the first call after 35 days, also that
-    of an upgrade which was killed. A server's database is backed up by its administrator. Raises
-    `Refused` for a schema that is newer than the program, `Fault` if the copy fails; then nothing
-    was changed. Two desks may call it at once: the second waits.
+    beside it, under the same key; the copy is removed by the first call after 35 days. A server's
+    database is backed up by its administrator. Raises `Refused` for a schema that is newer than
+    the program, `Fault` if the copy fails; then nothing was changed. Two desks may call it at
+    once: the second waits.
     """
     known = ScriptDirectory.from_config(configuration(scripts=scripts))
     with engine.connect() as connection:
@@ -58,12 +54,14 @@ def prepare(
     if found is not None and found not in {each.revision for each in known.walk_revisions()}:
         raise Refused("storage.newer_schema")
     older = found is not None and found != known.get_current_head()
-    if older:
-        _copy_file(engine, f"before-{found}", now)
+    copy = _copy_of_file(engine, f"before-{found}", now) if older else None
     with engine.connect() as connection, _foreign_keys_checked_at_the_end(connection):
         done = _bring_to_head(connection, metadata, scripts)
+        if copy is not None:
+            expires = now + COPY_LIFETIME
+            row = {"name": copy.name, "kind": "upgrade", "made_at": now, "expires_at": expires}
+            connection.execute(insert(StoredCopy).values(row))
         if connection.dialect.name == "sqlite":
-            _register_copies(connection, now)
             _remove_expired_copies(connection, now)
     return done
 
@@ -137,16 +135,16 @@ def _file(connection: Connection) -> Path:
     return Path(name)
 
 
-def _copy_file(engine: Engine, why: str, now: datetime) -> None:
-    """Copy the encrypted file, whole and readable, or raise; nothing on a server.
+def _copy_of_file(engine: Engine, why: str, now: datetime) -> Path | None:
+    """Copy the encrypted file, whole and readable, or raise; None on a server.
 
     The copy is encrypted with the same key: SQLCipher's VACUUM INTO and ATTACH take it over.
     """
     if engine.dialect.name != "sqlite":
-        return
+        return None
     with engine.connect() as connection:
         path = _file(connection)
-        copy = path.with_name(f"{path.stem}.{why}-{now.astimezone(UTC):{_COPY_TIME}}.db")
+        copy = path.with_name(f"{path.stem}.{why}-{now:%Y%m%dT%H%M%SZ}.db")
         part = copy.with_suffix(".part")
         raw = _raw(connection)
         try:
@@ -169,24 +167,7 @@ def _copy_file(engine: Engine, why: str, now: datetime) -> None:
         except Fault:
             part.unlink(missing_ok=True)
             raise
-
-
-def _register_copies(connection: Connection, now: datetime) -> None:
-    """Enter what lies beside the file: the copy just made, and those of upgrades that were
-    killed before they could enter theirs, whole or not."""
-    path = _file(connection)
-    known = set(connection.scalars(select(StoredCopy.name)))
-    for beside in path.parent.glob(f"{glob.escape(path.stem)}.before-*"):
-        named = _COPY_NAME.fullmatch(beside.name.removeprefix(path.stem))
-        if named is None or beside.name in known or not beside.is_file():
-            continue
-        try:
-            made = datetime.strptime(named[1], _COPY_TIME).replace(tzinfo=UTC)
-        except ValueError:
-            continue  # no copy of ours
-        expires = min(made, now) + COPY_LIFETIME
-        row = {"name": beside.name, "kind": "upgrade", "made_at": made, "expires_at": expires}
-        connection.execute(insert(StoredCopy).values(row))
+    return copy
 
 
 def _remove_expired_copies(connection: Connection, now: datetime) -> None:

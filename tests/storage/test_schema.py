@@ -261,32 +261,6 @@ def test_a_killed_upgrade_leaves_the_old_state_and_its_copy(tmp_path):
         engine.dispose()
 
 
-def test_what_a_killed_upgrade_left_beside_the_file_expires_too(tmp_path):
-    path = tmp_path / "office.db"
-    engine = encrypted_file(path, KEY)
-    prepare(engine, metadata(), now=IN_HOURS)
-    left = {
-        tmp_path / "office.before-0001-20260601T000000Z.db",
-        tmp_path / "office.before-0001-20260602T000000Z.part",
-        tmp_path / "office.before-0001-29990101T000000Z.db",  # its clock was wrong
-    }
-    others = {
-        tmp_path / "office.before-the-move.db",
-        tmp_path / "office.before-0001-20269999T000000Z.db",
-        tmp_path / "other.before-0001-20260601T000000Z.db",
-    }
-    for copy in left | others:
-        copy.write_bytes(b"of the file")
-    prepare(engine, metadata(), now=IN_HOURS)
-    assert all(copy.exists() for copy in left | others)
-    with engine.connect() as connection:
-        names = connection.execute(text("SELECT name FROM stored_copy")).scalars().all()
-    assert sorted(names) == sorted(copy.name for copy in left)
-    prepare(engine, metadata(), now=IN_HOURS + timedelta(days=35))
-    assert {copy for copy in left | others if copy.exists()} == others
-    engine.dispose()
-
-
 def test_the_copy_before_an_upgrade_opens_and_expires(tmp_path, later):
     path = tmp_path / "office.db"
     engine = encrypted_file(path, KEY)

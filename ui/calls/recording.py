@@ -5,6 +5,7 @@ that waits for the process or the database runs on workers; signals come on the 
 """
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -92,8 +93,13 @@ class CallRecording(QObject):
         """The process, started if there is none. On a worker."""
         with self._opening:
             if self._recorder is None:
-                self._recorder = Recorder(self._heard.emit)
+                self._recorder = Recorder(self._pass_on)
             return self._recorder
+
+    def _pass_on(self, event: Event) -> None:
+        """On the recorder's reading thread."""
+        with suppress(RuntimeError):  # the page has gone; the process seals by itself
+            self._heard.emit(event)
 
     def _close(self) -> None:
         """On a worker."""

@@ -63,6 +63,7 @@ class CaseActions(Panel):
         for act, icon in _ICONS.items():
             made = button(self, f"case_act_{act}", f"ui_cases.act_{act}", icon=icon)
             made.clicked.connect(lambda _checked, act=act: self.open(act))
+            made.hide()  # until a case says what can be done: eight at once widen the window
             self.buttons[act] = made
             row.addWidget(made)
         row.addStretch(1)

@@ -112,24 +112,33 @@ class CasesPage(Panel):
         self._page = page
         if is_other:
             self.case.act_bar.done()
-            self._session.read(self, people_views.colleagues, done=self._on_colleagues_read)
         contact_ids = [contact.id for contact in page.contacts]
-        self._session.read(
-            self,
-            recording_views.of_contacts,
-            contact_ids,
-            done=lambda recordings: self._present(page, recordings),
-        )
+
+        def with_colleagues(colleagues: tuple[people_views.Colleague, ...]) -> None:
+            self._show_colleagues(colleagues, keep=not is_other)
+            self._session.read(
+                self,
+                recording_views.of_contacts,
+                contact_ids,
+                done=lambda recordings: self._present(page, recordings),
+            )
+
+        self._session.read(self, people_views.colleagues, done=with_colleagues)
 
     def _present(self, page: CasePage, recordings: Any) -> None:
         if self._page is not page:
             return
+        self.case.act_bar.setEnabled(True)
         self.case.present(page, recordings, may_play=self._may_play, may_export=self._may_export)
         if self._stack.currentWidget() is not self.case:
             self._stack.setCurrentWidget(self.case)
             self.case.enter()
 
-    def _on_colleagues_read(self, colleagues: tuple[people_views.Colleague, ...]) -> None:
+    def _show_colleagues(
+        self, colleagues: tuple[people_views.Colleague, ...], *, keep: bool
+    ) -> None:
+        if keep and self.case.act_bar.act is CaseAct.ASSIGN:
+            return  # somebody is being chosen
         assignable = [(one.user_id, one.name) for one in colleagues if one.may_be_assigned]
         self.case.act_bar.show_colleagues(assignable, self._session.account.user_id)
 
@@ -154,7 +163,7 @@ class CasesPage(Panel):
         )
 
     def _on_act_done(self) -> None:
-        self.case.act_bar.setEnabled(True)
+        """The case is read again; until then nothing can be done to the version before."""
         self.case.act_bar.done()
         if self._page is not None:
             self.open_case(self._page.id)
