@@ -3,6 +3,7 @@
 What people do in an office is told in `test_office` and in the journeys, for both places.
 """
 
+import io
 import shutil
 import stat
 import threading
@@ -13,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from desk_app import cli
 from desk_app.audit import views as audit_views
 from desk_app.audit.heads import remembered
 from desk_app.clock import FixedClock
@@ -421,3 +423,49 @@ def test_a_desk_waits_while_another_lets_somebody_in(
     (approved,) = done
     assert approved.password
     second_desk.sign_in("jiro", approved.password).sign_out()
+
+
+# Who administers the server
+
+
+def test_an_administrator_of_the_server_who_edits_the_log_is_found(
+    office: Office,
+    hosting: Hosting,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    office.close()
+
+    def verify() -> int:
+        monkeypatch.setattr("sys.stdin", io.StringIO(DPO.password + "\n"))
+        options = ["--language=en", f"--data={office.folder}", f"--login={DPO.login}"]
+        return cli.main(["audit", "verify", *options], cli.COMMANDS)
+
+    assert verify() == cli.DONE, capsys.readouterr().err
+    with hosting.running.connect(hosting.where.database) as superuser:
+        superuser.execute("ALTER TABLE audit_entry DISABLE TRIGGER ALL")
+        superuser.execute("UPDATE audit_entry SET subject_id = 99 WHERE id = 3")
+    assert verify() == cli.FAILED
+    assert "first at place 3" in capsys.readouterr().err
+
+
+def test_what_the_server_keeps_of_keys_opens_nothing_by_itself(
+    office: Office, hosting: Hosting, founded: FoundedOffice
+) -> None:
+    """Its administrator reads the rows; recordings and passwords are not among them."""
+    with sign_in(office, SUPERVISOR) as desk:
+        secrets = [desk.keys.identity, own_role(desk).password, hosting.owner.password]
+        secrets += [*desk.keys.shared_secrets().values(), founded.recovery.identity]
+        secrets += [person.password for person in FOUNDING.people.values()]
+    with hosting.running.connect(hosting.where.database) as superuser:
+        tables = superuser.execute(
+            "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables"
+            " WHERE schemaname IN ('public', 'keyring')"
+        ).fetchall()
+        kept = [
+            str(row) for (table,) in tables for row in superuser.execute(f"SELECT * FROM {table}")
+        ]
+        kept += [str(row) for row in superuser.execute("SELECT rolpassword FROM pg_authid")]
+    assert len(kept) > 50
+    assert not [secret for secret in secrets if any(secret in row for row in kept)]
+    assert not [s for s in secrets if s in hosting.running.log.read_text("utf-8")]
