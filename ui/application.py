@@ -18,6 +18,7 @@ from ui.entrance.own_password import OwnPasswordPage
 from ui.entrance.sign_in import DemoAccount, SignInPage, SignInView
 from ui.look import Look
 from ui.main_window import MainWindow
+from ui.pages import preload
 from ui.session import Session
 from ui.settings.keeper import SettingsKeeper
 from ui.tasks import Tasks
@@ -108,6 +109,7 @@ class Application(QObject):
 
     def _on_loaded(self, office: "Office | None") -> None:
         self.office = office
+        self.tasks.start(self, preload)
         if office is None:
             self._show_wizard()
         else:

@@ -4,6 +4,7 @@ Makers import their page when it is first opened, so that the window stands befo
 modules are loaded. A page is a `Panel`; it may offer ``is_engaged`` (the idle lock waits).
 """
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -65,6 +66,22 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry("audit", "scroll-text", "read_audit", _audit),
     PageEntry("settings", "settings", "own_account", _settings),
 )
+
+
+_MODULES = (
+    "ui.audit.page",
+    "ui.calls.conductor",
+    "ui.cases.page",
+    "ui.hours.page",
+    "ui.people.page",
+    "ui.settings.conductor",
+)
+
+
+def preload() -> None:
+    """Import the modules of every page, on a worker: no first visit then stops the window."""
+    for name in _MODULES:
+        importlib.import_module(name)
 
 
 def offered(permissions: frozenset[str]) -> tuple[PageEntry, ...]:

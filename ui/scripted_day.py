@@ -35,6 +35,7 @@ from ui.calls.ending import DispositionKeys
 from ui.cases.case_list import CaseTableView
 from ui.hands import Hands
 from ui.recordings.waveform import Waveform
+from ui.stall_meter import StallMeter
 
 W = TypeVar("W", bound=QWidget)
 
@@ -55,8 +56,10 @@ _ACTS = (
 )
 
 
-def play(kept: Path, *, words: Words, tell: Callable[[str], None], cases: int | None) -> None:
+def play(kept: Path, *, words: Words, tell: Callable[[str], None], cases: int | None) -> float:
     """Play the day. Pictures, the summary and the sealed recording are left in ``kept``.
+
+    Returns the longest time in ms for which the window stood still while it was worked at.
 
     ``tell`` is given a line for each step. Raises `Fault` or `Refused` at the step that fails.
     Needs the offscreen platform; takes about half a minute.
@@ -75,6 +78,7 @@ def play(kept: Path, *, words: Words, tell: Callable[[str], None], cases: int | 
         day.listen()
         day.export(kept)
         day.keep_the_recording()
+    return day.longest_stall_ms
 
 
 class _Day:
@@ -89,6 +93,7 @@ class _Day:
         self._kept, self._words, self._tell = kept, words, tell
         self._clock, self._sound = clock, sound
         self._steps = 0
+        self.longest_stall_ms = 0.0
         self._passwords: dict[Role, tuple[str, str]] = {}
         self.desk: Application
         self.hands: Hands
@@ -112,6 +117,8 @@ class _Day:
         application = cast(QApplication, QApplication.instance() or QApplication([]))
         self.desk = open_window(application, data, self._clock)
         self.hands = Hands(self.desk.window)
+        self._meter = StallMeter(self.desk.window)
+        self._meter.start()
         self.hands.wait("the office", lambda: self.desk.office is not None)
         self._picture("01-sign-in")
         return self.desk
@@ -130,10 +137,12 @@ class _Day:
         hands.wait("the recording", lambda: self._shows("recording"))
         self._say("recording")
         with tempfile.TemporaryDirectory(prefix="desk-speech-") as folder:
+            self._rest_meter()  # the other party is not the window's work
             speakers = [
                 self._sound.speak(line, _speech(Path(folder) / f"{line}.wav", text))
                 for line, text in _SPOKEN.items()
             ]
+            self._meter.start()
             hands.type("matter", _ASKED)
             hands.choose("category", "complaint")
             hands.type("answer", _ANSWER)
@@ -217,11 +226,13 @@ class _Day:
     def keep_the_recording(self) -> None:
         """The sealed recording is an age file; without a key it is noise."""
         office = self.desk.office
-        sealed = next(iter(office.recordings.glob("*.age"))) if office else None
-        if sealed is not None:
+        for sealed in office.recordings.glob("*.age") if office else ():
+            if sealed.name.endswith(".peaks.age"):
+                continue  # the waveform, sealed beside it
             shutil.copy(sealed, self._kept / sealed.name)
             self._say("kept", file=sealed.name)
-        self._say("done")
+        self._rest_meter()
+        self._say("done", stall=f"{self.longest_stall_ms:.0f}")
 
     def _sign_in(self, role: Role) -> None:
         login, password = self._passwords[role]
@@ -243,7 +254,13 @@ class _Day:
         folder = self._kept / "screenshots"
         folder.mkdir(exist_ok=True)
         self.hands.settle()
+        self._rest_meter()
         self.desk.window.grab().save(str(folder / f"{name}.png"))
+        self._meter.start()
+
+    def _rest_meter(self) -> None:
+        """Taking a picture is no stall of the window."""
+        self.longest_stall_ms = max(self.longest_stall_ms, self._meter.stop())
 
     def _shows(self, state: str) -> bool:
         """Whether the status bar says so of the recording."""

@@ -10,14 +10,12 @@ from pathlib import Path
 from PySide6.QtCore import QDateTime, QObject, Signal
 from PySide6.QtWidgets import QBoxLayout, QFileDialog
 
-from desk_app.reports import case_lists, case_summary, service
+from desk_app.reports import service
 from desk_app.search import views as search_views
 from desk_app.search.pages import CaseListRow, Query
 from desk_app.words import Words
 from ui.reports.export_panel import ExportPanel, ExportWanted, with_suffix
 from ui.session import Session
-
-_WRITERS = {"csv": case_lists.write_csv, "xlsx": case_lists.write_xlsx}
 
 
 class ExportConductor(QObject):
@@ -97,6 +95,8 @@ class ExportConductor(QObject):
         desk = self._session.desk
 
         def write() -> None:
+            from desk_app.reports import case_summary  # loads half a second of typesetting
+
             summary = desk.perform(service.open_case_summary, case_id, purpose=wanted.purpose)
             case_summary.write_pdf(summary, path, Words(wanted.language))
 
@@ -109,7 +109,10 @@ class ExportConductor(QObject):
             return desk.read(search_views.rows, ids)
 
         def write() -> None:
+            from desk_app.reports import case_lists
+
+            writers = {"csv": case_lists.write_csv, "xlsx": case_lists.write_xlsx}
             listed = desk.perform(service.open_case_list, query, purpose=wanted.purpose)
-            _WRITERS[wanted.form](listed, path, Words(wanted.language), fetch)
+            writers[wanted.form](listed, path, Words(wanted.language), fetch)
 
         return write
