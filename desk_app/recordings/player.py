@@ -82,12 +82,13 @@ class Player:
             self._wants_position = position_ms
             self._wishes.notify()
 
-    def close(self) -> None:
-        """Stop, and close the playback. Returns when both are done."""
+    def close(self, *, wait: bool = True) -> None:
+        """Stop, and close the playback; returns when both are done, or at once."""
         with self._wishes:
             self._wants_to_close = True
             self._wishes.notify()
-        self._thread.join()
+        if wait:
+            self._thread.join()
 
     def _run(self) -> None:
         try:

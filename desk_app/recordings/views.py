@@ -4,7 +4,11 @@ from collections.abc import Collection
 
 from sqlalchemy import select
 
+from desk_app.calls import views as calls
+from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
+from desk_app.purposes import views as purposes
+from desk_app.purposes.rules import RecordingUse
 from desk_app.recordings.model import Recording
 from desk_app.recordings.pages import RecordingRow, UnsettledRecording
 from desk_app.recordings.rules import UNSETTLED, RecordingState
@@ -35,6 +39,22 @@ def of_contacts(
         )
         rows.setdefault(one.contact_id, []).append(row)
     return rows
+
+
+@needs(Permission.PLAY_RECORDINGS)
+def announced_uses(
+    actor: Actor, work: UnitOfWork, /, recording_id: int
+) -> tuple[RecordingUse, ...]:
+    """What this recording may be listened to for: what the announcement named that its caller
+    heard. Empty if nothing was announced."""
+    found = work.session.get(Recording, recording_id)
+    if found is None:
+        raise Refused("recordings.not_found")
+    terms = calls.recording_terms(actor, work, found.contact_id)
+    if terms.announcement_id is None:
+        return ()
+    heard = purposes.announcement(actor, work, terms.announcement_id)
+    return tuple(use for use in RecordingUse if use in heard.uses)
 
 
 @needs(Permission.FINISH_CALL)

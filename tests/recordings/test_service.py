@@ -191,6 +191,14 @@ def test_listening_needs_an_announced_use(recorded_day: OfficeDay, listener: Act
             open_playback(recorded_day, listener, recording_id, use=use)
 
 
+def test_only_what_was_announced_is_offered(recorded_day: OfficeDay, listener: Actor) -> None:
+    _, order = begin(recorded_day)
+    offered = recorded_day.read(listener, views.announced_uses, order.recording_id)
+    assert offered == (RecordingUse.ACCURATE_RECEIPT,)
+    with pytest.raises(Refused, match=r"recordings\.not_found"):
+        recorded_day.read(listener, views.announced_uses, order.recording_id + 1)
+
+
 def test_listening_needs_a_sealed_recording(recorded_day: OfficeDay, listener: Actor) -> None:
     _, order = begin(recorded_day)
     with pytest.raises(Refused, match=r"recordings\.not_playable"):

@@ -80,8 +80,8 @@ def qt_messages_fail() -> Iterator[None]:
 
 @pytest.fixture
 def window(qtbot: QtBot) -> QWidget:
-    """Holds what a test shows. A page that only Python held would be destroyed when the test
-    drops it, under the work that still runs for it."""
+    """Owns what a test shows. What only Python holds is destroyed with its last reference, and
+    that may be held by a job that is itself a child of it and just being deleted."""
     shown = QWidget()
     shown.resize(1188, 700)
     QVBoxLayout(shown)
@@ -96,7 +96,7 @@ SitDown = Callable[[FirstPerson], Session]
 @pytest.fixture
 def sit_down(office: Office, look: Look, window: QWidget) -> Iterator[SitDown]:
     """Signs somebody in at this window; their work is over before the office is closed."""
-    tasks = Tasks()
+    tasks = Tasks(window)
 
     def sit(person: FirstPerson) -> Session:
         desk, notices = sign_in(office, person), Notices(look)

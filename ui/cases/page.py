@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout
 
@@ -25,14 +24,13 @@ from ui.cases.case_actions import ActWanted
 from ui.cases.case_list import CaseList
 from ui.cases.case_page import CaseView
 from ui.panel import Panel
+from ui.recordings.conductor import PlaybackConductor
 from ui.reports.conductor import ExportConductor
 from ui.session import Session
 
 
 class CasesPage(Panel):
-    """Finds, opens and works on cases; playback is asked for by signal."""
-
-    play_wanted = Signal(int)
+    """Finds, opens and works on cases; exports them, and plays their recordings."""
 
     def __init__(
         self,
@@ -67,7 +65,8 @@ class CasesPage(Panel):
         self.list.export_wanted.connect(lambda: self.list_export.export_list(self.list.query()))
         self.case.left.connect(self.show_list)
         self.case.summary_wanted.connect(self._on_summary_wanted)
-        self.case.contacts.play_wanted.connect(self.play_wanted)
+        self.listening = PlaybackConductor(session, self.case.player_place, self)
+        self.case.contacts.play_wanted.connect(self.listening.ask)
         self.case.act_bar.wanted.connect(self._on_act_wanted)
         QShortcut(QKeySequence.StandardKey.Find, self, self.show_list)
         session.changed.connect(self._on_changed)
@@ -82,6 +81,7 @@ class CasesPage(Panel):
         """Go back to the list; it is read again."""
         self._page = None
         self.case_export.close()
+        self.listening.close()
         self._stack.setCurrentWidget(self.list)
         self.list.enter()
 
@@ -111,6 +111,7 @@ class CasesPage(Panel):
         is_other = self._page is None or self._page.id != page.id
         self._page = page
         if is_other:
+            self.listening.close()
             self.case.act_bar.done()
         contact_ids = [contact.id for contact in page.contacts]
 

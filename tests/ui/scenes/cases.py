@@ -68,7 +68,8 @@ def _list(look: Look, rows: list[CaseListRow], *, capped: bool = False) -> QWidg
     return page
 
 
-def _case(look: Look, *, resolved: bool = False) -> QWidget:
+def case_of(look: Look, *, resolved: bool = False) -> CaseView:
+    """A complaint, being worked on."""
     page = CaseView(look, zone=TOKYO, now=lambda: NOW)
     contact = ContactRow(
         id=7,
@@ -159,7 +160,7 @@ def _case(look: Look, *, resolved: bool = False) -> QWidget:
 
 
 def _acting(look: Look, act: CaseAct) -> QWidget:
-    page = _case(look)
+    page = case_of(look)
     page.act_bar.show_colleagues([(1, "佐藤 花子"), (2, "Anna Schmidt")], 1)
     page.act_bar.suggest_callback(NOW)
     page.act_bar.open(act)
@@ -170,8 +171,8 @@ SCENES: dict[str, Scene] = {
     "list": lambda look: _list(look, _rows(400)),
     "list_capped": lambda look: _list(look, _rows(40), capped=True),
     "list_empty": lambda look: _list(look, []),
-    "case": _case,
-    "case_resolved": lambda look: _case(look, resolved=True),
+    "case": case_of,
+    "case_resolved": lambda look: case_of(look, resolved=True),
     "case_resolving": lambda look: _acting(look, CaseAct.RESOLVE),
     "case_promising": lambda look: _acting(look, CaseAct.PROMISE),
 }

@@ -1,0 +1,247 @@
+"""A supervisor listens: asked and audited first, then real sound out of a real player."""
+
+import queue
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import sounddevice
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from desk_app.audit import views as audit
+from desk_app.calls import service as calls
+from desk_app.calls.rules import AnnouncedBy
+from desk_app.keys import age
+from desk_app.office import Office
+from desk_app.people import service as people_service
+from desk_app.people import views as people
+from desk_app.purposes import views as purposes
+from desk_app.recordings import service
+from desk_app.recordings.encoder import RATE, Encoder
+from desk_app.recordings.files import RecordingFiles
+from desk_app.recordings.peaks import Meter
+from desk_app.recordings.sealing import SealedWriter
+from desk_app.recordings.virtual_sound import EARPHONE, VirtualSound
+from tests.offices import DPO, OPERATOR, SUPERVISOR, sign_in
+from tests.recordings.conftest import babble, likeness, sound
+from tests.ui.conftest import SitDown
+from ui.recordings.conductor import PlaybackConductor
+from ui.recordings.player import PlayerPanel
+from ui.session import Session
+
+__all__ = ["sound"]
+
+WHY = "checking what was promised"
+
+
+def speech(seconds: float) -> np.ndarray:
+    voices = [babble(seconds, seed=seed)[:: 48_000 // RATE] for seed in (1, 2)]
+    return np.stack(voices, axis=1)
+
+
+def record(office: Office, samples: np.ndarray, *, announced: bool = True) -> tuple[int, str]:
+    """A call that the operator took and recorded, sealed as the recorder seals it."""
+    with sign_in(office, OPERATOR) as desk:
+        contact_id = desk.perform(
+            calls.start_call, uid=str(uuid.uuid4()), rang_at=office.clock.now()
+        )
+        script = desk.read(purposes.current_announcement)
+        desk.perform(
+            calls.confirm_announcement,
+            contact_id,
+            announcement_id=script.id,
+            by=AnnouncedBy.OPERATOR,
+        )
+        order = desk.perform(service.begin, contact_id)
+        writer = SealedWriter(RecordingFiles(office.recordings, order.uid), order.recipients)
+        encoder, meter = Encoder(writer.write), Meter()
+        meter.feed(samples)
+        encoder.feed(samples)
+        encoder.close()
+        duration_ms = len(samples) * 1000 // RATE
+        sealed = writer.finish(duration_ms=duration_ms, peaks=meter.to_bytes(), timeline=[])
+        desk.perform(service.seal, order.recording_id, sealed)
+    return order.recording_id, order.uid
+
+
+@pytest.fixture
+def earphone(sound: VirtualSound, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An output of this process's own; PortAudio looks for devices when it is initialised."""
+    for name, value in sound.environment.items():
+        monkeypatch.setenv(name, value)
+    _look_again()
+    yield f"ALSA: {EARPHONE}"
+    monkeypatch.undo()
+    _look_again()
+
+
+def _look_again() -> None:
+    sounddevice._terminate()
+    sounddevice._initialize()
+
+
+Listen = Callable[..., PlaybackConductor]
+
+
+@pytest.fixture
+def session(sit_down: SitDown) -> Session:
+    return sit_down(SUPERVISOR)
+
+
+@pytest.fixture
+def listen(qtbot: QtBot, session: Session, window: QWidget, earphone: str) -> Iterator[Listen]:
+    """``listen(recording_id)``: asked for, the reason typed, Enter pressed."""
+    made: list[PlaybackConductor] = []
+
+    def start(recording_id: int, *, output: str = earphone) -> PlaybackConductor:
+        place = QVBoxLayout()
+        layout = window.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.addLayout(place)
+        conductor = PlaybackConductor(session, place, window, output=output)
+        made.append(conductor)
+        conductor.ask(recording_id)
+        qtbot.waitUntil(lambda: conductor.panel is not None)
+        assert conductor.panel is not None
+        qtbot.keyClicks(conductor.panel.reason, WHY)
+        qtbot.keyClick(conductor.panel.reason, Qt.Key.Key_Return)
+        return conductor
+
+    yield start
+    for conductor in made:
+        conductor.close()
+    assert session.tasks.finish()
+    for thread in threading.enumerate():  # the output is closed before the card goes
+        if thread.name == "player":
+            thread.join()
+
+
+def panel(conductor: PlaybackConductor) -> PlayerPanel:
+    assert conductor.panel is not None
+    return conductor.panel
+
+
+def played(office: Office) -> list[audit.EntryRow]:
+    with sign_in(office, DPO) as desk:
+        return [row for row in desk.read(audit.entries) if row.action == "recording.played"]
+
+
+def notices(session: Session) -> list[str]:
+    return [notice.key for notice in session.notices.shown]
+
+
+def test_it_is_heard_at_the_output_and_stands_in_the_log(
+    qtbot: QtBot, office: Office, listen: Listen, sound: VirtualSound
+) -> None:
+    said = speech(1.5)
+    recording_id, _uid = record(office, said)
+    heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    with sound.listen(EARPHONE, heard.put):
+        conductor = listen(recording_id)
+        qtbot.waitUntil(lambda: panel(conductor).position.text() == "0:01 / 0:01", timeout=20_000)
+        qtbot.waitUntil(lambda: panel(conductor).toggle.toolTip() == "Play (K)", timeout=20_000)
+    blocks = [heard.get_nowait() for _ in range(heard.qsize())]
+    samples = np.frombuffer(b"".join(blocks), np.int16).reshape(-1, 2)
+    for party in (0, 1):
+        spoken = np.repeat(said[:RATE, party], 48_000 // RATE)  # the last tenth may be on its way
+        assert likeness(samples[:, party].astype(float), spoken)[0] > 0.8
+    (entry,) = played(office)
+    assert (entry.subject, entry.purpose) == (("recording", recording_id), "G")
+    assert WHY not in str(entry)
+
+
+def test_pause_seek_and_close_by_key(qtbot: QtBot, office: Office, listen: Listen) -> None:
+    recording_id, _uid = record(office, speech(30))
+    conductor = listen(recording_id)
+    shown = panel(conductor)
+    qtbot.waitUntil(lambda: shown.toggle.toolTip() == "Pause (K)", timeout=20_000)
+    assert shown.waveform.maximum() == 30_000
+    assert shown.waveform._peaks.any()
+    qtbot.keyClick(shown.toggle, Qt.Key.Key_K)
+    qtbot.waitUntil(lambda: shown.toggle.toolTip() == "Play (K)")
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_End)
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_PageDown)
+    qtbot.waitUntil(lambda: shown.position.text() == "0:20 / 0:30")
+    qtbot.keyClick(shown, Qt.Key.Key_Escape)
+    assert conductor.panel is None
+    assert conductor._sound is None
+
+
+def test_without_a_reason_nothing_is_opened(
+    qtbot: QtBot, office: Office, session: Session, listen: Listen
+) -> None:
+    recording_id, _uid = record(office, speech(1))
+    conductor = listen(recording_id, output="ALSA: unplugged")
+    qtbot.waitUntil(lambda: bool(notices(session)), timeout=20_000)
+    assert notices(session) == ["errors.recordings.no_output"]
+    conductor.ask(recording_id)
+    qtbot.waitUntil(lambda: conductor.panel is not None)
+    qtbot.keyClick(panel(conductor).reason, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(notices(session)) == 2)
+    assert notices(session)[0] == "errors.recordings.reason_missing"
+    assert panel(conductor).listen.isEnabled()
+    assert len(played(office)) == 1
+
+
+def test_only_the_announced_use_is_offered(qtbot: QtBot, office: Office, listen: Listen) -> None:
+    recording_id, _uid = record(office, speech(1))
+    use = panel(listen(recording_id)).use
+    assert [use.itemData(at) for at in range(use.count())] == ["accurate_receipt"]
+
+
+def test_damage_is_said_beside_the_sound(
+    qtbot: QtBot, office: Office, session: Session, listen: Listen
+) -> None:
+    recording_id, uid = record(office, speech(40))
+    path = RecordingFiles(office.recordings, uid).sealed
+    content = bytearray(path.read_bytes())
+    content[-3 * age.CHUNK_BYTES // 4] ^= 1
+    path.write_bytes(content)
+    conductor = listen(recording_id)
+    shown = panel(conductor)
+    qtbot.waitUntil(lambda: shown.toggle.toolTip() == "Pause (K)", timeout=20_000)
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_End)
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_PageDown)
+    qtbot.waitUntil(shown.said.isVisible, timeout=30_000)
+    assert "recording is damaged at" in shown.said.text()
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_Home)
+    qtbot.keyClick(shown.toggle, Qt.Key.Key_K)
+    qtbot.waitUntil(lambda: not shown.said.isVisible())
+
+
+def test_a_missing_file_leaves_the_question_on_screen(
+    qtbot: QtBot, office: Office, session: Session, listen: Listen
+) -> None:
+    recording_id, uid = record(office, speech(1))
+    RecordingFiles(office.recordings, uid).sealed.unlink()
+    conductor = listen(recording_id)
+    qtbot.waitUntil(lambda: notices(session) == ["errors.recordings.file_missing"])
+    assert panel(conductor).listen.isEnabled()
+
+
+def test_locking_the_desk_stops_it(
+    qtbot: QtBot, office: Office, session: Session, listen: Listen
+) -> None:
+    recording_id, _uid = record(office, speech(30))
+    conductor = listen(recording_id)
+    qtbot.waitUntil(lambda: panel(conductor).toggle.toolTip() == "Pause (K)", timeout=20_000)
+    session.desk.lock()
+    qtbot.waitUntil(lambda: conductor.panel is None)
+
+
+def test_an_appointment_that_ends_stops_it(
+    qtbot: QtBot, office: Office, session: Session, listen: Listen
+) -> None:
+    recording_id, _uid = record(office, speech(30))
+    conductor = listen(recording_id)
+    qtbot.waitUntil(lambda: panel(conductor).toggle.toolTip() == "Pause (K)", timeout=20_000)
+    with session.desk.second_person(DPO.login, DPO.password) as officer:
+        listener = session.account.user_id
+        assert listener in {row.user_id for row in officer.read(people.users)}
+        officer.perform(people_service.end_appointment, listener, custody=officer.custody)
+    qtbot.waitUntil(lambda: conductor.panel is None)
+    assert notices(session) == ["ui_player.stopped"]

@@ -1,0 +1,236 @@
+"""Brings the player together with a recording: asked, audited, opened, played, closed.
+
+That it was opened is committed before its first byte is decrypted. Opening runs on a worker and
+playing on the player's own thread; the position is read from here.
+"""
+
+import threading
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QBoxLayout
+
+from desk_app.errors import DeskError, Fault, Refused
+from desk_app.people import views as people
+from desk_app.people.access import Permission
+from desk_app.purposes.rules import Purpose, RecordingUse
+from desk_app.recordings import service, views
+from desk_app.recordings.playback import Playback, PlaybackTicket
+from desk_app.recordings.player import Player, PlayerState, Playing
+from ui.recordings.player import PlayerPanel
+from ui.recordings.waveform import Peaks
+from ui.session import Session
+
+_POSITION_EVERY_MS = 50
+_PERMISSION_EVERY_MS = 30_000
+_NO_PEAKS: Peaks = np.zeros((0, 2, 2), np.int8)
+
+
+class _Sound:
+    """A recording that is open, or being opened on a worker.
+
+    Closing returns at once and wins over an opening that still goes on, so that nothing stays
+    decrypted behind somebody who has left.
+    """
+
+    def __init__(self) -> None:
+        self.player: Player | None = None
+        self.peaks: Peaks = _NO_PEAKS
+        self.peaks_failure: DeskError | None = None
+        self._is_closed = False
+        self._lock = threading.Lock()
+
+    def open(self, ticket: PlaybackTicket, folder: Path, output: str) -> None:
+        playback = Playback(ticket, folder)
+        try:
+            found = playback.peaks()
+            self.peaks = _NO_PEAKS if found is None else found
+        except Fault as error:  # a waveform is a convenience: the sound is played without it
+            self.peaks_failure = error
+        player = Player(playback, lambda _state: None, output=output)
+        with self._lock:
+            if not self._is_closed:
+                self.player = player
+                return
+        player.close(wait=False)
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
+            player, self.player = self.player, None
+        if player is not None:
+            player.close(wait=False)
+
+
+class PlaybackConductor(QObject):
+    """Places the player at the top of a layout while a recording is listened to.
+
+    ``output`` is a device by name; the system's own if empty.
+    """
+
+    def __init__(
+        self, session: Session, place: QBoxLayout, parent: QObject, *, output: str = ""
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._place, self._output = session, place, output
+        self.panel: PlayerPanel | None = None
+        self._sound: _Sound | None = None
+        self._shown: PlayerState | None = None
+        self._position_timer = QTimer(self)
+        self._position_timer.setInterval(_POSITION_EVERY_MS)
+        self._position_timer.timeout.connect(self._show_state)
+        self._permission_timer = QTimer(self)
+        self._permission_timer.setInterval(_PERMISSION_EVERY_MS)
+        self._permission_timer.timeout.connect(self._check_permission)
+        session.changed.connect(self._on_changed)
+
+    def ask(self, recording_id: int) -> None:
+        """Ask for use, purpose and reason; nothing is opened before they are on record."""
+        self.close()
+        self._session.read(
+            self, views.announced_uses, recording_id, done=partial(self._ask, recording_id)
+        )
+
+    def close(self) -> None:
+        """Stop at once, forget the sound and take the player away."""
+        self._position_timer.stop()
+        self._permission_timer.stop()
+        sound, self._sound, self._shown = self._sound, None, None
+        if sound is not None:
+            sound.close()
+        panel, self.panel = self.panel, None
+        if panel is not None:
+            self._place.removeWidget(panel)
+            panel.hide()
+            panel.deleteLater()
+
+    def _ask(self, recording_id: int, uses: tuple[RecordingUse, ...]) -> None:
+        self.close()
+        if not uses:
+            self._session.notices.error(Refused("recordings.use_not_announced"))
+            return
+        self.panel = PlayerPanel(self._session.look, uses)
+        self.panel.listen_wanted.connect(partial(self._on_listen_wanted, recording_id))
+        self.panel.toggled.connect(self._on_toggled)
+        self.panel.seek_wanted.connect(self._on_seek_wanted)
+        self.panel.closed.connect(self.close)
+        self._place.insertWidget(0, self.panel)
+        self.panel.show()
+        self.panel.ask()
+
+    def _on_listen_wanted(self, recording_id: int, use: str, purpose: str, reason: str) -> None:
+        desk, panel = self._session.desk, self.panel
+        if panel is None:
+            return
+        panel.set_busy(True)
+
+        def enter() -> PlaybackTicket:
+            return desk.perform(
+                service.open_playback,
+                recording_id,
+                use=RecordingUse(use),
+                purpose=Purpose(purpose),
+                reason=reason,
+                keys=desk.keys.recordings,
+            )
+
+        self._session.tasks.start(
+            self,
+            enter,
+            lane="change",
+            done=partial(self._open, panel),
+            failed=partial(self._on_not_opened, panel),
+        )
+
+    def _open(self, panel: PlayerPanel, ticket: PlaybackTicket) -> None:
+        if panel is not self.panel:
+            return
+        session, sound, output = self._session, _Sound(), self._output
+        self._sound = sound
+        self.destroyed.connect(lambda: sound.close())  # with the page, at sign-out
+        session.tasks.start(
+            self,
+            lambda: sound.open(ticket, session.desk.office.recordings, output),
+            done=lambda _none: self._play(sound, ticket.duration_ms),
+            failed=partial(self._on_not_opened, panel),
+        )
+
+    def _on_not_opened(self, panel: PlayerPanel, error: Exception) -> None:
+        self._session.notices.error(error)
+        if panel is self.panel:
+            self._sound = None
+            panel.set_busy(False)
+
+    def _play(self, sound: _Sound, duration_ms: int) -> None:
+        if sound is not self._sound or self.panel is None or sound.player is None:
+            return
+        if sound.peaks_failure is not None:
+            self._session.notices.error(sound.peaks_failure)
+        self.panel.present(sound.peaks, duration_ms)
+        sound.player.play()
+        self._position_timer.start()
+        self._permission_timer.start()
+
+    @property
+    def _player(self) -> Player | None:
+        return None if self._sound is None else self._sound.player
+
+    def _on_toggled(self) -> None:
+        if self._player is None:
+            return
+        if self._player.state.playing is Playing.PLAYING:
+            self._player.pause()
+        else:
+            self._player.play()
+
+    def _on_seek_wanted(self, position_ms: int) -> None:
+        if self._player is not None:
+            self._player.seek(position_ms)
+            self._shown = self._player.state  # where it was is not shown any more
+
+    def _show_state(self) -> None:
+        """What the player does now; and whether the desk was locked meanwhile."""
+        player, panel = self._player, self.panel
+        if player is None or panel is None or self._session.desk.is_locked:
+            self.close()
+            return
+        state = player.state
+        if state is self._shown:
+            return
+        self._shown = state
+        panel.show_position(state.position_ms, playing=state.playing is Playing.PLAYING)
+        if state.playing is Playing.CLOSED:  # its thread ended over a bug, which was reported
+            self.close()
+        elif state.failure is not None:
+            self._say(panel, state.failure)
+        elif state.playing is Playing.PLAYING:
+            panel.show_error(None)
+
+    def _say(self, panel: PlayerPanel, failure: DeskError) -> None:
+        """Damage belongs to the sound and stands beside it; trouble with a device is a notice."""
+        if failure.code == "recordings.damaged":
+            panel.show_error(failure)
+        else:
+            self._session.notices.error(failure)
+
+    def _on_changed(self, changes: tuple[object, ...]) -> None:
+        if any(getattr(change, "kind", "") == "user" for change in changes):
+            self._check_permission()
+
+    def _check_permission(self) -> None:
+        """An appointment that ends, ends listening too."""
+        if self._sound is not None:
+            self._session.read(
+                self,
+                people.own_account,
+                done=self._on_own_account,
+                failed=lambda _error: self.close(),
+            )
+
+    def _on_own_account(self, own: people.OwnAccount) -> None:
+        may_listen = own.may_listen and Permission.PLAY_RECORDINGS in own.permissions
+        if self._sound is not None and not may_listen:
+            self.close()
+            self._session.notices.say("ui_player.stopped", tone="warning")
