@@ -1,6 +1,7 @@
 """An office on a server: found anew by the owner, opened by everybody with a role of their own."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 from desk_app import founding as first
 from desk_app import settings as desk_settings
 from desk_app.clock import Clock
-from desk_app.errors import Fault, Refused
+from desk_app.errors import DeskError, Fault, Refused
 from desk_app.files import whole_file
 from desk_app.founding import Founding
 from desk_app.keys import accounts
@@ -27,6 +28,7 @@ from desk_app.storage.members import Login, authorise, drop_roles, install, rene
 from desk_app.storage.schema import Prepared, check_current, prepare
 
 CREDENTIAL_FILE = "server.credential"
+_OURS = frozenset({"office_setting", "audit_link", "alembic_version"})
 READY = "ready_since"
 """The setting of a server's office that counts: without it, a founding was broken off."""
 
@@ -206,23 +208,27 @@ class ServerFounding(Place):
     def make_ready(self) -> None:
         if self._desk is None:
             raise Refused("office.none")
-        with self._owner.begin() as connection:
+        with self._owner.begin() as connection:  # undone if this desk can't keep its part
             connection.exec_driver_sql(
                 "INSERT INTO office_setting (name, value) VALUES (%s, %s)",
                 (READY, self._clock.now().isoformat()),
             )
-        with whole_file(self._folder / CREDENTIAL_FILE) as sink:
-            sink.write(self._desk.to_secret().encode())
-        settings = desk_settings.load(self._folder)
-        desk_settings.save(self._folder, replace(settings, server=self._server))
+            with whole_file(self._folder / CREDENTIAL_FILE) as sink:
+                sink.write(self._desk.to_secret().encode())
+            settings = desk_settings.load(self._folder)
+            desk_settings.save(self._folder, replace(settings, server=self._server))
 
     def close(self) -> None:
-        self._owner.dispose()
+        try:
+            with suppress(DeskError):  # there is an office, or the next founding clears up
+                self._clear()
+        finally:
+            self._owner.dispose()
 
     def _clear(self) -> None:
         """Drop what a founding left that was broken off; `Refused` if there is an office."""
         with self._owner.begin() as connection:
-            if "office_setting" not in inspect(connection).get_table_names():
+            if not set(inspect(connection).get_table_names()) >= _OURS:
                 return
             ready = "SELECT 1 FROM office_setting WHERE name = %s"
             if connection.exec_driver_sql(ready, (READY,)).first() is not None:

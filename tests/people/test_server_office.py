@@ -362,14 +362,36 @@ def test_an_older_database_is_upgraded_by_who_holds_the_owners_password(
 # Founding, and several desks
 
 
+@pytest.mark.parametrize("killed", [False, True])
 def test_a_founding_that_was_broken_off_is_begun_anew(
-    hosting: Hosting, tmp_path: Path, clock: FixedClock
+    hosting: Hosting, tmp_path: Path, clock: FixedClock, killed: bool
 ) -> None:
     begin = partial(
         Office.found, founding=FOUNDING, clock=clock, server=hosting.where, owner=hosting.owner
     )
+
+    def left() -> tuple[int, int]:
+        """Tables in the database, and roles made for it."""
+        with hosting.running.connect(hosting.where.database) as superuser:
+            (tables,) = superuser.execute(
+                "SELECT count(*) FROM pg_tables WHERE schemaname IN ('public', 'keyring')"
+            ).fetchall()
+            (roles,) = superuser.execute(
+                "SELECT count(*) FROM pg_roles"
+                " WHERE starts_with(rolname, current_database() || '_')"
+                " AND NOT starts_with(rolname, %s)",
+                (hosting.owner.role,),
+            ).fetchall()
+        return tables[0], roles[0]
+
     broken_off, _ = begin(tmp_path / "new")
-    broken_off.close()
+    assert min(left()) > 4
+    if killed:
+        broken_off.place.keyring._engine.dispose()  # type: ignore[attr-defined]  # on a server
+        broken_off._lock.release()
+    else:
+        broken_off.close()
+        assert left() == (0, 0)
     with pytest.raises(Refused, match=r"office\.none"):
         Office.at(tmp_path / "new", clock=clock)
     office, recovery = begin(tmp_path / "new")
@@ -378,6 +400,19 @@ def test_a_founding_that_was_broken_off_is_begun_anew(
         sign_in(office, OPERATOR).sign_out()
     with pytest.raises(Refused, match=r"office\.exists"):
         begin(tmp_path / "other")
+    with Office.at(tmp_path / "new", clock=clock) as untouched:
+        sign_in(untouched, OPERATOR).sign_out()
+
+
+def test_somebody_elses_database_is_left_alone(
+    hosting: Hosting, tmp_path: Path, clock: FixedClock
+) -> None:
+    with hosting.connect(hosting.owner) as raw:
+        raw.execute("CREATE TABLE office_setting (name text)")
+    with pytest.raises(Refused, match="foreign_database"):
+        Office.found(tmp_path, FOUNDING, clock=clock, server=hosting.where, owner=hosting.owner)
+    with hosting.connect(hosting.owner) as raw:
+        assert raw.execute("SELECT count(*) FROM office_setting").fetchone() == (0,)
 
 
 def test_a_desk_without_its_credential_is_told(office: Office, clock: FixedClock) -> None:
