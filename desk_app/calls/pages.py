@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from desk_app.calls.rules import Channel, ContactState, Disposition, NextStep, Party
+from desk_app.calls.rules import (
+    Channel,
+    ContactState,
+    Disposition,
+    EventKind,
+    NextStep,
+    Party,
+)
 from desk_app.customers.rules import NumberState
 from desk_app.purposes.rules import Purpose
 
@@ -18,6 +25,14 @@ class InquiryRow:
     product: str
     lot: str
     symptom: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happened during a call."""
+
+    at: datetime
+    kind: EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,7 @@ class ContactRow:
     announcement_id: int | None  # the version the caller heard
     objected: bool
     inquiries: tuple[InquiryRow, ...]
+    events: tuple[EventRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,21 @@
 """Contacts as rows. Not a use case: who reads them has been checked, and audited, by the caller."""
 
+from collections import defaultdict
 from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from desk_app.calls.model import Contact
-from desk_app.calls.pages import ContactRow, InquiryRow
-from desk_app.calls.rules import Channel, ContactState, Disposition, NextStep, Party
+from desk_app.calls.model import Contact, ContactEvent
+from desk_app.calls.pages import ContactRow, EventRow, InquiryRow
+from desk_app.calls.rules import (
+    Channel,
+    ContactState,
+    Disposition,
+    EventKind,
+    NextStep,
+    Party,
+)
 from desk_app.customers.rules import NumberState, show_number
 from desk_app.people.access import Actor
 from desk_app.people.views import colleagues
@@ -29,7 +37,19 @@ def contact_rows(actor: Actor, work: UnitOfWork, ids: Collection[int]) -> tuple[
         .options(selectinload(Contact.inquiries))
         .order_by(Contact.received_at.desc(), Contact.id.desc())
     )
-    return tuple(_row(contact, names) for contact in found)
+    contacts = found.all()
+    events = _events(work, ids)
+    return tuple(_row(contact, names, events[contact.id]) for contact in contacts)
+
+
+def _events(work: UnitOfWork, ids: Collection[int]) -> dict[int, list[EventRow]]:
+    found = work.session.scalars(
+        select(ContactEvent).where(ContactEvent.contact_id.in_(ids)).order_by(ContactEvent.id)
+    )
+    rows: dict[int, list[EventRow]] = defaultdict(list)
+    for event in found:
+        rows[event.contact_id].append(EventRow(event.at, EventKind(event.kind)))
+    return rows
 
 
 def saved_contacts_of(work: UnitOfWork, customer_id: int, *, limit: int) -> list[int]:
@@ -44,7 +64,7 @@ def saved_contacts_of(work: UnitOfWork, customer_id: int, *, limit: int) -> list
     )
 
 
-def _row(contact: Contact, names: dict[int, str]) -> ContactRow:
+def _row(contact: Contact, names: dict[int, str], events: list[EventRow]) -> ContactRow:
     call = contact.call
     shown = ""
     if call is not None:
@@ -78,4 +98,5 @@ def _row(contact: Contact, names: dict[int, str]) -> ContactRow:
             )
             for inquiry in contact.inquiries
         ),
+        events=tuple(events),
     )

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desk_app.calls.pages import ContactRow, InquiryRow
+from desk_app.calls.rules import EventKind
 from desk_app.recordings.pages import RecordingRow
 from ui.controls import Card, DataLabel, Toned, refill, tint
 from ui.look import Look
@@ -93,6 +94,7 @@ class CaseContacts(Panel):
         card.body.addWidget(who)
         for inquiry in row.inquiries:
             self._add_inquiry(card, inquiry)
+        self._add_events(card, row)
         self._add_recordings(card, row)
         return card
 
@@ -122,6 +124,16 @@ class CaseContacts(Panel):
             body.setWordWrap(True)
             card.body.addWidget(caption)
             card.body.addWidget(body)
+
+    def _add_events(self, card: Card, row: ContactRow) -> None:
+        """What happened during the call: an injury reported, a device lost."""
+        for event in row.events:
+            said = DataLabel("contact_event")
+            when = self.look.language.when(event.at.astimezone(self._zone), "time")
+            said.setText(f"{when}  {self.look.words(f'calls.event.{event.kind}')}")
+            grave = event.kind is EventKind.INJURY_REPORTED
+            tint(said, self.look.theme.colours.of("danger" if grave else "warning"))
+            card.body.addWidget(said)
 
     def _add_recordings(self, card: Card, row: ContactRow) -> None:
         words = self.look.words

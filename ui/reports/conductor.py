@@ -67,7 +67,8 @@ class ExportConductor(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(f"{words(f'ui_reports.form_{wanted.form}')} (*.{wanted.form})")
         dialog.setDefaultSuffix(wanted.form)
-        dialog.selectFile(f"{words('ui_reports.file_name')}-{today}.{wanted.form}")
+        what = words("ui_reports.file_name")
+        dialog.selectFile(f"{what}-{today}.{wanted.form}")
         dialog.fileSelected.connect(
             lambda chosen: self.write(write(wanted, with_suffix(chosen, wanted.form)), chosen)
         )

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
 
-from desk_app.calls.pages import ContactRow, InquiryRow
-from desk_app.calls.rules import Channel, Disposition, NextStep, Party
+from desk_app.calls.pages import ContactRow, EventRow, InquiryRow
+from desk_app.calls.rules import Channel, Disposition, EventKind, NextStep, Party
 from desk_app.cases.pages import CasePage, TimelineRow
 from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
 from desk_app.customers.pages import CustomerCard
@@ -89,6 +89,7 @@ def case_of(look: Look, *, resolved: bool = False) -> CaseView:
         next_step=NextStep.PROMISE,
         announcement_id=1,
         objected=False,
+        events=(EventRow(NOW, EventKind.INJURY_REPORTED), EventRow(NOW, EventKind.DEVICE_LOST)),
         inquiries=(
             InquiryRow(
                 text="爪切りのばねが外れた。購入から三か月で、使い方は普通。修理か交換をしてほしい。",
