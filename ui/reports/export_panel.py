@@ -24,7 +24,7 @@ class ExportWanted:
 
 
 class ExportPanel(Panel):
-    """Emits ``wanted`` (`ExportWanted`), ``cancelled`` while it is being written, ``closed``."""
+    """Emits ``wanted`` (`ExportWanted`) and ``closed``, which gives up what is being written."""
 
     wanted = Signal(object)
     closed = Signal()
@@ -76,8 +76,15 @@ class ExportPanel(Panel):
 
     def set_busy(self, busy: bool) -> None:
         """While the file is being written."""
+        self.busy.setRange(0, 0)
         self.busy.setVisible(busy)
         self.start.setEnabled(not busy)
+
+    def show_progress(self, rows: tuple[int, int]) -> None:
+        """How many rows of how many are written."""
+        so_far, total = rows
+        self.busy.setRange(0, total)
+        self.busy.setValue(so_far)
 
     def enter(self) -> None:
         self.purpose.setFocus()

@@ -13,7 +13,15 @@ def writing(look: Look) -> QWidget:
     return page
 
 
+def progress(look: Look) -> QWidget:
+    page = ExportPanel(look, ("xlsx", "csv"))
+    page.set_busy(True)
+    page.show_progress((1_500, 4_000))
+    return page
+
+
 SCENES: dict[str, Scene] = {
     "asking": lambda look: ExportPanel(look, ("xlsx", "csv")),
     "writing": writing,
+    "progress": progress,
 }
