@@ -27,6 +27,7 @@ from ui.style import RADIUS
 from ui.theme import font
 
 C = TypeVar("C", bound=QWidget)
+_UNLIMITED = 16_777_215  # Qt's own greatest size
 _TEXT_MARGINS = (4, 0, 4, 0)
 _NAME_LIMIT = 400  # characters of a one-line field
 
@@ -132,10 +133,12 @@ class TextArea(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.set_lines(lines)
 
-    def set_lines(self, lines: int) -> None:
-        """Be exactly ``lines`` lines high."""
+    def set_lines(self, lines: int, *, may_grow: bool = False) -> None:
+        """Be exactly ``lines`` lines high, or at least that."""
         margins = 2 * (self.frameWidth() + int(self.document().documentMargin()))
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + margins)
+        height = self.fontMetrics().lineSpacing() * lines + margins
+        self.setMinimumHeight(height)
+        self.setMaximumHeight(_UNLIMITED if may_grow else height)
 
 
 class PasswordField(QLineEdit):

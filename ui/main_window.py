@@ -4,7 +4,7 @@ It holds no use case. Who may see what comes with the session; what the keys do 
 signals. There is no menu bar: F6 to F10 belong to the input method, and F10 would open it.
 """
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -82,17 +82,22 @@ class MainWindow(QMainWindow):
         page.enter()
 
     def open_desk(self, session: Session, *, office: str) -> None:
-        """Show the desk of whoever has signed in, at their first page."""
+        """Show the desk of whoever has signed in, at their first page.
+
+        It is made now and shown in the next turn of the event loop, so that neither stalls.
+        """
         self.session = session
         entries = offered(session.account.permissions)
         self._entries = {entry.key: entry for entry in entries}
         self.rail.present(entries)
         self.status.present_people(office=office, person=session.account.name)
-        self.back_to_desk()
         self.open_page(entries[0].key)
+        QTimer.singleShot(0, self, self.back_to_desk)
 
     def back_to_desk(self) -> None:
-        """Uncover the desk after unlocking."""
+        """Uncover the desk after unlocking; nothing if its person has left."""
+        if self.session is None:
+            return
         self._stack.setCurrentWidget(self._desk)
         page = self._book.currentWidget()
         if isinstance(page, Panel):

@@ -60,7 +60,7 @@ class Notice(Panel):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.close_button = QToolButton()
-        self.close_button.setObjectName("notice_close")
+        self.close_button.setObjectName("notice_close_row")
         self.close_button.setAutoRaise(True)
         self.bind(self.close_button.setAccessibleName, "ui_notices.close")
         self.bind(self.close_button.setToolTip, "ui_notices.close")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Signal
 
+from desk_app.errors import DeskError
 from ui.look import Look
 from ui.notices import Notices
 from ui.tasks import Job, Tasks
@@ -62,7 +63,10 @@ class Session(QObject):
     ) -> Job:
         """Read a view; the callbacks come on the Qt thread while ``owner`` lives."""
         return self.tasks.start(
-            owner, lambda: self.desk.read(view, *args, **kwargs), done=done, failed=failed
+            owner,
+            lambda: self.desk.read(view, *args, **kwargs),
+            done=done,
+            failed=failed or self._on_read_failed,
         )
 
     def change(
@@ -82,6 +86,11 @@ class Session(QObject):
             done=done,
             failed=failed,
         )
+
+    def _on_read_failed(self, error: Exception) -> None:
+        """A read that was overtaken by the lock is nobody's mistake."""
+        if not (isinstance(error, DeskError) and error.code == "office.locked"):
+            self.tasks.failed.emit(error)
 
     def close(self) -> None:
         """Stop listening to the desk; called before it is signed out."""

@@ -156,7 +156,7 @@ class DeskStyle(QProxyStyle):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(edge), width))
         inset = width / 2
-        painter.drawRoundedRect(QRectF(option.rect).adjusted(inset, inset, -inset, -inset), 3, 3)
+        painter.drawRoundedRect(QRectF(option.rect).adjusted(inset, inset, -inset, -inset), 2, 2)
         painter.restore()
 
     def _button(self, option: QStyleOption, painter: QPainter, widget: QWidget | None) -> None:

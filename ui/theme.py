@@ -1,5 +1,8 @@
 """The look of the window: scheme (system, light or dark), shipped fonts and recoloured icons."""
 
+from collections.abc import Iterator
+from functools import cache
+
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontDatabase, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -12,7 +15,7 @@ from ui.style import DeskStyle
 
 FAMILY = "Noto Sans JP"
 POINTS = 10.0
-_ICON_SIZES = (16, 20, 24, 32, 48, 64)
+_ICON_SIZES = (16, 22, 32, 44)  # of buttons and of the rail, at 1× and 2×
 
 
 def install_fonts() -> None:
@@ -37,7 +40,7 @@ class Theme(QObject):
     def __init__(self, application: QApplication, scheme: Scheme = Scheme.SYSTEM) -> None:
         super().__init__(application)
         self._application = application
-        self._icons: dict[tuple[str, str], QIcon] = {}
+        self._icons: dict[tuple[str, str, str], QIcon] = {}
         self.scheme: Scheme = scheme
         self.colours = self._wanted()
         install_fonts()
@@ -57,17 +60,15 @@ class Theme(QObject):
 
     def icon(self, name: str, colour: str = "") -> QIcon:
         """A shipped icon in ``colour`` (``#rrggbb``; the text's colour if empty)."""
-        shade = colour or self.colours.text
-        if (name, shade) not in self._icons:
+        shade, disabled = colour or self.colours.text, self.colours.disabled
+        key = (name, shade, disabled)
+        if key not in self._icons:
             drawn = QIcon()
-            for mode, stroke in (
-                (QIcon.Mode.Normal, shade),
-                (QIcon.Mode.Disabled, self.colours.disabled),
-            ):
-                for size in _ICON_SIZES:
-                    drawn.addPixmap(_pixmap(name, stroke, size), mode)
-            self._icons[(name, shade)] = drawn
-        return self._icons[(name, shade)]
+            for mode, stroke in ((QIcon.Mode.Normal, shade), (QIcon.Mode.Disabled, disabled)):
+                for pixmap in _pixmaps(name, stroke):
+                    drawn.addPixmap(pixmap, mode)
+            self._icons[key] = drawn
+        return self._icons[key]
 
     def _wanted(self) -> Colours:
         if self.scheme is not Scheme.SYSTEM:
@@ -76,7 +77,6 @@ class Theme(QObject):
         return DARK if system == Qt.ColorScheme.Dark else LIGHT
 
     def _apply(self) -> None:
-        self._icons.clear()
         self._style.colours = self.colours
         self._application.setPalette(palette(self.colours))
 
@@ -84,12 +84,19 @@ class Theme(QObject):
         self.choose(self.scheme)
 
 
-def _pixmap(name: str, stroke: str, size: int) -> QPixmap:
-    source = resource_path("icons", f"{name}.svg").read_bytes()
-    renderer = QSvgRenderer(QByteArray(source.replace(b"currentColor", stroke.encode())))
-    drawn = QPixmap(QSize(size, size))
-    drawn.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(drawn)
-    renderer.render(painter)
-    painter.end()
-    return drawn
+@cache
+def _source(name: str) -> bytes:
+    return resource_path("icons", f"{name}.svg").read_bytes()
+
+
+def _pixmaps(name: str, stroke: str) -> Iterator[QPixmap]:
+    """The icon in every size that is kept, drawn with ``stroke``."""
+    coloured = _source(name).replace(b"currentColor", stroke.encode())
+    renderer = QSvgRenderer(QByteArray(coloured))
+    for size in _ICON_SIZES:
+        drawn = QPixmap(QSize(size, size))
+        drawn.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(drawn)
+        renderer.render(painter)
+        painter.end()
+        yield drawn

@@ -65,6 +65,7 @@ class CallBar(Panel):
             made.setObjectName(f"match_{place}")
             made.setCheckable(True)
             made.clicked.connect(lambda _on=False, place=place: self.match_chosen.emit(place))
+        self.promise = Toned(look, "open_promise", "warning")
         self.none = button(self, "match_none", "ui_intake.match_none", kind="quiet")
         self.none.clicked.connect(lambda: self.match_chosen.emit(0))
         for made, signal in (
@@ -144,9 +145,10 @@ class CallBar(Panel):
         words, chosen = self.look.words, view.customer
         offered = view.matches[:_SHOWN_MATCHES]
         for place, made in enumerate(self.matches):
-            made.setVisible(place < len(offered))
-            if place < len(offered):
-                match = offered[place]
+            match = offered[place] if place < len(offered) else None
+            is_chosen = bool(match and chosen and chosen.customer_id == match.customer_id)
+            made.setVisible(match is not None and (chosen is None or is_chosen))
+            if match is not None:
                 name = match.name if len(match.name) <= _NAME_LENGTH else f"{match.name[:15]}…"
                 made.setText(
                     words("ui_intake.match", place=place + 1, name=name.replace("&", "&&"))
@@ -156,12 +158,24 @@ class CallBar(Panel):
                     words("ui_intake.match_spoken", name=match.name, reasons=reasons)
                 )
                 made.setAccessibleDescription(reasons)
-                made.setChecked(chosen is not None and chosen.customer_id == match.customer_id)
+                made.setChecked(is_chosen)
+        self._show_promise(view)
         self.none.setVisible(bool(offered))
         key = "matches_none" if view.no_match else "matches_offer" if offered else "no_matches"
         if chosen is not None:
             key = "matches_confirmed"
         self.matches_hint.setText(words(f"ui_intake.{key}", n=len(view.matches)))
+
+    def _show_promise(self, view: ContactView) -> None:
+        """The customer waits for a call-back: one line, only if there is one."""
+        cases = view.customer.cases if view.customer else ()
+        due = [(case.callback_due_at, case.number) for case in cases if case.callback_due_at]
+        self.promise.setVisible(bool(due))
+        if due:
+            at, number = min(due)
+            when = self.look.language.when(at, "day_and_time")
+            text = self.look.words("ui_intake.promise_open", when=when, case=number)
+            self.promise.setText(f"⚠ {text}")
 
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
@@ -182,6 +196,7 @@ class CallBar(Panel):
         for made in self.matches:
             second.addWidget(made)
         second.addWidget(self.none)
+        second.addWidget(self.promise)
         second.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 6, 14, 6)

@@ -70,9 +70,10 @@ class KnownColumn(Panel):
         row.addWidget(self.join)
         row.addStretch(1)
         self.known.body.addLayout(row)
-        for widget in (self._contacts_title, self._no_contacts, self.contacts):
+        for widget in (self._contacts_title, self._no_contacts):
             self.known.body.addWidget(widget)
-        self.known.body.addStretch(1)
+        self.known.body.addWidget(self.contacts, 1)
+        self.known.body.addStretch()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)

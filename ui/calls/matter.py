@@ -35,6 +35,7 @@ class MatterColumn(Panel):
         self._at = 0
         self._loading = False
         self.text = ProseArea("matter", lines=TEXT_LINES)
+        self.text.set_lines(TEXT_LINES, may_grow=True)
         self.bind(self.text.setAccessibleName, "ui_intake.matter")
         self.product, self.lot, self.symptom = line("product"), line("lot"), line("symptom")
         self.category = choice(
@@ -92,7 +93,7 @@ class MatterColumn(Panel):
         for made in (self.previous, self.following, self.add):
             head.addWidget(made)
         card.body.addLayout(head)
-        card.body.addWidget(self.text)
+        card.body.addWidget(self.text, 1)
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(5)
@@ -111,7 +112,6 @@ class MatterColumn(Panel):
         caption, _ = labelled(self, "ui_intake.answer", self.answer)
         card.body.addWidget(caption)
         card.body.addWidget(self.answer)
-        card.body.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(card)
@@ -129,6 +129,8 @@ class MatterColumn(Panel):
         self.lot.setText(shown.lot)
         self.symptom.setText(shown.symptom)
         self.answer.setPlainText(shown.answer)
+        for field in (self.product, self.lot, self.symptom):
+            field.setCursorPosition(0)
         choose(self.category, shown.category)
         self._loading = False
         self._offer()

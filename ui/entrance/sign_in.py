@@ -21,8 +21,8 @@ from ui.look import Look
 from ui.panel import Panel
 from ui.theme import font
 
-_CARD_WIDTH = 440
-_DEMO_CARD_WIDTH = 500
+_CARD_WIDTH = 500
+_DEMO_CARD_WIDTH = _CARD_WIDTH
 _DEMO_WIDTHS = (78, 160)  # of a name and a password
 
 
