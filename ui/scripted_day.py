@@ -202,8 +202,7 @@ class _Day:
         play = next(one for one in self._named(QPushButton, "play_") if one.isVisible())
         play.click()
         hands.type("play_reason", "Was the inquiry received accurately?")
-        hands.click("play_start")
-        hands.click("player_toggle")
+        hands.click("play_start")  # once it is open it plays
         waveform = hands.find(Waveform, "player_waveform")
         hands.wait("the first second", lambda: waveform.value() > 1_000)
         self._picture("07-playback")
