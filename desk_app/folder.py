@@ -77,6 +77,17 @@ class FolderLock:
         self.release()
 
 
+def is_held(folder: Path) -> bool:
+    """Whether another process holds this folder now."""
+    try:
+        with FolderLock(folder):
+            return False
+    except Refused:
+        return True
+    except Fault:
+        return False
+
+
 if sys.platform == "win32":
     import msvcrt
 

@@ -6,12 +6,13 @@ import sys
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from desk_app import settings as desk_settings
 from desk_app.clock import Clock, SystemClock
 from desk_app.errors import DeskError
+from desk_app.folder import is_held
 from desk_app.settings import Settings
 from ui.application import Application
 from ui.collector import QtThreadCollector
@@ -20,7 +21,6 @@ from ui.look import Look
 from ui.main_window import MainWindow
 from ui.notices import place_of
 from ui.settings.keeper import SettingsKeeper
-from ui.single_window import SingleWindow, bring_to_front
 from ui.tasks import Tasks
 from ui.theme import Theme
 
@@ -41,13 +41,12 @@ def run(folder: Path) -> int:
     """
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Inquiry Desk")
-    if bring_to_front(folder):
+    if is_held(folder) and _bring_to_front(folder):
         return 0
     collector = QtThreadCollector(application)
     desk = open_window(application, folder, SystemClock())
     _spread_nets(desk.window)
-    single = SingleWindow(folder, desk.window)
-    single.called.connect(desk.window.come_forward)
+    QTimer.singleShot(0, desk.window, lambda: _answer_later_starts(folder, desk.window))
     code = application.exec()
     collector.stop()
     return code
@@ -66,6 +65,19 @@ def open_window(application: QApplication, folder: Path, clock: Clock) -> Applic
     if mistake is not None:
         window.notices.error(mistake)
     return desk
+
+
+def _bring_to_front(folder: Path) -> bool:
+    from ui.single_window import bring_to_front  # loads the network, which most starts don't need
+
+    return bring_to_front(folder)
+
+
+def _answer_later_starts(folder: Path, window: MainWindow) -> None:
+    """After the first paint: whoever starts the desk again gets this window."""
+    from ui.single_window import SingleWindow
+
+    SingleWindow(folder, window).called.connect(window.come_forward)
 
 
 def _settings(folder: Path) -> tuple[Settings, DeskError | None]:

@@ -4,6 +4,7 @@ The window is shown before the database and its friends are imported; they are l
 worker after the first paint, while the user reads or types.
 """
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,8 +14,6 @@ from PySide6.QtCore import QObject, QTimer
 from desk_app.clock import Clock
 from desk_app.errors import Refused
 from desk_app.settings import Theme as Scheme
-from ui.entrance.lock import LockPage
-from ui.entrance.own_password import OwnPasswordPage
 from ui.entrance.sign_in import DemoAccount, SignInPage, SignInView
 from ui.look import Look
 from ui.main_window import MainWindow
@@ -28,6 +27,8 @@ if TYPE_CHECKING:  # see the module's docstring
     from desk_app.office import Desk, Office
     from desk_app.people.views import OfficeCard, OwnAccount
     from ui.desk_conductor import DeskConductor
+    from ui.entrance.lock import LockPage
+    from ui.entrance.own_password import OwnPasswordPage
     from ui.entrance.wizard import OfficeForm, PersonForm, WizardPage
 
 _DEFAULT_ZONE = ZoneInfo("Asia/Tokyo")
@@ -55,14 +56,8 @@ class Application(QObject):
         self.session: Session | None = None
         self._conductor: DeskConductor | None = None
         self.sign_in = SignInPage(look)
-        self.lock = LockPage(look)
-        self.own_password = OwnPasswordPage(look)
         self.wizard: WizardPage | None = None
         self.sign_in.submitted.connect(self._on_sign_in)
-        self.lock.submitted.connect(self._on_unlock)
-        self.own_password.submitted.connect(self._on_own_password)
-        for leaving in (self.lock, self.own_password):
-            leaving.sign_out_wanted.connect(self.sign_out)
         window.lock_wanted.connect(self.lock_desk)
         window.sign_out_wanted.connect(self.sign_out)
         window.language_chosen.connect(lambda language: settings.change(language=language))
@@ -71,6 +66,26 @@ class Application(QObject):
         self.sign_in.language_chosen.connect(lambda chosen: settings.change(language=chosen))
         settings.changed.connect(self._on_settings_changed)
         tasks.failed.connect(window.notices.error)
+
+    @cached_property
+    def lock(self) -> "LockPage":
+        """The locked screen, made when it is first needed."""
+        from ui.entrance.lock import LockPage
+
+        page = LockPage(self.look)
+        page.submitted.connect(self._on_unlock)
+        page.sign_out_wanted.connect(self.sign_out)
+        return page
+
+    @cached_property
+    def own_password(self) -> "OwnPasswordPage":
+        """Where a first password is changed, made when it is first needed."""
+        from ui.entrance.own_password import OwnPasswordPage
+
+        page = OwnPasswordPage(self.look)
+        page.submitted.connect(self._on_own_password)
+        page.sign_out_wanted.connect(self.sign_out)
+        return page
 
     def start(self) -> None:
         """Show the sign-in page and load the rest behind it."""
@@ -295,7 +310,6 @@ class Application(QObject):
             return
         self._leave_session()
         self.desk = None
-        self.own_password.forget()
         self.sign_in.present(SignInView("", is_ready=False, demo=self._demo))
         self.window.show_entrance(self.sign_in)
         self.tasks.start(self, desk.sign_out, lane="change", done=lambda _: self._offer_sign_in())
