@@ -34,6 +34,7 @@ from ui.application import Application
 from ui.calls.ending import DispositionKeys
 from ui.cases.case_list import CaseTableView
 from ui.hands import Hands
+from ui.level_meter import LevelMeter
 from ui.recordings.waveform import Waveform
 from ui.stall_meter import StallMeter
 
@@ -48,6 +49,7 @@ _SPOKEN = {
 }
 _NUMBER = "090-0123-4567"
 _FOLLOW_UP_KEY = 2
+_AUDIBLE_DB = 15
 _ACTS = (
     (CaseAct.ASSIGN, ""),
     (CaseAct.NOTE, "品質保証部へ同様の申し出がないか確認した。"),
@@ -150,6 +152,8 @@ class _Day:
             hands.type("caller_reading", "タカハシ サクラ")
             hands.type("callback_number", _NUMBER)
             self._say("written")
+            level = hands.find(LevelMeter, "intake_caller_level")
+            hands.wait("the caller's voice", lambda: level.value() > level.minimum() + _AUDIBLE_DB)
             self._picture("02-call")
             for speaker in speakers:
                 hands.wait("the conversation", lambda one=speaker: one.poll() is not None)  # type: ignore[misc]  # mypy takes the default for an argument

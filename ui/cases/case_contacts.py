@@ -27,7 +27,7 @@ class CaseContacts(Panel):
         self._may_play = False
         self._body = QWidget()
         self._cards = QVBoxLayout(self._body)
-        self._cards.setContentsMargins(0, 0, 8, 0)
+        self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(8)
         self._cards.addStretch(1)
         area = QScrollArea()
