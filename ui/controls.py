@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
+    QDateTimeEdit,
     QFrame,
     QGridLayout,
     QLabel,
@@ -242,6 +243,16 @@ def line(name: str, *, limit: int = _NAME_LIMIT) -> QLineEdit:
     made.setMaxLength(limit)
     made.setTextMargins(*_TEXT_MARGINS)
     return made
+
+
+def show_moments(panel: Panel, edit: QDateTimeEdit, key: str) -> None:
+    """Show and enter times by a pattern of the words, with months in the language in force."""
+
+    def set_format(pattern: str) -> None:
+        edit.setLocale(panel.look.language.locale)
+        edit.setDisplayFormat(pattern)
+
+    panel.bind(set_format, key)
 
 
 def choice(panel: Panel, name: str, options: Iterable[tuple[str, str]]) -> QComboBox:

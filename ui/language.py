@@ -1,9 +1,9 @@
 """The language on screen: the words in force and the signal to set every text again."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
-from PySide6.QtCore import QDateTime, QLibraryInfo, QLocale, QObject, QTranslator, Signal
+from PySide6.QtCore import QDate, QDateTime, QLibraryInfo, QLocale, QObject, QTranslator, Signal
 from PySide6.QtWidgets import QApplication
 
 from desk_app.words import Language, Words
@@ -39,13 +39,24 @@ class ScreenLanguage(QObject):
         self._translate_qt()
         self.changed.emit()
 
+    @property
+    def locale(self) -> QLocale:
+        """Names of months and days of the current language."""
+        return _LOCALES[self.language]
+
+    def day(self, day: date, key: str = "date_entry") -> str:
+        """A calendar day by a pattern of ``ui_times``."""
+        return self.locale.toString(
+            QDate(day.year, day.month, day.day), Words(self.language)(f"ui_times.{key}")
+        )
+
     def when(self, at: datetime, key: str) -> str:
         """A local time by a pattern of ``ui_times``, e.g. ``day_and_time``.
 
         ``at`` is shown in the zone it carries: the caller brings it to the office's zone.
         """
         naive = QDateTime(at.year, at.month, at.day, at.hour, at.minute, at.second)
-        return _LOCALES[self.language].toString(naive, Words(self.language)(f"ui_times.{key}"))
+        return self.locale.toString(naive, Words(self.language)(f"ui_times.{key}"))
 
     def _translate_qt(self) -> None:
         """Qt's own texts (dialog buttons, context menus) come from the wheel's catalogue."""

@@ -373,3 +373,80 @@ def test_the_usual_end_follows_from_what_was_written() -> None:
             ContactForm(disposition=disposition, inquiries=inquiries), join_case_id=joined
         )
         assert (end.kind if end else None) == kind
+
+
+def test_tab_goes_in_the_order_of_the_page(qtbot: QtBot, desk: Application, until: Until) -> None:
+    page = take_call(qtbot, desk, until)
+    page.contact.caller.unfold()
+    page.contact.matter.text.setFocus()
+    visited = []
+    for _ in range(17):
+        visited.append(desk.window.focusWidget().objectName())
+        press(qtbot, desk, KEY.Key_Tab)
+    assert visited == [
+        "matter",
+        "product",
+        "lot",
+        "category",
+        "symptom",
+        "answer",
+        "party",
+        "caller_name",
+        "caller_reading",
+        "callback_number",
+        "postcode",
+        "address",
+        "building",
+        "email",
+        "dispositions",
+        "purpose",
+        "next_step",
+    ]
+
+
+def test_a_letter_and_a_late_entry_are_saved_like_calls(
+    qtbot: QtBot, desk: Application, until: Until
+) -> None:
+    page = intake(desk)
+    page.start.channel.setCurrentIndex(page.start.channel.findData("letter"))
+    page.start.written.click()
+    until(lambda: page.is_writing)
+    write(qtbot, page.contact.matter.text, "Praise in a letter")
+    desk.window.setFocus()
+    page.contact.ending.enter()
+    press(qtbot, desk, KEY.Key_1)
+    press(qtbot, desk, KEY.Key_Return, CTRL)
+    until(lambda: not page.is_writing)
+
+    page.start.late.click()
+    until(lambda: page.is_writing)
+    assert not page.contact.bar.hang_up.isVisible()
+    page.contact.ending.enter()
+    press(qtbot, desk, KEY.Key_8)
+    press(qtbot, desk, KEY.Key_Return, CTRL)
+    until(lambda: not page.is_writing)
+    assert read(desk, calls.contact_number, 2) == "20260610-0002"
+
+
+def test_a_promised_call_back_is_made_from_the_desk(
+    qtbot: QtBot, desk: Application, until: Until
+) -> None:
+    page = take_call(qtbot, desk, until)
+    write(qtbot, page.contact.matter.text, "Please call me back")
+    write(qtbot, page.contact.caller.name, "Rita Ruf")
+    write(qtbot, page.contact.caller.callback, "03-1234-5678")
+    page.contact.ending.next_step.setCurrentIndex(
+        page.contact.ending.next_step.findData("promise")
+    )
+    press(qtbot, desk, KEY.Key_F2, SHIFT)
+    press(qtbot, desk, KEY.Key_2)
+    press(qtbot, desk, KEY.Key_Return, CTRL)
+    until(lambda: not page.is_writing)
+
+    page.start.number.setText("0312345678")
+    page.start.outbound.click()
+    until(lambda: page.contact.bar.matches[0].isVisible())
+    assert page.contact.bar.number.text() == "03-1234-5678"
+    press(qtbot, desk, KEY.Key_1, CTRL)
+    until(lambda: page.contact.bar.promise.isVisible())
+    assert "10 Jun" in page.contact.bar.promise.text()

@@ -22,7 +22,7 @@ from desk_app.calls.rules import INBOUND_KEYS, OUTBOUND_KEYS, Disposition, NextS
 from desk_app.purposes.rules import Purpose
 from ui.calls.fields import digit_of
 from ui.calls.view import ContactView
-from ui.controls import Card, button, choice, choose, labelled
+from ui.controls import Card, button, choice, choose, labelled, show_moments
 from ui.look import Look
 from ui.panel import Panel
 from ui.theme import font
@@ -124,7 +124,7 @@ class EndingStrip(Panel):
         self.callback_at.setCalendarPopup(True)
         self.callback_at.setMinimumWidth(140)
         self.callback_at.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.bind(self.callback_at.setDisplayFormat, "ui_intake.callback_format_said")
+        show_moments(self, self.callback_at, "ui_intake.callback_format_said")
         self.bind(self.callback_at.setAccessibleName, "ui_intake.callback_at")
         self.save = button(self, "save", "ui_intake.save", icon="check", kind="primary")
         self._lay_out()

@@ -27,6 +27,7 @@ from ui.controls import (
     label,
     labelled,
     line,
+    show_moments,
 )
 from ui.look import Look
 from ui.panel import Panel
@@ -64,7 +65,7 @@ class StartPanel(Panel):
         self.rang = _moment("rang_at")
         self.late = button(self, "late_entry", "ui_intake.late_entry", icon="pencil")
         for edit in (self.received, self.rang):
-            self.bind(edit.setDisplayFormat, "ui_intake.callback_format")
+            show_moments(self, edit, "ui_times.entry")
         self.unfinished = [QPushButton() for _ in range(_SHOWN_UNFINISHED)]
         for place, made in enumerate(self.unfinished):
             made.setObjectName(f"unfinished_{place}")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desk_app.cases.rules import CaseAct, Resolution
-from ui.controls import Card, TextArea, button, choice, label, labelled
+from ui.controls import Card, TextArea, button, choice, label, labelled, show_moments
 from ui.look import Look
 from ui.panel import Panel
 
@@ -75,7 +75,7 @@ class CaseActions(Panel):
         self.at = QDateTimeEdit()
         self.at.setObjectName("case_act_at")
         self.at.setCalendarPopup(True)
-        self.at.setDisplayFormat("yyyy-MM-dd HH:mm")
+        show_moments(self, self.at, "ui_times.minute")
         self.withdraw = QCheckBox()
         self.withdraw.setObjectName("case_act_withdraw")
         self.bind(self.withdraw.setText, "ui_cases.withdraw_callback")

@@ -29,6 +29,7 @@ from ui.controls import (
     labelled,
     line,
     refill,
+    show_moments,
     stack_field,
 )
 from ui.look import Look
@@ -116,7 +117,7 @@ class Closures(Panel):
         field = QDateEdit()
         field.setObjectName(name)
         field.setCalendarPopup(True)
-        field.setDisplayFormat("yyyy-MM-dd")
+        show_moments(self, field, "ui_times.date_entry")
         return field
 
     def _on_enter(self) -> None:
@@ -178,8 +179,8 @@ class Closures(Panel):
             text = words(
                 "ui_hours.closure_days",
                 name=name,
-                first=closure.first_day.isoformat(),
-                last=closure.last_day.isoformat(),
+                first=self.look.language.day(closure.first_day),
+                last=self.look.language.day(closure.last_day),
             )
         said = DataLabel("closure_text")
         said.setText(text)

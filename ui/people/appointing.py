@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QDateEdit, QGridLayout, QHBoxLayout, QL
 
 from desk_app.people.access import UserId
 from desk_app.people.service import AppointmentForm
-from ui.controls import Card, button, labelled, stack_field
+from ui.controls import Card, button, labelled, show_moments, stack_field
 from ui.look import Look
 from ui.panel import Panel
 
@@ -72,7 +72,7 @@ class Appointing(Panel):
         field = QDateEdit()
         field.setObjectName(name)
         field.setCalendarPopup(True)
-        field.setDisplayFormat("yyyy-MM-dd")
+        show_moments(self, field, "ui_times.date_entry")
         return field
 
     def _on_save(self) -> None:
