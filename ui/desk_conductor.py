@@ -77,4 +77,6 @@ class DeskConductor(QObject):
 
     def _settle_recordings(self) -> None:
         """Look after recordings whose recorder or window died before they were sealed."""
-        self._session.tasks.start(self, self._desk.settle_recordings)
+        self._session.tasks.start(
+            self, self._desk.settle_recordings, failed=self._session.unless_locked
+        )

@@ -66,7 +66,7 @@ class Session(QObject):
             owner,
             lambda: self.desk.read(view, *args, **kwargs),
             done=done,
-            failed=failed or self._on_read_failed,
+            failed=failed or self.unless_locked,
         )
 
     def change(
@@ -87,8 +87,8 @@ class Session(QObject):
             failed=failed,
         )
 
-    def _on_read_failed(self, error: Exception) -> None:
-        """A read that was overtaken by the lock is nobody's mistake."""
+    def unless_locked(self, error: Exception) -> None:
+        """Tell an error, unless the work was overtaken by the lock, which is nobody's mistake."""
         if not (isinstance(error, DeskError) and error.code == "office.locked"):
             self.tasks.failed.emit(error)
 

@@ -74,7 +74,8 @@ def test_an_operator_signs_in_locks_unlocks_and_signs_out(
     assert entrance(desk) is desk.lock
     desk.lock.password.setText("not this one")
     desk.lock.submit.click()
-    qtbot.waitUntil(lambda: desk.window.notices.shown != [], timeout=20_000)
+    qtbot.waitUntil(desk.lock.submit.isEnabled, timeout=20_000)
+    assert [one.key for one in desk.window.notices.shown] == ["errors.keys.wrong_password"]
     assert not desk.window.is_at_desk
     desk.lock.password.setText(OPERATOR.password)
     desk.lock.submit.click()

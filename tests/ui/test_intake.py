@@ -435,9 +435,7 @@ def test_a_promised_call_back_is_made_from_the_desk(
     write(qtbot, page.contact.matter.text, "Please call me back")
     write(qtbot, page.contact.caller.name, "Rita Ruf")
     write(qtbot, page.contact.caller.callback, "03-1234-5678")
-    page.contact.ending.next_step.setCurrentIndex(
-        page.contact.ending.next_step.findData("promise")
-    )
+    page.contact.ending.next_step.setCurrentIndex(page.contact.ending.next_step.findData("promise"))
     press(qtbot, desk, KEY.Key_F2, SHIFT)
     press(qtbot, desk, KEY.Key_2)
     press(qtbot, desk, KEY.Key_Return, CTRL)
