@@ -61,7 +61,7 @@ def _verify_audit(call: Call) -> int:
     with Office.at(folder, clock=SystemClock()) as office:
         # Before signing in, which writes to the log and remembers its new head.
         heads = [head for place in (folder, *call.options.heads) for head in remembered(place)]
-        password = _password(call.words)
+        password = _secret(call.words("cli.password"))
         with office.sign_in(call.options.login, password) as desk:
             verdict = desk.read(views.verdict, heads)
     bad = verdict.first_bad
@@ -84,7 +84,34 @@ def _verify_audit_options(parser: argparse.ArgumentParser, words: Words) -> None
     )
 
 
-COMMANDS: tuple[Command, ...] = (Command("audit verify", _verify_audit, _verify_audit_options),)
+def _recover(call: Call) -> int:
+    """New passwords for two persons, with the recovery key, when nobody can approve a reset."""
+    from desk_app.clock import SystemClock
+    from desk_app.office import Office
+    from desk_app.people.emergency import NewPassword
+
+    logins: list[str] = call.options.login
+    if len(logins) != 2:
+        return _failed(call.words("cli.recover_two"), NOT_UNDERSTOOD)
+    with Office.at(call.folder or default_folder(), clock=SystemClock()) as office:
+        key = _secret(call.words("cli.recovery_key"))
+        first, second = (
+            NewPassword(login, _secret(call.words("cli.new_password", login=login)))
+            for login in logins
+        )
+        office.recover(key, first, second)
+    print(call.words("cli.recovered"))
+    return DONE
+
+
+def _recover_options(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("--login", required=True, action="append", help=words("cli.recover_login"))
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("audit verify", _verify_audit, _verify_audit_options),
+    Command("recover", _recover, _recover_options),
+)
 """The commands that need no window."""
 
 
@@ -199,12 +226,12 @@ def _windows_language() -> str:
         return ""
 
 
-def _password(words: Words) -> str:
-    """The password, typed unseen, or the first line of what is piped in."""
+def _secret(prompt: str) -> str:
+    """A secret, typed unseen, or the next line of what is piped in."""
     if sys.stdin is not None and sys.stdin.isatty():
         from getpass import getpass
 
-        return getpass(words("cli.password"), sys.stderr)
+        return getpass(prompt, sys.stderr)
     return sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
 
 

@@ -14,14 +14,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desk_app.desk import Desk
+from desk_app.errors import Refused
+from desk_app.keys.recovery import RecoveryKey
 from desk_app.people import service, views
 from desk_app.people.access import Permission, Role
+from desk_app.people.custody import Custody
 from desk_app.people.rules import StepId
 from desk_app.people.service import AppointmentForm, Approved, UserRequest
 from ui.controls import Card, DataLabel, button, label
 from ui.panel import Panel
 from ui.people.appointing import Appointing
 from ui.people.new_person import NewPerson, PersonWanted
+from ui.people.recovery_prompt import RecoveryPrompt
 from ui.people.second_person import SecondPerson
 from ui.people.steps import Steps
 from ui.people.users import Users
@@ -90,11 +95,7 @@ class PeoplePage(Panel):
         users.removal_wanted.connect(self._on_removal_wanted)
         self.appointing.wanted.connect(self._on_appointment_wanted)
         self.new_person.requested.connect(self._on_person_requested)
-        steps.approved.connect(
-            lambda step_id: self._change(
-                service.approve_step, step_id, with_keys=True, done=self._on_approved
-            )
-        )
+        steps.approved.connect(self._approve)
         steps.declined.connect(lambda step_id: self._change(service.decline_step, step_id))
         steps.second_wanted.connect(self._on_second_wanted)
 
@@ -161,26 +162,63 @@ class PeoplePage(Panel):
         self._dialog.open()
         panel.enter()
 
+    def _approve(self, step_id: int) -> None:
+        """The signed-in person approves; with the recovery key where only that suffices."""
+        desk = self._session.desk
+
+        def approve(recovery_key: str | None) -> Approved:
+            return desk.perform(
+                service.approve_step, StepId(step_id), custody=_custody(desk, recovery_key)
+            )
+
+        self._try(approve)
+
     def _approve_beside(self, step_id: int, login: str, password: str) -> None:
         """The second person signs in, approves this one step and is signed out."""
         desk = self._session.desk
 
-        def approve() -> Approved:
-            second = desk.second_person(login, password)
-            try:
-                return second.perform(service.approve_step, StepId(step_id), custody=second.custody)
-            finally:
-                second.sign_out()
+        def approve(recovery_key: str | None) -> Approved:
+            with desk.second_person(login, password) as second:
+                return second.perform(
+                    service.approve_step, StepId(step_id), custody=_custody(second, recovery_key)
+                )
 
+        self._try(approve)
+
+    def _try(
+        self, approve: Callable[[str | None], Approved], recovery_key: str | None = None
+    ) -> None:
         def done(approved: Approved) -> None:
-            if self._dialog is not None:
-                self._dialog.close()
-                self._dialog = None
+            self._close_dialog()
             self._on_approved(approved)
 
+        def failed(error: Exception) -> None:
+            if isinstance(error, Refused) and error.code == "people.recovery_needed":
+                self._close_dialog()
+                self._ask_for_recovery_key(lambda typed: self._try(approve, typed))
+            else:
+                self._session.notices.error(error)
+
         self._session.tasks.start(
-            self, approve, lane="change", done=done, failed=self._session.notices.error
+            self, lambda: approve(recovery_key), lane="change", done=done, failed=failed
         )
+
+    def _ask_for_recovery_key(self, given: Callable[[str], None]) -> None:
+        panel = RecoveryPrompt(self.look)
+        panel.given.connect(given)
+        self._dialog = panel.in_dialog(self)
+        self._dialog.open()
+        panel.enter()
+
+    def _close_dialog(self) -> None:
+        if self._dialog is not None:
+            self._dialog.close()
+            self._dialog = None
+
+
+def _custody(desk: Desk, recovery_key: str | None) -> Custody:
+    own = desk.custody
+    return own if recovery_key is None else own.with_recovery(RecoveryKey.parse(recovery_key))
 
 
 class _FirstPassword(Card):

@@ -13,6 +13,7 @@ from ui.look import Look
 from ui.panel import Panel
 from ui.people.appointing import Appointing
 from ui.people.new_person import NewPerson
+from ui.people.recovery_prompt import RecoveryPrompt
 from ui.people.second_person import SecondPerson
 from ui.people.steps import Steps
 from ui.people.users import Users
@@ -76,4 +77,5 @@ SCENES: dict[str, Scene] = {
     "no_steps": lambda look: _page(look, steps=()),
     "appointing": appointing,
     "second_person": SecondPerson,
+    "recovery": RecoveryPrompt,
 }
