@@ -187,18 +187,24 @@ class Desk:
             self._store.shut()
 
     def unlock(self, password: str) -> None:
-        """Sign the same person in again where they left off; wrong passwords count."""
+        """Sign the same person in again where they left off; wrong passwords count.
+
+        What fails leaves the desk locked: an open desk would take any password.
+        """
         if not self.is_locked:
             return
         office = self.office
         keys = accounts.unlock(office.keyring, self._login, password, now=office.clock.now())
         try:
             self._store.reopen(office.place.open(keys))
+            self._record("people.unlocked")
+            account = self.read(people_views.own_account)
         except BaseException:
             keys.forget()
+            self._store.shut()
             raise
         self.keys = keys
-        self._record("people.unlocked")
+        self._must_change_password = account.must_change_password
         self.idle.touch()
 
     def sign_out(self) -> None:
