@@ -46,15 +46,19 @@ class FilePlace(Place):
         return FileKeyring(self.path.with_name(KEYRING_FILE))
 
     def check_there(self) -> None:
-        if not self._inside.exists():
-            raise Refused("office.none")
-        if not self.path.exists():
-            raise Fault("office.database_missing")
-        if not self.keyring.path.exists():
-            raise Fault("office.keyring_missing")
+        try:
+            if not self._inside.exists():
+                raise Refused("office.none")
+            if not self.path.exists():
+                raise Fault("office.database_missing")
+            if not self.keyring.path.exists():
+                raise Fault("office.keyring_missing")
+        except OSError as error:  # a folder that isn't ours to look into
+            raise fault_of(error) from error
         self.keyring.read()
 
     def open(self, keys: HeldKeys) -> Engine:
+        self._check_not_empty()
         return self._prepared(keys.database_keys[self._version(keys)])
 
     def build(self, founding: Founding, recovery: RecoveryKey, *, desk_id: str) -> None:
@@ -111,6 +115,17 @@ class FilePlace(Place):
             engine.dispose()
             raise
         return engine
+
+    def _check_not_empty(self) -> None:
+        """SQLite takes a missing or emptied file for a new one, and any key for its key."""
+        try:
+            size = self.path.stat().st_size
+        except FileNotFoundError:
+            raise Fault("office.database_missing") from None
+        except OSError as error:
+            raise Fault("storage.cannot_open") from error
+        if not size:
+            raise Fault("storage.corrupt")
 
     def _version(self, keys: HeldKeys) -> int:
         """The newest of the person's keys that opens the file."""

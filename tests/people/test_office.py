@@ -5,6 +5,7 @@ import shutil
 import threading
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -28,6 +29,7 @@ from tests.offices import (
     asked_groups,
     sign_in,
 )
+from tests.surroundings import without_root
 
 
 @pytest.fixture(params=["in_files", "on_server"])
@@ -156,6 +158,32 @@ def test_another_database_under_the_name_is_named(office: Office) -> None:
         sign_in(office, DPO)
 
 
+@in_files
+def test_an_emptied_or_vanished_database_is_never_taken_for_a_new_one(office: Office) -> None:
+    path = office.folder / OFFICE_FOLDER / DATABASE_FILE
+    path.write_bytes(b"")
+    with pytest.raises(Fault, match=r"storage\.corrupt"):
+        sign_in(office, DPO)
+    assert path.read_bytes() == b""
+    path.unlink()
+    with pytest.raises(Fault, match=r"office\.database_missing"):
+        sign_in(office, DPO)
+    assert not path.exists()
+
+
+def test_an_office_that_may_not_be_looked_into_is_said(
+    template_office: FoundedOffice, clock: FixedClock
+) -> None:
+    with TemporaryDirectory() as outer:  # pytest's own folders let nobody else in
+        Path(outer).chmod(0o755)
+        folder = Path(shutil.copytree(template_office.folder, Path(outer, "desk")))
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o777)
+        (folder / OFFICE_FOLDER).chmod(0)
+        with pytest.raises(Fault, match=r"files\.read_only"), without_root():
+            Office.at(folder, clock=clock)
+
+
 def test_a_second_desk_on_the_same_folder_is_refused(office: Office, clock: FixedClock) -> None:
     with pytest.raises(Refused, match=r"folder\.in_use"):
         Office.at(office.folder, clock=clock)
@@ -256,6 +284,27 @@ def test_a_desk_locks_also_when_the_log_takes_no_more(
     assert desk.is_locked
     with pytest.raises(Refused, match=r"office\.locked"):
         desk.read(views.own_account)
+
+
+def test_a_desk_that_can_not_be_unlocked_stays_locked_to_every_password(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise Fault("storage.disk_full")
+
+    desk = sign_in(office, SUPERVISOR)
+    desk.lock()
+    with monkeypatch.context() as patched:
+        patched.setattr("desk_app.desk.record", full)
+        with pytest.raises(Fault, match="disk_full"):
+            desk.unlock(SUPERVISOR.password)
+    assert desk.is_locked
+    with pytest.raises(Refused, match="wrong_password"):
+        desk.unlock("not the password")
+    with pytest.raises(Refused, match=r"office\.locked"):
+        desk.read(views.own_account)
+    desk.unlock(SUPERVISOR.password)
+    assert desk.read(views.own_account).login == SUPERVISOR.login
 
 
 def test_locking_waits_for_what_runs_and_refuses_what_comes(office: Office) -> None:
