@@ -29,7 +29,7 @@ from typing import Any, TextIO
 
 from desk_app.errors import DeskError
 from desk_app.files import fault_of
-from desk_app.process import forbid_core_dumps
+from desk_app.process import keep_to_oneself
 from desk_app.recordings.devices import OpenInputs, list_inputs
 from desk_app.recordings.encoder import Encoder, Samples
 from desk_app.recordings.files import RecordingFiles
@@ -319,7 +319,7 @@ class RecorderProcess:
 
 def main() -> int:
     """Run the recorder until its standard input ends."""
-    forbid_core_dumps()
+    keep_to_oneself()
     _take_more_than_a_fair_share()
     # Sound libraries print what they like: the pipe to the window is ours alone.
     out = os.fdopen(os.dup(1), "w", encoding="ascii", newline="\n")

@@ -113,6 +113,12 @@ def _describe(files: RecordingFiles, pages: WholePages) -> Sealed:
     return Sealed(pages.duration_ms, files.sealed.stat().st_size, digest)
 
 
+def unsettled_here(folder: Path) -> set[str]:
+    """The uids of recordings in the folder that aren't simply sealed and known."""
+    traces = (path for kind in ("*.age.part", "*.age.tail", "*.note") for path in folder.glob(kind))
+    return {path.name.partition(".")[0] for path in traces}
+
+
 def settle(
     folder: Path,
     identities: Mapping[int, str],
@@ -131,7 +137,8 @@ def settle(
         return
     if Permission.PLAY_RECORDINGS not in mine.permissions or not mine.may_listen:
         identities = {}
-    open_ones: tuple[UnsettledRecording, ...] = read(views.unsettled)
+    here = unsettled_here(folder)
+    open_ones: tuple[UnsettledRecording, ...] = read(views.unsettled, here)
     for one in open_ones:
         files = RecordingFiles(folder, one.uid)
         left = look(files)
@@ -143,7 +150,7 @@ def settle(
             _salvage(files, one, identities[one.key_version], perform)
         elif left is Left.REMAINS:
             perform(service.leave_to_salvage, one.id)
-    still_open = {one.uid for one in read(views.unsettled)}
+    still_open = {one.uid for one in read(views.unsettled, here)}
     for note in folder.glob("*.note"):
         if note.stem not in still_open:
             note.unlink(missing_ok=True)

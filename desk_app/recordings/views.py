@@ -58,11 +58,20 @@ def announced_uses(
 
 
 @needs(Permission.FINISH_CALL)
-def unsettled(actor: Actor, work: UnitOfWork, /) -> tuple[UnsettledRecording, ...]:
-    """Recordings made at this desk that still run or wait to be salvaged, the oldest first."""
+def unsettled(
+    actor: Actor, work: UnitOfWork, /, here: Collection[str] = ()
+) -> tuple[UnsettledRecording, ...]:
+    """Recordings made at this desk that still run or wait to be salvaged, the oldest first.
+
+    ``here`` are the uids of which something lies on this desk's disk: a desk that lost its
+    settings goes by another id now, and what it recorded is still its own.
+    """
     found = work.session.scalars(
         select(Recording)
-        .where(Recording.desk_id == actor.desk_id, Recording.state.in_(UNSETTLED))
+        .where(
+            (Recording.desk_id == actor.desk_id) | Recording.uid.in_(here),
+            Recording.state.in_(UNSETTLED),
+        )
         .order_by(Recording.id)
     )
     return tuple(

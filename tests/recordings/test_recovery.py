@@ -248,6 +248,24 @@ def test_a_sealed_recording_is_entered_by_whoever_comes_next(
     assert row(office, contact_id).duration_ms == 40_000
 
 
+def test_a_desk_that_lost_its_settings_settles_what_it_recorded_before(
+    office: OfficeDay, tmp_path: Path
+) -> None:
+    """It goes by another id now; the files are still here."""
+    sealed_id, sealed = begin(office)
+    writer = SealedWriter(RecordingFiles(tmp_path, sealed.uid), sealed.recipients)
+    for page in PAGES[:30]:
+        writer.write(page)
+    writer.finish(duration_ms=3_000, peaks=b"", timeline=[])
+    renamed = Actor(office.operator.user_id, "desk-after")
+    sign_in(office, renamed, tmp_path, {})
+    assert row(office, sealed_id).state is RecordingState.SEALED
+    torn_id, torn = begin(office)
+    crash(tmp_path, torn, PAGES[:30])
+    sign_in(office, renamed, tmp_path, {})
+    assert row(office, torn_id).state is RecordingState.TO_SALVAGE
+
+
 def test_a_recording_without_any_file_has_failed(office: OfficeDay, tmp_path: Path) -> None:
     contact_id, _ = begin(office)
     sign_in(office, office.operator, tmp_path, {})
