@@ -3,7 +3,7 @@
 import sys
 
 from desk_app import cli
-from desk_app.process import forbid_core_dumps
+from desk_app.process import keep_to_oneself
 from ui import commands
 
 COMMANDS = (*commands.COMMANDS, *cli.COMMANDS)
@@ -12,7 +12,7 @@ RECORDER = "recorder-process"
 """The argument that makes a built application its own recorder; see `recordings.recorder`."""
 
 if __name__ == "__main__":
-    forbid_core_dumps()
+    keep_to_oneself()
     if sys.argv[1:] == [RECORDER]:  # a built application is its own Python
         from desk_app.recordings.recorder_process import main
 

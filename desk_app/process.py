@@ -1,12 +1,19 @@
-"""What every process of the desk does first, to keep what it holds in memory there."""
+"""What every process of the desk does first, to keep what it holds to itself."""
 
 import ctypes
+import os
 import sys
 
 _PR_SET_DUMPABLE = 4
 
 
-def forbid_core_dumps() -> None:
+def keep_to_oneself() -> None:
+    """Files for this user only, whoever makes them (SQLite asks nobody), and no core dumps."""
+    os.umask(0o077)
+    _forbid_core_dumps()
+
+
+def _forbid_core_dumps() -> None:
     """No core dumps: they would put keys, personal data and sound on the disk.
 
     On Linux other programs of the same user can't look into the memory either. Windows and
