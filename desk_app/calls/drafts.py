@@ -8,15 +8,14 @@ on a full disk the previous version is still there. What can't be read any more 
 
 import contextlib
 import io
-import os
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from desk_app.errors import Fault, Refused
+from desk_app.files import sync_folder, whole_file
 from desk_app.keys import age
 
 _SUFFIX = ".draft.age"
@@ -56,21 +55,11 @@ class DraftStore:
         sealed = io.BytesIO()
         with age.encrypt(sealed, recipients) as sink:
             sink.write(form_json.encode())
-        part = path.with_name(f"{uid}.{secrets.token_hex(4)}.part")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            try:
-                with part.open("xb") as file:
-                    file.write(sealed.getvalue())
-                    file.flush()
-                    os.fsync(file.fileno())
-                part.replace(path)
-                self._sync_folder()
-            except OSError:
-                with contextlib.suppress(OSError):
-                    part.unlink(missing_ok=True)
-                raise
-        except OSError as error:
+            with whole_file(path) as file:
+                file.write(sealed.getvalue())
+        except (Fault, OSError) as error:
             raise Fault("calls.draft_not_saved") from error
 
     def open(self, uid: str, identity: str) -> str:
@@ -128,7 +117,8 @@ class DraftStore:
         """Forget a draft whose contact has been saved; nothing happens if there is none."""
         try:
             self._path(uid).unlink(missing_ok=True)
-            self._sync_folder()
+            if self._folder.is_dir():
+                sync_folder(self._folder)
         except OSError as error:
             raise Fault("calls.draft_not_saved") from error
 
@@ -140,13 +130,3 @@ class DraftStore:
     def _set_aside(self, path: Path) -> None:
         with contextlib.suppress(OSError):
             path.replace(path.with_name(path.name.removesuffix(_SUFFIX) + _DAMAGED))
-
-    def _sync_folder(self) -> None:
-        """Make the rename itself durable; Windows has no such call and needs none."""
-        if os.name != "posix" or not self._folder.is_dir():
-            return
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
