@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from desk_app.clock import Clock
+from desk_app.errors import Fault
 from desk_app.places.files import (
     DATABASE_FILE,
     FOUNDING_FOLDER,
@@ -11,7 +12,7 @@ from desk_app.places.files import (
     FilePlace,
 )
 from desk_app.places.place import Place
-from desk_app.places.server import ServerFounding, ServerPlace
+from desk_app.places.server import CREDENTIAL_FILE, ServerFounding, ServerPlace
 from desk_app.settings import Settings
 
 __all__ = [
@@ -28,7 +29,12 @@ __all__ = [
 
 
 def place_of(folder: Path, settings: Settings, clock: Clock) -> Place:
-    """Where the office of a data folder is."""
+    """Where the office of a data folder is.
+
+    `Fault` for a desk of a server whose settings were lost: it is no place for a new office.
+    """
     if settings.server is None:
+        if (folder / CREDENTIAL_FILE).exists() and not (folder / OFFICE_FOLDER).exists():
+            raise Fault("office.server_forgotten")
         return FilePlace(folder, clock)
     return ServerPlace.of(folder, settings.server, clock)

@@ -422,6 +422,18 @@ def test_a_desk_without_its_credential_is_told(office: Office, clock: FixedClock
         Office.at(office.folder, clock=clock)
 
 
+def test_a_desk_that_lost_its_settings_is_no_place_for_a_new_office(
+    office: Office, clock: FixedClock
+) -> None:
+    office.close()
+    (office.folder / "settings.toml").write_text("[[")
+    with pytest.raises(Refused, match=r"settings\.unreadable"):
+        Office.at(office.folder, clock=clock)
+    for _ in range(2):
+        with pytest.raises(Fault, match=r"office\.server_forgotten"):
+            Office.at(office.folder, clock=clock)
+
+
 def test_a_desk_waits_while_another_lets_somebody_in(
     office: Office, second_desk: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

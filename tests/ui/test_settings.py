@@ -42,6 +42,19 @@ def test_choices_are_kept_for_the_desk_and_the_person(
     assert desk.desk.read(people.own_account).language == "de"
 
 
+def test_settings_that_can_not_be_read_are_not_written_over(
+    qtbot: QtBot, desk: Application, until: Until, folder: Path
+) -> None:
+    """Damaged while the window is open: what is left of them is kept for whoever mends them."""
+    (folder / "settings.toml").write_text("[server\nhost = 'db'")
+    page = settings_of(desk)
+    page.scheme.setCurrentIndex(page.scheme.findData("dark"))
+    until(lambda: desk.window.notices.shown != [])
+    assert desk.window.notices.shown[0].key == "errors.settings.unreadable"
+    (kept,) = folder.glob("settings-broken-*.toml")
+    assert kept.read_text() == "[server\nhost = 'db'"
+
+
 def test_the_sound_test_hears_both_lines(
     qtbot: QtBot, desk: Application, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:

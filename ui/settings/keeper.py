@@ -1,4 +1,8 @@
-"""Holds this desk's settings while the window is open, and writes each change to disk."""
+"""Holds this desk's settings while the window is open, and writes each change to disk.
+
+A change is made to what the file holds by then, so that a file that can't be read now is never
+written over.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,5 +34,8 @@ class SettingsKeeper(QObject):
         if changed == self.settings:
             return
         self.settings = changed
-        self._tasks.start(self, lambda: files.save(self._folder, changed), lane="change")
+        self._tasks.start(self, lambda: self._write(values), lane="change")
         self.changed.emit()
+
+    def _write(self, values: dict[str, Any]) -> None:
+        files.save(self._folder, replace(files.load(self._folder), **values))
