@@ -124,15 +124,23 @@ class Custody:
         self, work: UnitOfWork, user: User, *, name: str, current: str, new: str
     ) -> None:
         """Wrap the holder's own identity under another password."""
+        keyring_id = user.keyring_id
+        before = self._keyring.read().accounts[keyring_id].identity
+
+        def put_back() -> None:
+            with self._keyring.changing() as document:
+                document.accounts[keyring_id].identity = before
+
         accounts.change_password(
             self._keyring,
-            user.keyring_id,
+            keyring_id,
             login=user.login,
             name=name,
             old=current,
             new=new,
             now=work.now,
         )
+        work.if_rolled_back(put_back)
 
     def _shared(self, *kinds: GrantKind) -> Secrets:
         shared = self._keys.shared_secrets()

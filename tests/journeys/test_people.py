@@ -400,6 +400,26 @@ def test_a_failed_approval_leaves_the_keyring_as_it_was(
     sign_in(office, OPERATOR).sign_out()  # the password that was not reset after all
 
 
+def test_a_password_that_could_not_be_changed_is_still_the_old_one(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> None:
+        raise Fault("storage.disk_full")
+
+    with sign_in(office, OPERATOR) as desk, monkeypatch.context() as patched:
+        patched.setattr("desk_app.desk.FINISHERS", (full,))
+        with pytest.raises(Fault, match="disk_full"):
+            desk.perform(
+                service.change_password,
+                current=OPERATOR.password,
+                new="another-long-sentence-64",
+                custody=desk.custody,
+            )
+    with pytest.raises(Refused, match="wrong_password"):
+        office.sign_in(OPERATOR.login, "another-long-sentence-64")
+    sign_in(office, OPERATOR).sign_out()
+
+
 @in_files
 def test_the_stock_format_holds_the_grants(office: Office, founded: FoundedOffice) -> None:
     """What the recovery key opens is plain age: an office is never at this product's mercy."""
