@@ -24,6 +24,7 @@ from ui.settings.keeper import SettingsKeeper
 from ui.tasks import Tasks
 from ui.theme import Theme
 
+_GIVE_WAY_SECONDS = 0.0005
 _LOG = logging.getLogger(__name__)
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -54,6 +55,8 @@ def run(folder: Path) -> int:
 
 def open_window(application: QApplication, folder: Path, clock: Clock) -> Application:
     """The window of a data folder, shown, with the rest loading behind it."""
+    # Each call into Qt lets Python go, and waits this long to have it back from a busy worker.
+    sys.setswitchinterval(_GIVE_WAY_SECONDS)
     settings, mistake = _settings(folder)
     look = Look(ScreenLanguage(settings.language), Theme(application, settings.theme))
     window = MainWindow(look)

@@ -106,6 +106,7 @@ class Application(QObject):
         folder, clock = self.folder, self.clock
 
         def open_office() -> "Office | None":
+            preload()
             from desk_app.demo.office import demo_accounts
             from desk_app.office import Office
 
@@ -124,7 +125,6 @@ class Application(QObject):
 
     def _on_loaded(self, office: "Office | None") -> None:
         self.office = office
-        self.tasks.start(self, preload)
         if office is None:
             self._show_wizard()
         else:

@@ -4,6 +4,7 @@ Makers import their page when it is first opened, so that the window stands befo
 modules are loaded. A page is a `Panel`; it may offer ``is_engaged`` (the idle lock waits).
 """
 
+import gc
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ _MODULES = (
     "ui.audit.page",
     "ui.calls.conductor",
     "ui.cases.page",
+    "ui.desk_conductor",
     "ui.hours.page",
     "ui.people.page",
     "ui.settings.conductor",
@@ -79,9 +81,13 @@ _MODULES = (
 
 
 def preload() -> None:
-    """Import the modules of every page, on a worker: no first visit then stops the window."""
+    """Import the modules of every page, on a worker: no first visit then stops the window.
+
+    They stay for good, so no collection of garbage looks through them again.
+    """
     for name in _MODULES:
         importlib.import_module(name)
+    gc.freeze()
 
 
 def offered(permissions: frozenset[str]) -> tuple[PageEntry, ...]:

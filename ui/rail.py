@@ -41,7 +41,8 @@ class RailButton(QToolButton):
             painter.drawRoundedRect(area, 8, 8)
         shade = colours.accent if self.isChecked() else colours.text
         icon = self._look.theme.icon(self.icon_name, shade)
-        icon.paint(painter, (self.width() - 22) // 2, 7, 22, 22)
+        drawn = icon.pixmap(QSize(22, 22), self.devicePixelRatioF())
+        painter.drawPixmap((self.width() - 22) // 2, 7, drawn)
         painter.setPen(QColor(shade))
         words = self.fontMetrics().elidedText(
             self.text(), Qt.TextElideMode.ElideRight, self.width() - 4

@@ -33,6 +33,7 @@ from ui.app import open_window
 from ui.application import Application
 from ui.calls.ending import DispositionKeys
 from ui.cases.case_list import CaseTableView
+from ui.collector import QtThreadCollector
 from ui.hands import Hands
 from ui.level_meter import LevelMeter
 from ui.recordings.waveform import Waveform
@@ -73,7 +74,9 @@ def play(kept: Path, *, words: Words, tell: Callable[[str], None], cases: int | 
         morning = _next_opening(datetime.now(UTC)) + timedelta(minutes=20)
         day = _Day(kept, words, tell, ShiftedClock(morning), sound)
         day.found(data, _SOME_CASES if cases is None else cases)
-        leaving.callback(day.open(data).shut)
+        application = cast(QApplication, QApplication.instance() or QApplication([]))
+        leaving.callback(QtThreadCollector(application).stop)
+        leaving.callback(day.open(application, data).shut)
         day.take_a_call()
         day.be_refused_at_lunch()
         day.work_the_case()
@@ -114,9 +117,8 @@ class _Day:
         self._passwords = {one.role: (one.login, one.password) for one in demo_accounts(data)}
         self._say("founded", cases=cases)
 
-    def open(self, data: Path) -> Application:
+    def open(self, application: QApplication, data: Path) -> Application:
         """Show the window."""
-        application = cast(QApplication, QApplication.instance() or QApplication([]))
         self.desk = open_window(application, data, self._clock)
         self.hands = Hands(self.desk.window)
         self._meter = StallMeter(self.desk.window)

@@ -1,10 +1,9 @@
 """The look of the window: scheme (system, light or dark), shipped fonts and recoloured icons."""
 
-from collections.abc import Iterator
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontDatabase, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -15,7 +14,6 @@ from ui.style import DeskStyle
 
 FAMILY = "Noto Sans JP"
 POINTS = 10.0
-_ICON_SIZES = (16, 22, 32, 44)  # of buttons and of the rail, at 1× and 2×
 
 
 def install_fonts() -> None:
@@ -60,14 +58,9 @@ class Theme(QObject):
 
     def icon(self, name: str, colour: str = "") -> QIcon:
         """A shipped icon in ``colour`` (``#rrggbb``; the text's colour if empty)."""
-        shade, disabled = colour or self.colours.text, self.colours.disabled
-        key = (name, shade, disabled)
+        key = (name, colour or self.colours.text, self.colours.disabled)
         if key not in self._icons:
-            drawn = QIcon()
-            for mode, stroke in ((QIcon.Mode.Normal, shade), (QIcon.Mode.Disabled, disabled)):
-                for pixmap in _pixmaps(name, stroke):
-                    drawn.addPixmap(pixmap, mode)
-            self._icons[key] = drawn
+            self._icons[key] = QIcon(_Drawing(*key))
         return self._icons[key]
 
     def _wanted(self) -> Colours:
@@ -89,14 +82,32 @@ def _source(name: str) -> bytes:
     return resource_path("icons", f"{name}.svg").read_bytes()
 
 
-def _pixmaps(name: str, stroke: str) -> Iterator[QPixmap]:
-    """The icon in every size that is kept, drawn with ``stroke``."""
-    coloured = _source(name).replace(b"currentColor", stroke.encode())
-    renderer = QSvgRenderer(QByteArray(coloured))
-    for size in _ICON_SIZES:
-        drawn = QPixmap(QSize(size, size))
-        drawn.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(drawn)
-        renderer.render(painter)
-        painter.end()
-        yield drawn
+class _Drawing(QIconEngine):
+    """A shipped icon, drawn when it is first shown, at the size and in the mode it is shown in.
+
+    A page has many icons and shows few of them at once: making one costs nothing.
+    """
+
+    def __init__(self, name: str, stroke: str, disabled: str) -> None:
+        super().__init__()
+        self._name, self._stroke, self._disabled = name, stroke, disabled
+        self._drawn: dict[tuple[int, int, bool], QPixmap] = {}
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
+        stroke = self._disabled if mode is QIcon.Mode.Disabled else self._stroke
+        coloured = _source(self._name).replace(b"currentColor", stroke.encode())
+        QSvgRenderer(QByteArray(coloured)).render(painter, QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        key = (size.width(), size.height(), mode is QIcon.Mode.Disabled)
+        if key not in self._drawn:
+            drawn = QPixmap(size)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(drawn)
+            self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+            painter.end()
+            self._drawn[key] = drawn
+        return self._drawn[key]
+
+    def clone(self) -> "_Drawing":
+        return _Drawing(self._name, self._stroke, self._disabled)
