@@ -3,7 +3,6 @@
 import base64
 import io
 import secrets
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -351,11 +350,6 @@ def test_a_journal_key_is_found_again_from_the_remains() -> None:
     writer.abort()
 
 
-STOCK = shutil.which("age")
-stock = pytest.mark.skipif(STOCK is None, reason="the stock age tool isn't installed")
-
-
-@stock
 @pytest.mark.parametrize("size", SIZES)
 def test_the_stock_tool_opens_what_we_seal(tmp_path: Path, size: int) -> None:
     plain = secrets.token_bytes(size)
@@ -366,7 +360,6 @@ def test_the_stock_tool_opens_what_we_seal(tmp_path: Path, size: int) -> None:
     assert done.stdout == plain
 
 
-@stock
 @pytest.mark.parametrize("armor", [[], ["-a"]])
 @pytest.mark.parametrize("size", SIZES)
 def test_we_open_what_the_stock_tool_seals(size: int, armor: list[str]) -> None:
@@ -380,7 +373,6 @@ def test_we_open_what_the_stock_tool_seals(size: int, armor: list[str]) -> None:
     assert opened(done.stdout) == plain
 
 
-@stock
 def test_keys_are_the_stock_tools_keys() -> None:
     made = subprocess.run(["age-keygen"], capture_output=True, check=True, text=True).stdout
     identity = made.splitlines()[-1]

@@ -1,6 +1,5 @@
 """The recovery key: printed, typed back, and used with and without this product."""
 
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,7 +114,6 @@ def test_another_recovery_key_opens_nothing() -> None:
     assert fault.value.code == "keys.grant_damaged"
 
 
-@pytest.mark.skipif(shutil.which("age") is None, reason="the stock age tool isn't installed")
 def test_the_stock_tool_recovers_everything_without_this_product(tmp_path: Path) -> None:
     shared = new_shared_secrets()
     escrow = make_escrow(shared, KEY.recipient)

@@ -6,9 +6,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QTableView,
     QVBoxLayout,
@@ -18,6 +16,7 @@ from desk_app.audit.verify import Verdict
 from desk_app.audit.views import EntryRow
 from desk_app.words import Words, keys
 from ui.controls import button, keep_muted, label, tint
+from ui.frames import set_up_list
 from ui.look import Look
 from ui.notices import announce
 from ui.panel import Panel
@@ -109,22 +108,8 @@ class AuditLog(Panel):
         self.view.setObjectName("audit_table")
         self.bind(self.view.setAccessibleName, "ui_audit.title")
         self.view.setModel(self.table)
-        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setTabKeyNavigation(False)
-        self.view.setShowGrid(False)
-        self.view.setWordWrap(False)
-        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows = self.view.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # ResizeToContents reads every row
-        rows.setDefaultSectionSize(30)
+        set_up_list(self.view, _WIDTHS.values())
         header = self.view.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for at, width in enumerate(_WIDTHS.values()):
-            self.view.setColumnWidth(at, width)
         header.setStretchLastSection(True)
 
     def _lay_out(self) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desk_app.calls.pages import ContactRow, InquiryRow
 from desk_app.calls.rules import EventKind
 from desk_app.recordings.pages import RecordingRow
 from ui.controls import Card, DataLabel, Toned, refill, tint
+from ui.frames import scrolling
 from ui.look import Look
 from ui.panel import Panel
 
@@ -30,13 +31,7 @@ class CaseContacts(Panel):
         self._cards.setContentsMargins(0, 0, 0, 0)
         self._cards.setSpacing(8)
         self._cards.addStretch(1)
-        area = QScrollArea()
-        area.setObjectName("case_contacts_area")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self._body)
-        self.bind(area.setAccessibleName, "ui_cases.contacts")
+        area = scrolling(self, self._body, "ui_cases.contacts")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)

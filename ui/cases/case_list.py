@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
@@ -21,6 +20,7 @@ from desk_app.cases.rules import OPEN_STATES, CaseState
 from desk_app.search.pages import CaseListRow, Found, Query, Sort
 from ui.cases.tones import STATE_TONES
 from ui.controls import button, choice, keep_muted, label, line
+from ui.frames import set_up_list
 from ui.look import Look
 from ui.panel import Panel
 from ui.windowed_table import WindowedTable
@@ -193,22 +193,8 @@ class CaseList(Panel):
         self.view.setObjectName("case_table")
         self.bind(self.view.setAccessibleName, "ui_cases.title")
         self.view.setModel(self.table)
-        self.view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.view.setTabKeyNavigation(False)
-        self.view.setShowGrid(False)
-        self.view.setWordWrap(False)
-        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows = self.view.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # ResizeToContents reads every row
-        rows.setDefaultSectionSize(30)
+        set_up_list(self.view, _WIDTHS.values())
         header = self.view.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for at, name in enumerate(_WIDTHS):
-            self.view.setColumnWidth(at, _WIDTHS[name])
         header.setSectionResizeMode(tuple(_WIDTHS).index("subject"), QHeaderView.ResizeMode.Stretch)
         header.setSortIndicatorShown(True)
         header.setSortIndicator(tuple(_WIDTHS).index("opened"), Qt.SortOrder.DescendingOrder)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desk_app.cases.pages import TimelineRow
 from ui.controls import DataLabel, label, refill, tint
+from ui.frames import scrolling
 from ui.look import Look
 from ui.panel import Panel
 
@@ -24,13 +24,7 @@ class Timeline(Panel):
         self._lines.setContentsMargins(0, 0, 8, 0)
         self._lines.setSpacing(10)
         self._lines.addStretch(1)
-        area = QScrollArea()
-        area.setObjectName("case_timeline_area")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self._body)
-        self.bind(area.setAccessibleName, "ui_cases.timeline")
+        area = scrolling(self, self._body, "ui_cases.timeline")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(label(self, "ui_cases.timeline", name="case_timeline_title", bold=True))

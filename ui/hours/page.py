@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desk_app.hours import service, views
 from desk_app.hours.rules import Season
 from desk_app.people.access import Permission
 from ui.controls import label
+from ui.frames import scrolling
 from ui.hours.closures import Closures, ClosureWanted
 from ui.hours.permits import Permits
 from ui.hours.weekly_hours import WeeklyHours
@@ -40,11 +41,7 @@ class HoursPage(Panel):
         for panel in (self.permits, self.weekly, self.closures):
             columns.addWidget(panel)
         columns.addStretch(1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(body)
-        self.bind(area.setAccessibleName, "ui_hours.title")
+        area = scrolling(self, body, "ui_hours.title")
         head = QHBoxLayout()
         head.addWidget(label(self, "ui_hours.title", name="hours_title", scale=1.35, bold=True))
         head.addStretch(1)

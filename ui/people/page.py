@@ -6,10 +6,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QHBoxLayout,
     QMessageBox,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +21,7 @@ from desk_app.people.custody import Custody
 from desk_app.people.rules import StepId
 from desk_app.people.service import AppointmentForm, Approved, UserRequest
 from ui.controls import Card, DataLabel, button, label
+from ui.frames import dialog_with, scrolling
 from ui.panel import Panel
 from ui.people.appointing import Appointing
 from ui.people.new_person import NewPerson, PersonWanted
@@ -63,11 +62,7 @@ class PeoplePage(Panel):
         ):
             column.addWidget(panel)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(body)
-        self.bind(area.setAccessibleName, "ui_people.title")
+        area = scrolling(self, body, "ui_people.title")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 8)
         layout.addWidget(label(self, "ui_people.title", name="people_title", scale=1.35, bold=True))
@@ -158,9 +153,7 @@ class PeoplePage(Panel):
     def _on_second_wanted(self, step_id: int) -> None:
         panel = SecondPerson(self.look)
         panel.given.connect(lambda login, password: self._approve_beside(step_id, login, password))
-        self._dialog = panel.in_dialog(self)
-        self._dialog.open()
-        panel.enter()
+        self._open(panel, "ui_people.second_person")
 
     def _approve(self, step_id: int) -> None:
         """The signed-in person approves; with the recovery key where only that suffices."""
@@ -206,7 +199,11 @@ class PeoplePage(Panel):
     def _ask_for_recovery_key(self, given: Callable[[str], None]) -> None:
         panel = RecoveryPrompt(self.look)
         panel.given.connect(given)
-        self._dialog = panel.in_dialog(self)
+        self._open(panel, "ui_people.recovery")
+
+    def _open(self, panel: SecondPerson | RecoveryPrompt, key: str) -> None:
+        self._dialog = dialog_with(panel, self, key)
+        panel.cancelled.connect(self._dialog.close)
         self._dialog.open()
         panel.enter()
 

@@ -1,7 +1,7 @@
 """Asks for the recovery key out of the safe, where an approval needs it."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from ui.controls import TextArea, button, label, labelled
 from ui.look import Look
@@ -34,17 +34,6 @@ class RecoveryPrompt(Panel):
 
     def enter(self) -> None:
         self.key.setFocus()
-
-    def in_dialog(self, parent: QWidget) -> QDialog:
-        """This panel in a dialog over ``parent``; closing it forgets what was typed."""
-        dialog = QDialog(parent)
-        dialog.setObjectName("recovery_dialog")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.look.words("ui_people.recovery"))
-        dialog.setMinimumWidth(520)
-        QVBoxLayout(dialog).addWidget(self)
-        self.cancelled.connect(dialog.close)
-        return dialog
 
     def _on_approve(self) -> None:
         self.given.emit(self.key.toPlainText())

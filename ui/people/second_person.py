@@ -1,7 +1,7 @@
 """A second person signs in beside the first, approves one step, and is signed out again."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from ui.controls import PasswordField, button, label, labelled, line, stack_field
 from ui.look import Look
@@ -39,17 +39,6 @@ class SecondPerson(Panel):
 
     def enter(self) -> None:
         self.login.setFocus()
-
-    def in_dialog(self, parent: QWidget) -> QDialog:
-        """This panel in a dialog over ``parent``; closing it forgets what was typed."""
-        dialog = QDialog(parent)
-        dialog.setObjectName("second_person_dialog")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.look.words("ui_people.second_person"))
-        dialog.setMinimumWidth(420)
-        QVBoxLayout(dialog).addWidget(self)
-        self.cancelled.connect(dialog.close)
-        return dialog
 
     def _on_approve(self) -> None:
         self.given.emit(self.login.text(), self.password.text())
