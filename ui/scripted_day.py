@@ -41,7 +41,7 @@ from ui.stall_meter import StallMeter
 
 W = TypeVar("W", bound=QWidget)
 
-_SOME_CASES = 300
+_SOME_CASES = 2_000
 _ASKED = "爪切りのばねが外れました。購入から三か月です。修理か交換をお願いできますか。"
 _ANSWER = "着払い伝票をお送りし、お預かりして確認する旨をご案内しました。"
 _SPOKEN = {
