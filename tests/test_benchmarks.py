@@ -15,6 +15,8 @@ from tests.benchmarks.measuring import Row
         (Row("a", 3.2, "ms", floor=2.0, goal=1.5), 1.6, False),
         (Row("a", 11.0, "ops/s", floor=20.0, goal=0.55, better="at least"), 0.55, True),
         (Row("a", 10.0, "ops/s", floor=20.0, goal=0.55, better="at least"), 0.5, False),
+        (Row("a", 50.0, "ms", floor=20.0, goal=50, bounds="value"), 2.5, True),
+        (Row("a", 50.1, "ms", goal=50, bounds="value"), None, False),
         (Row("a", 10.0, "ops/s"), None, None),
         (Row("a", 10.0, "ops/s", floor=20.0), 0.5, None),
     ],

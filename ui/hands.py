@@ -36,6 +36,7 @@ class Hands:
 
     def wait(self, what: str, until: Callable[[], object]) -> None:
         """Let the window work until ``until()`` is true; ``what`` names it in the error."""
+        QApplication.processEvents()  # nobody's next act comes before the answer to the last
         if until():
             return
         loop = QEventLoop()

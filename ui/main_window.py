@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
     def open_desk(self, session: Session, *, office: str) -> None:
         """Show the desk of whoever has signed in, at their first page.
 
-        It is made now and shown in the next turn of the event loop, so that neither stalls.
+        It is made now and shown in a later turn of the event loop, so that neither stalls.
         """
         self.session = session
         entries = offered(session.account.permissions)
@@ -92,7 +92,7 @@ class MainWindow(QMainWindow):
         self.rail.present(entries)
         self.status.present_people(office=office, person=session.account.name)
         self.open_page(entries[0].key)
-        QTimer.singleShot(0, self, self.back_to_desk)
+        QTimer.singleShot(1, self, self.back_to_desk)  # 0 would still be this turn
 
     def back_to_desk(self) -> None:
         """Uncover the desk after unlocking; nothing if its person has left."""

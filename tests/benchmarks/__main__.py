@@ -38,13 +38,14 @@ def as_json(row: Row) -> dict[str, object]:
 
 def as_line(row: Row) -> str:
     side = {"at most": "≤", "at least": "≥"}[row.better]
+    unit = f" {row.unit}" if row.bounds == "value" else ""
     return COLUMNS.format(
         row.name,
         f"{row.value:,.4g}",
         row.unit,
         "" if row.floor is None else f"{row.floor:,.4g}",
         "" if row.ratio is None else f"{row.ratio:,.2f}",
-        "" if row.goal is None else f"{side} {row.goal:g}",
+        "" if row.goal is None else f"{side} {row.goal:g}{unit}",
         {None: "", True: "met", False: "MISSED"}[row.met],
     )
 

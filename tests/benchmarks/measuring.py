@@ -8,7 +8,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measured figure. ``ratio`` is value to floor; ``goal`` bounds it, from the side said."""
+    """One measured figure. ``ratio`` is value to floor; ``goal`` bounds it, from the side said.
+
+    Where ``bounds`` says so the goal is one of the value itself, in its unit.
+    """
 
     name: str
     value: float
@@ -16,6 +19,7 @@ class Row:
     floor: float | None = None
     goal: float | None = None
     better: Literal["at most", "at least"] = "at most"
+    bounds: Literal["ratio", "value"] = "ratio"
 
     @property
     def ratio(self) -> float | None:
@@ -24,9 +28,10 @@ class Row:
     @property
     def met(self) -> bool | None:
         """Whether the goal is met; None where there is none."""
-        if self.goal is None or self.ratio is None:
+        bound = self.value if self.bounds == "value" else self.ratio
+        if self.goal is None or bound is None:
             return None
-        return self.ratio <= self.goal if self.better == "at most" else self.ratio >= self.goal
+        return bound <= self.goal if self.better == "at most" else bound >= self.goal
 
 
 def turn_about(
