@@ -30,6 +30,7 @@ _ICONS: dict[CaseAct, str] = {
     CaseAct.RESUME: "circle-dot",
     CaseAct.RESOLVE: "circle-check",
     CaseAct.CLOSE: "lock",
+    CaseAct.SPOT_CHECK: "shield-check",
     CaseAct.REOPEN: "rotate-ccw",
 }
 """The acts of a person, in the order of the buttons; joining comes from the intake."""

@@ -71,6 +71,7 @@ class CaseList(Panel):
     query_changed = Signal(object)  # Query
     case_opened = Signal(int)
     export_wanted = Signal()
+    spot_check_wanted = Signal()
 
     def __init__(
         self,
@@ -118,6 +119,8 @@ class CaseList(Panel):
         self.count = QLabel()
         self.count.setObjectName("case_count")
         keep_muted(self, self.count)
+        self.spot_check = button(self, "spot_check", "ui_cases.spot_check", icon="shield-check")
+        self.spot_check.clicked.connect(self.spot_check_wanted)
         self.export = button(self, "case_export", "ui_cases.export", icon="download")
         self.export.clicked.connect(self.export_wanted)
 
@@ -133,7 +136,14 @@ class CaseList(Panel):
         bar = QHBoxLayout()
         bar.setSpacing(8)
         bar.addWidget(self.search, stretch=1)
-        for widget in (self.state, self.case_type, self.assigned, self.count, self.export):
+        for widget in (
+            self.state,
+            self.case_type,
+            self.assigned,
+            self.count,
+            self.spot_check,
+            self.export,
+        ):
             bar.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 8)

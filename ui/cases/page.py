@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout
 
 from desk_app.cases import service
-from desk_app.cases.pages import CasePage
+from desk_app.cases.pages import CasePage, CaseRow
 from desk_app.cases.rules import CaseAct
 from desk_app.cases.types import case_types
 from desk_app.errors import Refused
@@ -58,6 +58,8 @@ class CasesPage(Panel):
         self._stack.addWidget(self.list)
         self._stack.addWidget(self.case)
         self.list.query_changed.connect(self._find)
+        self.list.spot_check.setVisible(Permission.CLOSE_SUPERVISED in permissions)
+        self.list.spot_check_wanted.connect(self._on_spot_check_wanted)
         self.list.table.page_wanted.connect(self._fetch)
         self.list.case_opened.connect(self.open_case)
         self.list_export = ExportConductor(session, self.list.export_place, self)
@@ -143,6 +145,17 @@ class CasesPage(Panel):
         assignable = [(one.user_id, one.name) for one in colleagues if one.may_be_assigned]
         self.case.act_bar.show_colleagues(assignable, self._session.account.user_id)
 
+    def _on_spot_check_wanted(self) -> None:
+        """Open a case that closed without a second look, drawn by lot."""
+
+        def drawn(rows: tuple[CaseRow, ...]) -> None:
+            if rows:
+                self.open_case(rows[0].id)
+            else:
+                self._session.notices.say("ui_cases.nothing_to_check", tone="info")
+
+        self._session.change(self, service.draw_spot_checks, count=1, done=drawn)
+
     def _on_summary_wanted(self) -> None:
         if self._page is not None:
             self.case_export.export_case(self._page.id)
@@ -202,6 +215,7 @@ def _use_case(wanted: ActWanted) -> tuple[Callable[..., int], dict[str, Any]]:
             {"resolution": wanted.resolution, "text": wanted.text},
         ),
         CaseAct.CLOSE: (service.close, {"reason": wanted.text}),
+        CaseAct.SPOT_CHECK: (service.pass_spot_check, {"remark": wanted.text}),
         CaseAct.REOPEN: (service.reopen, {"reason": wanted.text}),
     }
     return known[wanted.act]

@@ -1,0 +1,126 @@
+"""Finding cases and working on them through the page, on a real office."""
+
+import uuid
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from desk_app.calls import service as calls
+from desk_app.calls.endings import Answered, NewCase
+from desk_app.calls.form import ContactForm
+from desk_app.cases import service as cases
+from desk_app.cases.rules import CaseAct, CaseState, Resolution
+from desk_app.office import Office
+from tests.day import COMPLAINT, QUESTION
+from tests.offices import OPERATOR, SUPERVISOR, sign_in
+from tests.ui.conftest import SitDown
+from ui.cases.page import CasesPage
+from ui.session import Session
+
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture
+def complaint(office: Office) -> int:
+    return _saved(office, COMPLAINT, NewCase())
+
+
+def _saved(office: Office, form: ContactForm, ending: NewCase | Answered) -> int:
+    with sign_in(office, OPERATOR) as desk:
+        now = office.clock.now()
+        contact_id = desk.perform(calls.start_call, uid=str(uuid.uuid4()), rang_at=now)
+        desk.perform(calls.hang_up, contact_id, ended_at=now)
+        case_id = desk.perform(cases.save_contact, contact_id, form, ending).case_id
+    assert case_id is not None
+    return case_id
+
+
+@pytest.fixture
+def session(complaint: int, sit_down: SitDown) -> Session:
+    return sit_down(SUPERVISOR)
+
+
+@pytest.fixture
+def page(session: Session, window: QWidget, qtbot: QtBot) -> CasesPage:
+    made = CasesPage(session)
+    layout = window.layout()
+    assert layout is not None
+    layout.addWidget(made)
+    window.show()
+    return made
+
+
+def opened(page: CasesPage, case_id: int, qtbot: QtBot) -> None:
+    page.open_case(case_id)
+    qtbot.waitUntil(page.case.number.isVisible, timeout=PATIENCE_MS)
+
+
+def act(page: CasesPage, what: CaseAct, qtbot: QtBot, text: str = "") -> None:
+    qtbot.waitUntil(page.case.act_bar.isEnabled, timeout=PATIENCE_MS)
+    page.case.act_bar.open(what)
+    page.case.act_bar.text.setPlainText(text)
+    page.case.act_bar.save.click()
+    qtbot.waitUntil(
+        lambda: page.case.act_bar.act is None and page.case.act_bar.isEnabled(),
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_a_case_is_found_by_a_word_of_it_and_opened_by_enter(
+    page: CasesPage, complaint: int, qtbot: QtBot
+) -> None:
+    page.list.search.setText(COMPLAINT.inquiries[0].text[:3])
+    qtbot.waitUntil(lambda: page.list.table.rowCount() == 1, timeout=PATIENCE_MS)
+    assert page.list.table.id_at(0) == complaint
+    page.list.search.setText("no such thing anywhere")
+    qtbot.waitUntil(lambda: page.list.hint.isVisible(), timeout=PATIENCE_MS)
+
+
+def test_a_case_is_worked_to_its_closing_on_one_page(
+    page: CasesPage, complaint: int, qtbot: QtBot
+) -> None:
+    opened(page, complaint, qtbot)
+    act(page, CaseAct.ASSIGN, qtbot)
+    act(page, CaseAct.NOTE, qtbot, "品質保証部に確認中")
+    page.case.act_bar.resolution.setCurrentIndex(
+        page.case.act_bar.resolution.findData(Resolution.REPLACED.value)
+    )
+    act(page, CaseAct.RESOLVE, qtbot, "代替品を発送した")
+    act(page, CaseAct.CLOSE, qtbot)
+    shown = page.case.state.text()
+    assert shown == page.look.words(f"cases.state.{CaseState.CLOSED}")
+    assert not page.case.act_bar.buttons[CaseAct.ASSIGN].isVisible()
+
+
+def test_a_conflict_keeps_what_was_typed_and_shows_the_other_change(
+    page: CasesPage, complaint: int, session: Session, office: Office, qtbot: QtBot
+) -> None:
+    opened(page, complaint, qtbot)
+    page.case.act_bar.open(CaseAct.WAIT)
+    page.case.act_bar.text.setPlainText("部品番号の連絡待ち")
+    with sign_in(office, OPERATOR) as other:
+        read = other.perform(cases.open_case, complaint, purpose=COMPLAINT.purpose)
+        own = other.actor.user_id
+        other.perform(cases.assign, complaint, read.version, assignee_id=own)
+    page.case.act_bar.save.click()
+    qtbot.waitUntil(lambda: bool(session.notices.shown), timeout=PATIENCE_MS)
+    qtbot.waitUntil(page.case.act_bar.isEnabled, timeout=PATIENCE_MS)
+    assert page.case.act_bar.text.toPlainText() == "部品番号の連絡待ち"
+    qtbot.waitUntil(
+        lambda: page.case.state.text() == page.look.words("cases.state.in_progress"),
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_a_supervisor_draws_a_closed_question_and_passes_it(
+    page: CasesPage, office: Office, session: Session, qtbot: QtBot
+) -> None:
+    _saved(office, QUESTION, Answered())
+    page.list.spot_check.click()
+    qtbot.waitUntil(page.case.number.isVisible, timeout=PATIENCE_MS)
+    act(page, CaseAct.SPOT_CHECK, qtbot, "回答は正確")
+    assert not page.case.act_bar.buttons[CaseAct.SPOT_CHECK].isVisible()
+    page.show_list()
+    page.list.spot_check.click()
+    qtbot.waitUntil(lambda: bool(session.notices.shown), timeout=PATIENCE_MS)
