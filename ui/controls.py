@@ -132,11 +132,12 @@ class TextArea(QPlainTextEdit):
         super().__init__()
         self.setObjectName(name)
         self.setTabChangesFocus(True)
+        self.setViewportMargins(1, 1, 1, 1)  # room for the ring of the focus
         self.set_lines(lines)
 
     def set_lines(self, lines: int, *, may_grow: bool = False) -> None:
         """Be exactly ``lines`` lines high, or at least that."""
-        margins = 2 * (self.frameWidth() + int(self.document().documentMargin()))
+        margins = 2 * (self.frameWidth() + 1 + int(self.document().documentMargin()))
         height = self.fontMetrics().lineSpacing() * lines + margins
         self.setMinimumHeight(height)
         self.setMaximumHeight(_UNLIMITED if may_grow else height)

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.controls import DataLabel, button, label
 from ui.look import Look
@@ -27,7 +27,7 @@ class KeysOverview(QDialog):
 
     _COLUMN: ClassVar[int] = 12  # rows of one column
 
-    def __init__(self, look: Look, keys: Keys, parent: QWidget) -> None:
+    def __init__(self, look: Look, keys: Keys, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setObjectName("keys_overview")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -41,7 +41,7 @@ class KeysOverview(QDialog):
             shown = DataLabel(f"key_{at}", selectable=False)
             shown.setText(pressed)
             shown.setFont(font(bold=True))
-            shown.setMinimumWidth(shown.fontMetrics().horizontalAdvance(pressed) + 4)
+            shown.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
             grid.addWidget(shown, row, column)
             grid.addWidget(label(panel, key), row, column + 1)
         close = button(panel, "keys_close", "ui_main.close")
@@ -49,3 +49,4 @@ class KeysOverview(QDialog):
         whole = QVBoxLayout(self)
         whole.addWidget(panel)
         whole.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        close.setFocus()

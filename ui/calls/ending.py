@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from PySide6.QtCore import QDateTime, Qt, QTimeZone, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QDateTime, QRectF, Qt, QTimeZone, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -25,6 +25,7 @@ from ui.calls.view import ContactView
 from ui.controls import Card, button, choice, choose, labelled, show_moments
 from ui.look import Look
 from ui.panel import Panel
+from ui.style import RADIUS
 from ui.theme import font
 
 _COLUMNS = 5
@@ -45,7 +46,7 @@ class DispositionKeys(QWidget):
         self._group.setExclusive(True)
         self._buttons: dict[int, QPushButton] = {}
         grid = QGridLayout(self)
-        grid.setContentsMargins(2, 2, 2, 2)
+        grid.setContentsMargins(4, 4, 4, 4)
         grid.setSpacing(3)
         for digit in range(1, 10):
             made = QPushButton()
@@ -91,6 +92,13 @@ class DispositionKeys(QWidget):
             made.setText(
                 f"{digit}  " + self._panel.look.words(f"calls.disposition.{self._keys[digit]}")
             )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self._panel.look.theme.colours.accent), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         digit = digit_of(event)

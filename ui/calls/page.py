@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QGridLayout,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -67,6 +68,8 @@ class ContactPanel(Panel):
         self._customer: int | None = None
         self._may_save = False
         hint = label(self, "ui_intake.keys_line", name="keys_line", scale=0.9, muted=True)
+        hint.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        hint.setMinimumHeight(1)  # a notice may take its room
         columns = QGridLayout()
         columns.setContentsMargins(12, 8, 12, 0)
         columns.setHorizontalSpacing(8)

@@ -8,6 +8,8 @@ from desk_app.errors import Fault
 from tests.ui.scenes import Scene
 from tests.ui.scenes.entrance import OFFICE, sign_in_demo
 from tests.ui.scenes.intake import closed, recognised
+from ui.calls.page import KEYS
+from ui.keys_overview import EVERYWHERE, KeysOverview
 from ui.look import Look
 from ui.main_window import MainWindow
 from ui.pages import PAGES, PageEntry
@@ -72,4 +74,8 @@ def entrance(look: Look) -> QWidget:
     return window
 
 
-SCENES: dict[str, Scene] = {"call": call, "refused": refused, "entrance": entrance}
+def keys(look: Look) -> QWidget:
+    return KeysOverview(look, EVERYWHERE + KEYS, None)
+
+
+SCENES: dict[str, Scene] = {"keys": keys, "call": call, "refused": refused, "entrance": entrance}
