@@ -167,6 +167,9 @@ def double_mnemonics(window: QWidget) -> list[str]:
     return [letter for letter, times in letters.items() if times > 1]
 
 
+_MOST_PARTS = 12  # a moment has fewer parts than that, each a stop of Tab
+
+
 def tab_order(window: QWidget, first: QWidget) -> list[str]:
     """Object names in the order in which Tab visits them, from ``first`` until it comes back."""
     first.setFocus(Qt.FocusReason.TabFocusReason)
@@ -174,6 +177,8 @@ def tab_order(window: QWidget, first: QWidget) -> list[str]:
     while (focused := window.focusWidget()) is not None:
         if focused.objectName() in visited and focused.objectName() != visited[-1]:
             break
+        if len(set(visited[-_MOST_PARTS:])) == 1 and len(visited) >= _MOST_PARTS:
+            break  # the only control there is
         if len(visited) >= 400:
             raise AssertionError(f"Tab never comes back: {visited[-6:]}")
         visited.append(focused.objectName())  # the parts of a time are visited one by one
