@@ -1,6 +1,7 @@
 """The left column: what was asked, one matter at a time, and the answer given."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from desk_app.calls.form import MOST_INQUIRIES, InquiryForm
@@ -129,6 +130,8 @@ class MatterColumn(Panel):
         self.lot.setText(shown.lot)
         self.symptom.setText(shown.symptom)
         self.answer.setPlainText(shown.answer)
+        for text in (self.text, self.answer):  # whoever goes on writing goes on at the end
+            text.moveCursor(QTextCursor.MoveOperation.End)
         for field in (self.product, self.lot, self.symptom):
             field.setCursorPosition(0)
         choose(self.category, shown.category)
