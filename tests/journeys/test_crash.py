@@ -80,21 +80,22 @@ def start_dying(folder: Path, sound: VirtualSound, tmp_path: Path) -> Iterator[S
         home, temporary = tmp_path / "home", tmp_path / "tmp"
         for made in (home, temporary):
             made.mkdir()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.journeys.dying_desk", str(folder)],
-            cwd=ROOT,
-            env={
-                **sound.environment,
-                "PATH": os.environ["PATH"],
-                "HOME": str(home),
-                "TMPDIR": str(temporary),
-                "QT_QPA_PLATFORM": "offscreen",
-                "PYTHONIOENCODING": "utf-8",
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        with (temporary / "said").open("wb") as said:  # its messages are looked through as well
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.journeys.dying_desk", str(folder)],
+                cwd=ROOT,
+                env={
+                    **sound.environment,
+                    "PATH": os.environ["PATH"],
+                    "HOME": str(home),
+                    "TMPDIR": str(temporary),
+                    "QT_QPA_PLATFORM": "offscreen",
+                    "PYTHONIOENCODING": "utf-8",
+                },
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+            )
         started.append(DyingDesk(process, (folder, home, temporary)))
         return started[-1]
 
@@ -215,6 +216,7 @@ def test_a_call_goes_on_after_a_crash_and_becomes_one_case(
     for channel, line in enumerate((OPERATOR, CALLER)):
         assert likeness(sound[channel], SPOKEN[line][: 48_000 * 3 // 2])[0] > 0.8
     assert row.is_playable
+    assert readable_in(dying.folders, secrets()) == set()
     seat.leave()
     assert readable_in(dying.folders, secrets()) == set()
 
