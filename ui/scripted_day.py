@@ -8,6 +8,7 @@ supervisor listens to the recording and exports the summary. Sound comes from a 
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import wave
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QPushButton, QWidget
 
 from desk_app import settings as desk_settings
@@ -74,6 +76,7 @@ def play(kept: Path, *, words: Words, tell: Callable[[str], None], cases: int | 
         morning = _next_opening(datetime.now(UTC)) + timedelta(minutes=20)
         day = _Day(kept, words, tell, ShiftedClock(morning), sound)
         day.found(data, _SOME_CASES if cases is None else cases)
+        qInstallMessageHandler(_pass_on_messages)
         application = cast(QApplication, QApplication.instance() or QApplication([]))
         leaving.callback(QtThreadCollector(application).stop)
         leaving.callback(day.open(application, data).shut)
@@ -277,6 +280,12 @@ class _Day:
     def _named(self, kind: type[W], beginning: str) -> list[W]:
         found = self.desk.window.findChildren(kind)
         return [one for one in found if one.objectName().startswith(beginning)]
+
+
+def _pass_on_messages(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    """Qt's messages, but for what a platform without a screen can't do."""
+    if not message.startswith("This plugin does not support"):
+        print(message, file=sys.stderr)  # noqa: T201 -- Qt itself would write it there
 
 
 def _hours() -> BusinessHours:
