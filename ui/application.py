@@ -58,6 +58,7 @@ class Application(QObject):
         self.sign_in = SignInPage(look)
         self.wizard: WizardPage | None = None
         self.sign_in.submitted.connect(self._on_sign_in)
+        self.sign_in.retry_wanted.connect(self._on_retry_wanted)
         window.lock_wanted.connect(self.lock_desk)
         window.sign_out_wanted.connect(self.sign_out)
         window.language_chosen.connect(lambda language: settings.change(language=language))
@@ -121,7 +122,16 @@ class Application(QObject):
                     return None
                 raise
 
-        self.tasks.start(self, open_office, done=self._on_loaded)
+        def failed(error: Exception) -> None:
+            self.window.notices.error(error)
+            self.sign_in.present(SignInView("", is_ready=False, failed=True))
+
+        self.tasks.start(self, open_office, done=self._on_loaded, failed=failed)
+
+    def _on_retry_wanted(self) -> None:
+        self.window.notices.clear()
+        self.sign_in.present(SignInView("", is_ready=False))
+        self._load()
 
     def _on_loaded(self, office: "Office | None") -> None:
         self.office = office
@@ -229,7 +239,11 @@ class Application(QObject):
             from desk_app.people import views
 
             desk = office.sign_in(login, password)
-            return desk, desk.read(views.own_account)
+            try:
+                return desk, desk.read(views.own_account)
+            except BaseException:  # e.g. every role was ended: no keys stay behind
+                desk.sign_out()
+                raise
 
         def signed_in(result: "tuple[Desk, OwnAccount]") -> None:
             self.desk, account = result
@@ -301,7 +315,11 @@ class Application(QObject):
             self._conductor = DeskConductor(self.window, session, desk)
             self._conductor.idle.connect(self.lock_desk)
 
-        self.tasks.start(self, read, done=entered)
+        def failed(error: Exception) -> None:
+            self.sign_out()
+            self.window.notices.error(error)
+
+        self.tasks.start(self, read, done=entered, failed=failed)
 
     def sign_out(self) -> None:
         """Sign the person out and offer the sign-in page; a running call has to end first."""
@@ -312,7 +330,18 @@ class Application(QObject):
         self.desk = None
         self.sign_in.present(SignInView("", is_ready=False, demo=self._demo))
         self.window.show_entrance(self.sign_in)
-        self.tasks.start(self, desk.sign_out, lane="change", done=lambda _: self._offer_sign_in())
+
+        def failed(error: Exception) -> None:  # the keys are gone all the same
+            self._offer_sign_in()
+            self.window.notices.error(error)
+
+        self.tasks.start(
+            self,
+            desk.sign_out,
+            lane="change",
+            done=lambda _: self._offer_sign_in(),
+            failed=failed,
+        )
 
     def _leave_session(self) -> None:
         if self.session is not None:

@@ -130,3 +130,20 @@ def test_without_an_office_the_wizard_makes_one(qtbot: QtBot, start: Start, tmp_
     qtbot.waitUntil(lambda: desk.wizard is None, timeout=20_000)
     sign_in(qtbot, desk, "taro", "winter-orchid-87-lamp")
     qtbot.waitUntil(lambda: desk.window.is_at_desk, timeout=20_000)
+
+
+def test_an_office_that_could_not_be_opened_is_said_and_tried_again(
+    qtbot: QtBot, start: Start, folder: Path
+) -> None:
+    database = folder / "office" / "office.db"
+    aside = database.rename(folder / "aside.db")
+    desk = start(folder)
+    qtbot.waitUntil(desk.sign_in.retry.isVisible, timeout=20_000)
+    assert [notice.key for notice in desk.window.notices.shown] == [
+        "errors.office.database_missing"
+    ]
+    assert not desk.sign_in.submit.isEnabled()
+    aside.rename(database)
+    desk.sign_in.retry.click()
+    sign_in(qtbot, desk, OPERATOR.login, OPERATOR.password)
+    qtbot.waitUntil(lambda: desk.window.is_at_desk, timeout=20_000)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -236,8 +237,19 @@ class IntakeConductor(QObject):
         if contact is not None and contact.is_running and not contact.objected:
             contact.objected = True
             self.recording.end("objected")
-            self._session.change(self, calls.object_to_recording, contact.contact_id)
+            self._session.change(
+                self,
+                calls.object_to_recording,
+                contact.contact_id,
+                failed=partial(self._on_not_objected, contact),
+            )
             self._show()
+
+    def _on_not_objected(self, contact: Contact, error: Exception) -> None:
+        """It is not on record, so it can be said again; nothing is recorded meanwhile."""
+        contact.objected = False
+        self._session.notices.error(error)
+        self._show()
 
     def _on_pause_wanted(self) -> None:
         if self.recording.state == "recording":
@@ -261,9 +273,21 @@ class IntakeConductor(QObject):
         contact.is_running = False
         self._ticks.stop()
         self.recording.end("objected" if contact.objected else "off")
-        self._session.change(self, calls.hang_up, contact.contact_id, ended_at=self._clock.now())
+        self._session.change(
+            self,
+            calls.hang_up,
+            contact.contact_id,
+            ended_at=self._clock.now(),
+            failed=partial(self._on_not_hung_up, contact),
+        )
         self._show()
         self.page.contact.ending.enter()
+
+    def _on_not_hung_up(self, contact: Contact, error: Exception) -> None:
+        """It is not on record, so the key stays good; without it the contact can't be saved."""
+        contact.is_running = True
+        self._session.notices.error(error)
+        self._show()
 
     def _on_join_wanted(self, case_id: int) -> None:
         contact = self._contact

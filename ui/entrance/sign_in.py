@@ -37,17 +37,21 @@ class DemoAccount:
 
 @dataclass(frozen=True, slots=True)
 class SignInView:
-    """``is_ready`` turns true when the heavy modules are loaded."""
+    """``is_ready`` turns true when the heavy modules are loaded, ``failed`` when the office
+    could not be opened: the notice says why, and it can be tried again."""
 
     office_name: str
     is_ready: bool
+    failed: bool = False
     demo: tuple[DemoAccount, ...] = ()
 
 
 class SignInPage(Panel):
-    """Emits ``submitted(login, password)``; errors are shown by the notices above it."""
+    """Emits ``submitted(login, password)`` and ``retry_wanted``; errors are shown by the
+    notices above it."""
 
     submitted = Signal(str, str)
+    retry_wanted = Signal()
     language_chosen = Signal(str)
 
     def __init__(self, look: Look) -> None:
@@ -62,6 +66,9 @@ class SignInPage(Panel):
         password_label, _ = labelled(self, "ui_entrance.password", self.password)
         self.submit = button(self, "sign_in_submit", "ui_entrance.sign_in", kind="primary")
         self.waiting = label(self, "ui_main.loading", name="sign_in_waiting", muted=True)
+        self.retry = button(self, "sign_in_retry", "ui_entrance.retry")
+        self.retry.clicked.connect(self.retry_wanted)
+        self.retry.hide()
         self.login.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self._on_submit)
         self.submit.clicked.connect(self._on_submit)
@@ -78,6 +85,7 @@ class SignInPage(Panel):
         card.body.addSpacing(8)
         card.body.addWidget(self.submit)
         card.body.addWidget(self.waiting)
+        card.body.addWidget(self.retry)
 
         self.demo_card = Card(look, "demo_accounts")
         self.demo_card.setFixedWidth(_DEMO_CARD_WIDTH)
@@ -114,7 +122,8 @@ class SignInPage(Panel):
         self._view = view
         self.office.setText(view.office_name)
         self.office.setVisible(bool(view.office_name))
-        self.waiting.setVisible(not view.is_ready)
+        self.waiting.setVisible(not view.is_ready and not view.failed)
+        self.retry.setVisible(view.failed)
         self._offer()
         refill(self._demo_rows, [self._demo_row(account) for account in view.demo])
         self.demo_card.setVisible(bool(view.demo))

@@ -36,6 +36,12 @@ def sign_in_waiting(look: Look) -> QWidget:
     return page
 
 
+def sign_in_failed(look: Look) -> QWidget:
+    page = SignInPage(look)
+    page.present(SignInView("", is_ready=False, failed=True))
+    return page
+
+
 def own_password(look: Look) -> QWidget:
     page = OwnPasswordPage(look)
     page.present("first-password-42")
@@ -71,6 +77,7 @@ SCENES: dict[str, Scene] = {
     "sign_in": sign_in,
     "sign_in_demo": sign_in_demo,
     "sign_in_waiting": sign_in_waiting,
+    "sign_in_failed": sign_in_failed,
     "lock": lock,
     "own_password": own_password,
     "wizard_office": lambda look: _wizard(look, 0),
