@@ -231,7 +231,10 @@ def _secret(prompt: str) -> str:
     if sys.stdin is not None and sys.stdin.isatty():
         from getpass import getpass
 
-        return getpass(prompt, sys.stderr)
+        try:
+            return getpass(prompt, sys.stderr)
+        except EOFError:  # Ctrl+D: nothing was typed
+            return ""
     return sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
 
 

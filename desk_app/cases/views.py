@@ -30,23 +30,6 @@ def open_cases_of(actor: Actor, work: UnitOfWork, /, customer_id: int) -> tuple[
 
 
 @needs(Permission.READ_CASES)
-def my_callbacks(actor: Actor, work: UnitOfWork, /) -> tuple[CaseRow, ...]:
-    """Promised call-backs of the actor's cases, and of cases that are nobody's; the most
-    pressing first."""
-    names = staff_names(actor, work)
-    found = work.session.scalars(
-        select(Case)
-        .where(
-            Case.callback_due_at.is_not(None),
-            (Case.assignee_id == actor.user_id) | Case.assignee_id.is_(None),
-        )
-        .order_by(Case.callback_due_at, Case.id)
-        .limit(200)
-    )
-    return tuple(case_row(case, names) for case in found)
-
-
-@needs(Permission.READ_CASES)
 def case_number(actor: Actor, work: UnitOfWork, /, case_id: int) -> str | None:
     """The number of a case, e.g. after the save that opened it."""
     return work.session.scalar(select(Case.number).where(Case.id == case_id))

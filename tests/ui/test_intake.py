@@ -16,9 +16,11 @@ from desk_app.calls.endings import usual_end
 from desk_app.calls.form import ContactForm, InquiryForm
 from desk_app.calls.rules import Disposition
 from desk_app.cases import views as cases
+from desk_app.cases.service import open_case
 from desk_app.clock import FixedClock
 from desk_app.hours import service as hours
 from desk_app.office import Office
+from desk_app.purposes.rules import USUAL_PURPOSE
 from desk_app.recordings import views as recordings
 from desk_app.recordings.rules import RecordingState
 from desk_app.recordings.virtual_sound import VirtualSound
@@ -448,3 +450,50 @@ def test_a_promised_call_back_is_made_from_the_desk(
     press(qtbot, desk, KEY.Key_1, CTRL)
     until(lambda: page.contact.bar.promise.isVisible())
     assert "10 Jun" in page.contact.bar.promise.text()
+
+
+def test_control_characters_and_emoji_in_every_field_are_saved_as_what_can_be_shown(
+    qtbot: QtBot, desk: Application, until: Until
+) -> None:
+    page = take_call(qtbot, desk, until)
+    odd = "\x00刃\x07が\x1b[31m欠けた\u202e👩🏽‍🔧🔪"
+    matter, caller = page.contact.matter, page.contact.caller
+    caller.unfold()
+    matter.text.setPlainText(odd)
+    matter.answer.setPlainText(odd)
+    for field in (
+        *(matter.product, matter.lot, matter.symptom),
+        *(caller.name, caller.reading, caller.callback),
+        *(caller.postcode, caller.address, caller.building, caller.email),
+    ):
+        field.setText(odd)
+    press(qtbot, desk, KEY.Key_F2, SHIFT)
+    press(qtbot, desk, KEY.Key_2)
+    press(qtbot, desk, KEY.Key_Return, CTRL)
+    until(lambda: bool(desk.window.notices.shown))
+    assert desk.window.notices.shown[0].params["case"] == "2026-000001"
+    assert desk.desk is not None
+    saved = desk.desk.perform(open_case, 1, purpose=USUAL_PURPOSE)
+    inquiry = saved.contacts[0].inquiries[0]
+    for text in (inquiry.text, inquiry.answer, inquiry.symptom, saved.contacts[0].caller_name):
+        assert "👩🏽‍🔧🔪" in text
+        assert not {"\x00", "\x07", "\x1b"} & set(text)
+
+
+def test_a_megabyte_is_refused_with_nothing_lost(
+    qtbot: QtBot, desk: Application, until: Until
+) -> None:
+    page = take_call(qtbot, desk, until)
+    page.contact.matter.text.setPlainText("刃" * 1_000_000)
+    press(qtbot, desk, KEY.Key_F2, SHIFT)
+    press(qtbot, desk, KEY.Key_2)
+    press(qtbot, desk, KEY.Key_Return, CTRL)
+    until(lambda: bool(desk.window.notices.shown))
+    assert desk.window.notices.shown[0].key == "errors.text.too_long"
+    assert page.is_writing
+    assert len(page.contact.matter.text.toPlainText()) == 1_000_000
+    assert len(drafts(desk)) == 1
+    page.contact.matter.text.setPlainText("刃が欠けた")
+    until(page.contact.ending.save.isEnabled)
+    press(qtbot, desk, KEY.Key_Return, CTRL)
+    until(lambda: not page.is_writing)
