@@ -12,7 +12,8 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, MetaData, text
 
 from desk_app.errors import Fault, Refused
 from desk_app.people.model import OfficeSetting
@@ -22,6 +23,8 @@ from desk_app.storage.schema import SCRIPTS, Prepared, configuration, prepare
 from tests.conftest import IN_HOURS
 
 KEY = bytes(range(32))
+NEWEST = ScriptDirectory(str(SCRIPTS)).get_current_head()
+"""The revision that the product has; the tests below add another one behind it."""
 
 FILE_SCHEMA = """
     SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL
@@ -61,21 +64,24 @@ def empty_db(request, tmp_path):
 def schema_of(engine: Engine) -> set[tuple[str, str, str]]:
     """Everything that the database says about its tables, indexes, triggers and functions.
 
-    Constraints stand in any order in a table's text, columns in theirs.
+    Constraints stand in any order in a table's text, columns in theirs; SQLite quotes the name
+    of a table that was made anew.
     """
     with engine.connect() as connection:
         rows = connection.exec_driver_sql(
             FILE_SCHEMA if connection.dialect.name == "sqlite" else SERVER_SCHEMA
         ).all()
     return {
-        (kind, name, "\n".join(sorted(line.strip().rstrip(",") for line in what.splitlines())))
-        for kind, name, what in rows
+        (kind, name, "\n".join(sorted(line.strip().rstrip(",") for line in text.splitlines())))
+        for kind, name, text in (
+            (kind, name, what.replace(f'"{name}"', name)) for kind, name, what in rows
+        )
     }
 
 
 @pytest.fixture
 def later(tmp_path):
-    """The scripts with a second revision that changes a table and fills it."""
+    """The scripts with one more revision that changes a table and fills it."""
     return with_revision(
         tmp_path,
         """
@@ -91,13 +97,13 @@ def with_revision(folder: Path, body: str) -> Path:
     scripts = folder / "scripts"
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
     lines = dedent(body).strip().splitlines()
-    (scripts / "versions" / "m0002_second.py").write_text(
+    (scripts / "versions" / "m9999_later.py").write_text(
         "\n".join(
             [
                 "import os, signal",
                 "import sqlalchemy as sa",
                 "from alembic import op",
-                "revision, down_revision = '0002', '0001'",
+                f"revision, down_revision = '9999', '{NEWEST}'",
                 "def upgrade():",
                 *(f"    {line}" for line in lines),
             ]
@@ -154,6 +160,39 @@ def test_an_upgraded_schema_equals_a_fresh_one(empty_db, fresh_db):
     assert {kind for kind, _, _ in fresh} >= {"trigger", "index"}
 
 
+def test_what_was_recorded_before_an_upgrade_is_there_afterwards(empty_db):
+    rows = {
+        "person": {"name": "A", "created_at": IN_HOURS},
+        "user_account": {
+            "person_id": 1,
+            **dict.fromkeys(("login", "keyring_id", "recipient", "verify_key"), "a"),
+            **{"language": "ja", "must_change_password": False, "holds_recordings": True},
+            **{"created_at": IN_HOURS, "told_until": 0},
+        },
+        "contact": {
+            **{"version": 1, "uid": "a", "channel": "telephone", "state": "saved"},
+            **{"received_at": IN_HOURS, "operator_id": 1, "desk_id": "d", "party": "customer"},
+            **dict.fromkeys(("caller_name", "caller_reading", "callback_number"), ""),
+            **dict.fromkeys(("caller_name_answer", "caller_reading_answer"), "declined"),
+            **{"callback_answer": "declined", "callback_normal": ""},
+        },
+        "recording": {
+            **{"uid": "a", "contact_id": 1, "part": 1, "state": "sealed", "key_version": 1},
+            **{"started_at": IN_HOURS, "lost_ms": 0, "timeline": [], "desk_id": "d"},
+        },
+    }
+    with empty_db.begin() as connection:
+        command.upgrade(configuration(connection), "0001")
+        old = MetaData()
+        old.reflect(connection)
+        for table, row in rows.items():
+            connection.execute(old.tables[table].insert().values(row))
+    assert prepare(empty_db, metadata(), now=IN_HOURS) is Prepared.UPGRADED
+    with empty_db.connect() as connection:
+        kept = connection.execute(text("SELECT uid, surplus, discard_reason FROM recording")).one()
+    assert (kept.uid, bool(kept.surplus), kept.discard_reason) == ("a", False, None)
+
+
 def test_a_second_call_finds_nothing_to_do(empty_db):
     assert prepare(empty_db, metadata(), now=IN_HOURS) is Prepared.MADE
     enter_setting(empty_db)
@@ -165,7 +204,7 @@ def test_an_older_schema_is_upgraded_with_its_data(empty_db, later):
     prepare(empty_db, metadata(), now=IN_HOURS)
     enter_setting(empty_db)
     assert prepare(empty_db, metadata(), now=IN_HOURS, scripts=later) is Prepared.UPGRADED
-    assert revision(empty_db) == "0002"
+    assert revision(empty_db) == "9999"
     assert settings(empty_db) == [("a", "b", "kept b")]
     assert prepare(empty_db, metadata(), now=IN_HOURS, scripts=later) is Prepared.CURRENT
 
@@ -206,7 +245,7 @@ def test_a_failing_upgrade_leaves_the_old_state(empty_db, tmp_path):
         prepare(empty_db, metadata(), now=IN_HOURS, scripts=failing)
     assert schema_of(empty_db) == before
     assert settings(empty_db) == [("a", "b")]
-    assert revision(empty_db) == "0001"
+    assert revision(empty_db) == NEWEST
 
 
 def test_an_upgrade_that_breaks_a_reference_is_undone(tmp_path):
@@ -218,7 +257,7 @@ def test_an_upgrade_that_breaks_a_reference_is_undone(tmp_path):
     )
     with pytest.raises(RuntimeError, match="reference"):
         prepare(engine, metadata(), now=IN_HOURS, scripts=breaking)
-    assert revision(engine) == "0001"
+    assert revision(engine) == NEWEST
     engine.dispose()
 
 
@@ -253,10 +292,10 @@ def test_a_killed_upgrade_leaves_the_old_state_and_its_copy(tmp_path):
         [sys.executable, "-c", CRASH, str(path), KEY.hex(), str(deadly)], check=False
     )
     assert killed.returncode == -signal.SIGKILL
-    (copy,) = tmp_path.glob("office.before-0001-*.db")
+    (copy,) = tmp_path.glob(f"office.before-{NEWEST}-*.db")
     for database in (path, copy):
         engine = encrypted_file(database, KEY)
-        assert revision(engine) == "0001"
+        assert revision(engine) == NEWEST
         assert settings(engine) == [("a", "b")]
         engine.dispose()
 
@@ -268,7 +307,7 @@ def test_the_copy_before_an_upgrade_opens_and_expires(tmp_path, later):
     enter_setting(engine)
     prepare(engine, metadata(), now=IN_HOURS, scripts=later)
     (copy,) = tmp_path.glob("office.*-*.db")
-    assert copy.name == "office.before-0001-20260610T013000Z.db"
+    assert copy.name == f"office.before-{NEWEST}-20260610T013000Z.db"
     assert not list(tmp_path.glob("*.part"))
     old = encrypted_file(copy, KEY)
     assert settings(old) == [("a", "b")]
@@ -292,9 +331,9 @@ def test_without_a_copy_there_is_no_upgrade(tmp_path, later):
     path = tmp_path / "office.db"
     engine = encrypted_file(path, KEY)
     prepare(engine, metadata(), now=IN_HOURS)
-    in_the_way = tmp_path / "office.before-0001-20260610T013000Z.db"
+    in_the_way = tmp_path / f"office.before-{NEWEST}-20260610T013000Z.db"
     in_the_way.mkdir()
     with pytest.raises(Fault):
         prepare(engine, metadata(), now=IN_HOURS, scripts=later)
-    assert revision(engine) == "0001"
+    assert revision(engine) == NEWEST
     engine.dispose()
