@@ -113,6 +113,7 @@ class RecordingCopy(Base):
     trouble: Mapped[str | None]  # code of the last failure
     arrived_at: Mapped[datetime | None]
     local_removed_at: Mapped[datetime | None]
+    key_version: Mapped[int | None]  # whom the stored header is for, once it has arrived
 
 
 class RecordingFinding(Base):

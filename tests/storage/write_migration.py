@@ -23,11 +23,11 @@ from desk_app.schema import metadata
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.schema import SCRIPTS, configuration
 
-REVISION, BEFORE = "0002", "0001"
-NEWEST = SCRIPTS / "versions" / f"m{REVISION}_recording_engine.py"
+REVISION, BEFORE = "0003", "0002"
+NEWEST = SCRIPTS / "versions" / f"m{REVISION}_recordings_kept.py"
 
 HEAD = f'''\
-"""Recordings: stores and copies, bookmarks, findings, surplus and destroyed parts."""
+"""Recordings: whose key a stored copy is sealed for."""
 
 import sqlalchemy as sa
 from alembic import op
