@@ -101,7 +101,10 @@ class BusinessHours:
             table = self._longer(table)
 
     def changes_at(self, t: datetime) -> datetime:
-        """The first instant after ``t`` at which `is_open` answers differently."""
+        """The first instant after ``t`` at which `is_open` answers differently.
+
+        `ValueError` for an office that is always open, or always closed.
+        """
         us = _us(t)
         table = self._covering(us, us)
         while True:

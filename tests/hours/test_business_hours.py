@@ -165,11 +165,15 @@ def test_the_zone_of_the_question_does_not_matter(week, t, minutes, zone):
     hours = BusinessHours(**week)
     elsewhere = t.astimezone(ZoneInfo(zone))
     assert hours.is_open(elsewhere) == hours.is_open(t)
-    for answer, same in (
+    answers = [
         (hours.add(elsewhere, minutes), hours.add(t, minutes)),
         (hours.next_open(elsewhere), hours.next_open(t)),
-        (hours.changes_at(elsewhere), hours.changes_at(t)),
-    ):
+    ]
+    try:
+        answers.append((hours.changes_at(elsewhere), hours.changes_at(t)))
+    except ValueError:  # it never closes
+        assert hours.between(t, t + timedelta(days=400)) == 400 * 24 * 60
+    for answer, same in answers:
         assert answer.astimezone(UTC) == same
         assert answer.tzinfo is elsewhere.tzinfo
 
