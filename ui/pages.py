@@ -10,16 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ui.panel import Panel
+from ui.recordings.tabs import TABS
 from ui.session import Session
 
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """``key`` names the page, its word ``ui_main.page_<key>``; ``permission`` is its value."""
+    """``key`` names the page, its word ``ui_main.page_<key>``; one of ``permissions``, by
+    their values, opens it."""
 
     key: str
     icon: str
-    permission: str
+    permissions: frozenset[str]
     make: Callable[[Session], Panel]
 
 
@@ -53,6 +55,12 @@ def _hours(session: Session) -> Panel:
     return HoursPage(session)
 
 
+def _recordings(session: Session) -> Panel:
+    from ui.recordings.page import RecordingsPage
+
+    return RecordingsPage(session)
+
+
 def _audit(session: Session) -> Panel:
     from ui.audit.page import AuditPage
 
@@ -60,12 +68,13 @@ def _audit(session: Session) -> Panel:
 
 
 PAGES: tuple[PageEntry, ...] = (
-    PageEntry("intake", "phone-incoming", "take_calls", _intake),
-    PageEntry("cases", "list", "read_cases", _cases),
-    PageEntry("people", "users", "read_users", _people),
-    PageEntry("hours", "calendar-clock", "read_hours", _hours),
-    PageEntry("audit", "scroll-text", "read_audit", _audit),
-    PageEntry("settings", "settings", "own_account", _settings),
+    PageEntry("intake", "phone-incoming", frozenset({"take_calls"}), _intake),
+    PageEntry("cases", "list", frozenset({"read_cases"}), _cases),
+    PageEntry("recordings", "circle-dot", frozenset(one.permission for one in TABS), _recordings),
+    PageEntry("people", "users", frozenset({"read_users"}), _people),
+    PageEntry("hours", "calendar-clock", frozenset({"read_hours"}), _hours),
+    PageEntry("audit", "scroll-text", frozenset({"read_audit"}), _audit),
+    PageEntry("settings", "settings", frozenset({"own_account"}), _settings),
 )
 
 
@@ -76,6 +85,8 @@ _MODULES = (
     "ui.desk_conductor",
     "ui.hours.page",
     "ui.people.page",
+    "ui.recordings.findings",
+    "ui.recordings.page",
     "ui.settings.conductor",
 )
 
@@ -92,4 +103,4 @@ def preload() -> None:
 
 def offered(permissions: frozenset[str]) -> tuple[PageEntry, ...]:
     """The pages that somebody with these permissions may open."""
-    return tuple(page for page in PAGES if page.permission in permissions)
+    return tuple(page for page in PAGES if page.permissions & permissions)

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     WORK_CASES = "work_cases"
     CLOSE_SUPERVISED = "close_supervised"
     PLAY_RECORDINGS = "play_recordings"
+    RECONCILE_RECORDINGS = "reconcile_recordings"
     EXPORT = "export"
     READ_HOURS = "read_hours"
     PERMIT_HOURS = "permit_hours"
@@ -80,6 +81,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WORK_CASES,
             Permission.CLOSE_SUPERVISED,
             Permission.PLAY_RECORDINGS,
+            Permission.RECONCILE_RECORDINGS,
             Permission.EXPORT,
             Permission.READ_HOURS,
             Permission.PERMIT_HOURS,
@@ -124,6 +126,7 @@ PERSONAL_PERMISSIONS = frozenset(
         Permission.WORK_CASES,
         Permission.CLOSE_SUPERVISED,
         Permission.PLAY_RECORDINGS,
+        Permission.RECONCILE_RECORDINGS,
         Permission.EXPORT,
     }
 )

@@ -15,7 +15,7 @@ from ui.main_window import MainWindow
 from ui.pages import PAGES, PageEntry
 from ui.status_bar import HoursLine
 
-PERMISSIONS = frozenset(page.permission for page in PAGES)
+PERMISSIONS = frozenset().union(*(page.permissions for page in PAGES))
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def _at_desk(look: Look, page: QWidget) -> MainWindow:
     window.session = Signed(Account("佐藤 美咲", PERMISSIONS))
     window.rail.present(PAGES)
     window._entries = {
-        entry.key: PageEntry(entry.key, entry.icon, entry.permission, lambda _session: page)
+        entry.key: PageEntry(entry.key, entry.icon, entry.permissions, lambda _session: page)
         for entry in PAGES
     }
     window.status.present_people(office=OFFICE, person="佐藤 美咲")
