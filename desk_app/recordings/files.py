@@ -4,7 +4,7 @@
     <uid>.age.tail    journal of what the part doesn't hold yet (`sealing`)
     <uid>.age.reserve room kept free, so that a full disk still lets the recording be sealed
     <uid>.age         the sealed recording: a standard age v1 file holding Opus in Ogg
-    <uid>.peaks.age   its waveform (`peaks`), sealed alike
+    <uid>.peaks.age   its waveform and voices (`peaks`), sealed alike
     <uid>.note        what the recorder found at sealing, until the database has it: JSON, counts
                       and a digest only
 
@@ -26,6 +26,9 @@ else:
     import fcntl
 
 _LOCKED_BYTE = 1 << 40  # beyond anything written: Windows keeps others from reading locked bytes
+
+VoiceMs = tuple[int | None, int | None]
+"""How long the operator and the caller spoke; None: not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +71,28 @@ class Sealed:
     size_bytes: int
     digest: str
     timeline: list[dict[str, Any]] = field(default_factory=list)
+    operator_voice_ms: int | None = None
+    """How long the operator spoke; None: not measured."""
+    caller_voice_ms: int | None = None
+
+    @property
+    def voice_ms(self) -> VoiceMs:
+        return self.operator_voice_ms, self.caller_voice_ms
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "Sealed":
-        """`ValueError` or `TypeError` if ``fields`` aren't what `to_json` gave."""
+        """`ValueError` or `TypeError` if ``fields`` aren't what `to_json` gave, now or before
+        voices were measured."""
         sealed = cls(**fields)
         if not (
             isinstance(sealed.duration_ms, int)
             and isinstance(sealed.size_bytes, int)
             and isinstance(sealed.digest, str)
             and isinstance(sealed.timeline, list)
+            and all(one is None or isinstance(one, int) for one in sealed.voice_ms)
         ):
             raise ValueError("not a sealed recording")
         return sealed

@@ -18,7 +18,7 @@ from desk_app.keys.age.payload import NONCE_BYTES, SEALED_BYTES, TAG_BYTES
 from desk_app.recordings.decoder import Decoder
 from desk_app.recordings.encoder import Samples
 from desk_app.recordings.files import RecordingFiles
-from desk_app.recordings.peaks import Peaks, read_peaks
+from desk_app.recordings.peaks import Sidecar, read_sidecar
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ class Playback:
             raise self._damaged()
         return block
 
-    def peaks(self) -> Peaks | None:
-        """The waveform; None if it was never made. ``Fault("recordings.peaks")`` if damaged."""
+    def sidecar(self) -> Sidecar | None:
+        """Waveform and voices; None if never made. ``Fault("recordings.peaks")`` if damaged."""
         try:
             with self._files.peaks.open("rb") as source:
                 content = age.decrypt(source, [self._ticket.identity]).read()
@@ -161,7 +161,7 @@ class Playback:
             return None
         except age.AgeError as error:
             raise Fault("recordings.peaks") from error
-        return read_peaks(content)
+        return read_sidecar(content)
 
     def close(self) -> None:
         self._decoder.close()

@@ -35,8 +35,9 @@ from desk_app.recordings.encoder import Encoder, Samples
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.mixing import Mixer
 from desk_app.recordings.parties import InputChoice, Party, Trouble
-from desk_app.recordings.peaks import Meter
+from desk_app.recordings.peaks import Meter, sidecar_of
 from desk_app.recordings.sealing import SealedWriter
+from desk_app.recordings.voice import VoiceActivity, prepare
 
 QUEUE_BLOCKS = 400
 """Blocks that may wait for a slow disk: 20 s of two inputs. More are lost, and said."""
@@ -108,6 +109,7 @@ class Session:
         self._desk = desk
         self._timeline: list[dict[str, Any]] = []
         self._meter = Meter()
+        self._activity = VoiceActivity()
         self._opened = OpenInputs(inputs, inbox)
         self._mixer = Mixer(self._opened.sources)
         self._sink: SealedWriter | None = None
@@ -171,6 +173,7 @@ class Session:
     def finish(self) -> None:
         """Seal what was heard and say so. A disk that fails here leaves the rest to salvage."""
         if self._sink is None or self._encoder is None:
+            self._activity.close()
             self._desk.tell("stopped")
             return
         try:
@@ -178,16 +181,19 @@ class Session:
             self._encoder.close()
             sealed = self._sink.finish(
                 duration_ms=self.position_ms,
-                peaks=self._meter.to_bytes(),
+                peaks=sidecar_of(self._meter, self._activity),
+                voice_ms=self._activity.voice_ms,
                 timeline=self._timeline + self._mixer.gaps,
             )
         except OSError as error:
             self.give_up(error)
         else:
+            self._activity.close()
             self._desk.tell("sealed", **sealed.to_json())
 
     def give_up(self, error: OSError) -> None:
         """Leave the files as they are, for `recovery`."""
+        self._activity.close()
         if self._sink is not None:
             self._sink.abandon()
         self._desk.tell("failed", code=fault_of(error).code, heard_ms=self.position_ms)
@@ -197,6 +203,7 @@ class Session:
             return
         if self._encoder is not None:
             self._encoder.feed(samples)
+        self._activity.feed(samples)
         for level in self._meter.feed(samples):
             self._desk.tell(
                 "levels",
@@ -330,6 +337,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: inbox.command({"do": "quit"}))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the window, which closes the pipe
     threading.Thread(target=_read_commands, args=(inbox,), daemon=True).start()
+    threading.Thread(target=prepare).start()  # no daemon: loading is not to be cut off by the end
     try:
         RecorderProcess(desk, inbox).run()
     except Exception as error:

@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from desk_app.errors import Fault
 from desk_app.keys import age
 from desk_app.people.access import Permission
 from desk_app.people.views import OwnAccount, own_account
@@ -19,8 +20,9 @@ from desk_app.recordings.decoder import decode_blocks
 from desk_app.recordings.files import RecordingFiles, Sealed, lock, read_note, write_note
 from desk_app.recordings.ogg import WholePages, whole_pages
 from desk_app.recordings.pages import UnsettledRecording
-from desk_app.recordings.peaks import Meter
+from desk_app.recordings.peaks import Meter, Sidecar, read_sidecar, sidecar_of
 from desk_app.recordings.sealing import TAIL_KEY, conclude, read_tail, seal_file
+from desk_app.recordings.voice import VoiceActivity, total_ms
 
 
 class Left(Enum):
@@ -40,7 +42,9 @@ def look(files: RecordingFiles) -> Left:
                 return Left.RUNNING
     note = read_note(files)
     if note is not None and not files.sealed.exists() and _is_whole(files, note):
-        conclude(files, duration_ms=note.duration_ms, timeline=note.timeline)
+        conclude(
+            files, duration_ms=note.duration_ms, timeline=note.timeline, voice_ms=note.voice_ms
+        )
     if files.sealed.exists() and note is not None:
         files.tail.unlink(missing_ok=True)
         files.reserve.unlink(missing_ok=True)
@@ -73,9 +77,12 @@ def salvage(files: RecordingFiles, identity: str, recipients: tuple[str, ...]) -
     plain = plain[: pages.length]
     if not files.sealed.exists():
         seal_file(files.sealed, recipients, [plain])
-    if not files.peaks.exists():
-        seal_file(files.peaks, recipients, [_measure(plain)])
-    sealed = _describe(files, pages)
+    sidecar = _read_sidecar(files, identity)
+    if sidecar is None:
+        content = _measure(plain)
+        seal_file(files.peaks, recipients, [content])
+        sidecar = read_sidecar(content)
+    sealed = _describe(files, pages, sidecar)
     write_note(files, sealed)
     for leftover in (files.part, files.tail, files.reserve):
         leftover.unlink(missing_ok=True)
@@ -100,17 +107,29 @@ def _read_remains(files: RecordingFiles, identity: str) -> bytes:
         return bytes(plain)
 
 
+def _read_sidecar(files: RecordingFiles, identity: str) -> Sidecar | None:
+    """The sidecar that the recorder, or an earlier attempt, has left; None if none is whole."""
+    try:
+        with files.peaks.open("rb") as source:
+            return read_sidecar(age.decrypt(source, [identity]).read())
+    except (FileNotFoundError, age.AgeError, Fault):
+        return None
+
+
 def _measure(ogg: bytes) -> bytes:
-    meter = Meter()
+    meter, activity = Meter(), VoiceActivity()
     for samples in decode_blocks(BytesIO(ogg)):
         meter.feed(samples)
-    return meter.to_bytes()
+        activity.feed(samples)
+    activity.close()
+    return sidecar_of(meter, activity)
 
 
-def _describe(files: RecordingFiles, pages: WholePages) -> Sealed:
+def _describe(files: RecordingFiles, pages: WholePages, sidecar: Sidecar) -> Sealed:
     with files.sealed.open("rb") as source:
         digest = age.payload_digest(source).hex()
-    return Sealed(pages.duration_ms, files.sealed.stat().st_size, digest)
+    spoken = (None, None) if sidecar.voices is None else map(total_ms, sidecar.voices)
+    return Sealed(pages.duration_ms, files.sealed.stat().st_size, digest, [], *spoken)
 
 
 def unsettled_here(folder: Path) -> set[str]:

@@ -33,6 +33,7 @@ from desk_app.keys.age.payload import write_all
 from desk_app.recordings.files import (
     RecordingFiles,
     Sealed,
+    VoiceMs,
     create,
     lock,
     sync,
@@ -135,14 +136,21 @@ class SealedWriter:
             self._part.is_full = True  # the age file still has its reserve
 
     def finish(
-        self, *, duration_ms: int, peaks: bytes, timeline: list[dict[str, object]]
+        self,
+        *,
+        duration_ms: int,
+        peaks: bytes,
+        timeline: list[dict[str, object]],
+        voice_ms: VoiceMs = (None, None),
     ) -> Sealed:
         """Seal the last chunk, note the particulars, and give the file its final name."""
         self._files.reserve.unlink(missing_ok=True)
         self._age.close()
         sync(self._part.file)
         self._part.file.close()
-        sealed = conclude(self._files, duration_ms=duration_ms, timeline=timeline)
+        sealed = conclude(
+            self._files, duration_ms=duration_ms, timeline=timeline, voice_ms=voice_ms
+        )
         with contextlib.suppress(Fault):  # a waveform is a comfort: playback can do without
             seal_file(self._files.peaks, self._recipients, [peaks])
         self._tail.close()
@@ -159,12 +167,16 @@ class SealedWriter:
 
 
 def conclude(
-    files: RecordingFiles, *, duration_ms: int, timeline: list[dict[str, object]]
+    files: RecordingFiles,
+    *,
+    duration_ms: int,
+    timeline: list[dict[str, object]],
+    voice_ms: VoiceMs = (None, None),
 ) -> Sealed:
     """Turn a part that holds its final chunk into the sealed recording."""
     with files.part.open("rb") as part:
         digest = age.payload_digest(part).hex()
-        sealed = Sealed(duration_ms, os.fstat(part.fileno()).st_size, digest, timeline)
+        sealed = Sealed(duration_ms, os.fstat(part.fileno()).st_size, digest, timeline, *voice_ms)
     with contextlib.suppress(Fault):  # on a full disk the sound comes first
         write_note(files, sealed)
     files.part.replace(files.sealed)

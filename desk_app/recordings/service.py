@@ -230,6 +230,7 @@ def _keep(work: UnitOfWork, found: Recording, sealed: Sealed) -> None:
     found.duration_ms = sealed.duration_ms
     found.size_bytes = sealed.size_bytes
     found.digest = sealed.digest
+    found.operator_voice_ms, found.caller_voice_ms = sealed.voice_ms
     found.timeline = [*found.timeline, *sealed.timeline]
     _changed(work, found)
 

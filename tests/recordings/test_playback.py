@@ -17,10 +17,11 @@ from desk_app.keys import age
 from desk_app.recordings.decoder import PLAY_RATE
 from desk_app.recordings.encoder import RATE, Encoder
 from desk_app.recordings.files import RecordingFiles
-from desk_app.recordings.peaks import Meter
+from desk_app.recordings.peaks import Meter, sidecar_of
 from desk_app.recordings.playback import Playback, PlaybackTicket
 from desk_app.recordings.sealing import SealedWriter, seal_file
 from desk_app.recordings.virtual_sound import EARPHONE, VirtualSound
+from desk_app.recordings.voice import VoiceActivity
 from tests.recordings.conftest import babble, likeness, parts_heard
 
 IDENTITY = age.generate_identity()
@@ -37,13 +38,16 @@ def speech(seconds: float = SECONDS) -> np.ndarray:
 def seal(folder: Path, samples: np.ndarray, uid: str = "rec") -> PlaybackTicket:
     """Seal sound as the recorder does."""
     files = RecordingFiles(folder, uid)
-    writer, meter = SealedWriter(files, TO), Meter()
+    writer, meter, activity = SealedWriter(files, TO), Meter(), VoiceActivity()
     encoder = Encoder(writer.write)
     meter.feed(samples)
+    activity.feed(samples)
+    activity.close()
     encoder.feed(samples)
     encoder.close()
     duration_ms = len(samples) * 1000 // RATE
-    sealed = writer.finish(duration_ms=duration_ms, peaks=meter.to_bytes(), timeline=[])
+    content = sidecar_of(meter, activity)
+    sealed = writer.finish(duration_ms=duration_ms, peaks=content, timeline=[])
     return PlaybackTicket(1, uid, duration_ms, sealed.digest, IDENTITY)
 
 
@@ -106,8 +110,9 @@ def test_a_seek_stays_within_the_recording(
 def test_the_waveform_follows_the_sound(sealed: tuple[Path, PlaybackTicket]) -> None:
     folder, ticket = sealed
     with Playback(ticket, folder) as playback:
-        peaks = playback.peaks()
-    assert peaks is not None
+        sidecar = playback.sidecar()
+    assert sidecar is not None
+    peaks = sidecar.peaks
     windows = speech()[: SECONDS * RATE].reshape(SECONDS * 10, RATE // 10, 2)
     assert np.array_equal(peaks[:, :, 1], (windows.max(axis=1) >> 8))
     assert np.array_equal(peaks[:, :, 0], (windows.min(axis=1) >> 8))
@@ -202,9 +207,9 @@ def test_without_its_waveform_a_recording_still_plays(tmp_path: Path) -> None:
     seal_file(peaks, TO, [b"no waveform"])
     with Playback(ticket, tmp_path) as playback:
         with pytest.raises(Fault, match=r"recordings\.peaks"):
-            playback.peaks()
+            playback.sidecar()
         peaks.unlink()
-        assert playback.peaks() is None
+        assert playback.sidecar() is None
         assert len(everything(playback)) == PLAY_RATE
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from desk_app.keys import age
 from desk_app.recordings.parties import InputChoice, Party
-from desk_app.recordings.peaks import read_peaks
+from desk_app.recordings.peaks import read_sidecar
 from desk_app.recordings.recorder import (
     FROZEN_COMMAND,
     Failed,
@@ -97,9 +97,9 @@ def test_a_recording_leaves_its_sealed_file_waveform_and_note_only(
     assert names == {"rec1.age", "rec1.peaks.age", "rec1.note"}
     assert all(path.stat().st_mode & 0o077 == 0 for path in rig.files.folder.iterdir())
     with rig.files.peaks.open("rb") as source:
-        peaks = read_peaks(age.decrypt(source, [rig.identity]).read())
-    assert len(peaks) == -(-decode(rig.plain()).shape[1] // (LINE_RATE // 10))
-    assert peaks.max() > 20
+        sidecar = read_sidecar(age.decrypt(source, [rig.identity]).read())
+    assert len(sidecar.peaks) == -(-decode(rig.plain()).shape[1] // (LINE_RATE // 10))
+    assert sidecar.peaks.max() > 20
 
 
 def test_nothing_readable_is_on_disk_at_any_time(

@@ -12,7 +12,7 @@ from desk_app.errors import NotPermitted
 from desk_app.keys import age
 from desk_app.people.access import Actor, Role
 from desk_app.purposes.rules import Purpose
-from desk_app.recordings import service, views
+from desk_app.recordings import recovery, service, views
 from desk_app.recordings.encoder import RATE, Encoder
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.founding import enter_first_key
@@ -36,6 +36,7 @@ from tests.recordings.conftest import (
     likeness,
     write_wave,
 )
+from tests.recordings.test_voice import CALLER_SAYS, both, silence, spoken
 
 IDENTITY = age.generate_identity()
 TO = (age.recipient_of(IDENTITY),)
@@ -101,6 +102,32 @@ def test_torn_remains_give_whole_pages_of_an_exact_prefix(files: RecordingFiles)
         assert len(salvaged) in starts
         for left in (files.sealed, files.peaks, files.note):
             left.unlink()
+
+
+def test_salvage_measures_the_waveform_and_the_voices_anew(
+    files: RecordingFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = both(silence(1), spoken(CALLER_SAYS, "en-us+f3"))
+    writer = SealedWriter(files, TO)
+    encoder = Encoder(writer.write)
+    encoder.feed(sound)
+    encoder.close()
+    writer.abandon()
+    part, tail = files.part.read_bytes(), files.tail.read_bytes()
+    sealed = salvage(files, IDENTITY, TO)
+    assert sealed is not None
+    assert sealed.operator_voice_ms == 0
+    assert sealed.caller_voice_ms == pytest.approx(len(sound) * 1000 / RATE, rel=0.2)
+
+    # interrupted once the sidecar was whole: nothing is measured twice
+    files.sealed.unlink()
+    files.note.unlink()
+    files.part.write_bytes(part)
+    files.tail.write_bytes(tail)
+    monkeypatch.delattr(recovery, "_measure")
+    again = salvage(files, IDENTITY, TO)
+    assert again is not None
+    assert again.voice_ms == sealed.voice_ms
 
 
 def test_without_the_key_remains_stay_as_they_are(files: RecordingFiles) -> None:

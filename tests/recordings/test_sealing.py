@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from desk_app.errors import Fault
 from desk_app.keys import age
-from desk_app.recordings.files import RecordingFiles, lock, read_note
+from desk_app.recordings.files import RecordingFiles, Sealed, lock, read_note
 from desk_app.recordings.recovery import Left, look
 from desk_app.recordings.sealing import TAIL_KEY, TAIL_MARK, SealedWriter, read_tail
 
@@ -168,3 +168,30 @@ def test_a_full_disk_still_lets_everything_be_sealed(tmp_path: Path, kilobytes: 
     assert '"duration_ms"' in done.stdout
     with rescued.open("rb") as source:
         assert len(age.decrypt(source, [IDENTITY]).read()) > 100_000
+
+
+def test_a_note_from_before_voices_were_measured_is_still_read(tmp_path: Path) -> None:
+    files = RecordingFiles(tmp_path, "rec")
+    files.note.write_text(
+        '{"duration_ms": 1, "size_bytes": 2, "digest": "ab", "timeline": []}', "ascii"
+    )
+    assert read_note(files) == Sealed(1, 2, "ab", [], None, None)
+
+
+@pytest.mark.parametrize("voice_ms", [(None, None), (0, 31_000)])
+def test_a_note_keeps_how_long_each_party_spoke(
+    tmp_path: Path, voice_ms: tuple[int | None, int | None]
+) -> None:
+    files = RecordingFiles(tmp_path, "rec")
+    writer = SealedWriter(files, TO)
+    sealed = writer.finish(duration_ms=1, peaks=b"", timeline=[], voice_ms=voice_ms)
+    assert sealed.voice_ms == voice_ms
+    assert read_note(files) == sealed
+
+
+def test_a_note_with_other_than_numbers_is_none(tmp_path: Path) -> None:
+    files = RecordingFiles(tmp_path, "rec")
+    files.note.write_text(
+        '{"duration_ms": 1, "size_bytes": 2, "digest": "ab", "caller_voice_ms": "x"}', "ascii"
+    )
+    assert read_note(files) is None

@@ -14,7 +14,7 @@ from desk_app.purposes.rules import Purpose, RecordingUse
 from desk_app.recordings import service, views
 from desk_app.recordings.files import Sealed
 from desk_app.recordings.founding import enter_first_key
-from desk_app.recordings.model import RecordingPlayed
+from desk_app.recordings.model import Recording, RecordingPlayed
 from desk_app.recordings.pages import RecordingRow
 from desk_app.recordings.recorder import RecordingOrder
 from desk_app.recordings.rules import TRANSITIONS, RecordingAct, RecordingState, after
@@ -22,7 +22,12 @@ from tests.conftest import MakeActor
 from tests.day import OfficeDay
 
 SEALED = Sealed(
-    duration_ms=61_000, size_bytes=250_000, digest="ab" * 32, timeline=[{"kind": "gap"}]
+    duration_ms=61_000,
+    size_bytes=250_000,
+    digest="ab" * 32,
+    timeline=[{"kind": "gap"}],
+    operator_voice_ms=20_000,
+    caller_voice_ms=31_000,
 )
 KEYS = {1: "the identity"}
 WHY = "お申し出内容の確認"
@@ -76,6 +81,9 @@ def test_a_recording_is_sealed_for_the_current_key_and_the_recovery_key(
     assert (sealed.state, sealed.duration_ms) == (RecordingState.SEALED, 61_000)
     assert sealed.timeline == ({"kind": "gap"},)
     assert sealed.is_playable
+    with recorded_day.work(reading=True) as w:
+        kept = w.session.get_one(Recording, sealed.id)
+        assert (kept.operator_voice_ms, kept.caller_voice_ms) == (20_000, 31_000)
     assert actions(recorded_day) == ["recording.begun", "recording.sealed"]
 
 

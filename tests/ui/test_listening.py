@@ -23,9 +23,10 @@ from desk_app.purposes import views as purposes
 from desk_app.recordings import service
 from desk_app.recordings.encoder import RATE, Encoder
 from desk_app.recordings.files import RecordingFiles
-from desk_app.recordings.peaks import Meter
+from desk_app.recordings.peaks import Meter, sidecar_of
 from desk_app.recordings.sealing import SealedWriter
 from desk_app.recordings.virtual_sound import EARPHONE, VirtualSound
+from desk_app.recordings.voice import VoiceActivity
 from tests.offices import DPO, OPERATOR, SUPERVISOR, sign_in
 from tests.recordings.conftest import babble, parts_heard, sound
 from tests.ui.conftest import SitDown
@@ -58,12 +59,16 @@ def record(office: Office, samples: np.ndarray, *, announced: bool = True) -> tu
         )
         order = desk.perform(service.begin, contact_id)
         writer = SealedWriter(RecordingFiles(office.recordings, order.uid), order.recipients)
-        encoder, meter = Encoder(writer.write), Meter()
+        encoder, meter, activity = Encoder(writer.write), Meter(), VoiceActivity()
         meter.feed(samples)
+        activity.feed(samples)
+        activity.close()
         encoder.feed(samples)
         encoder.close()
         duration_ms = len(samples) * 1000 // RATE
-        sealed = writer.finish(duration_ms=duration_ms, peaks=meter.to_bytes(), timeline=[])
+        sealed = writer.finish(
+            duration_ms=duration_ms, peaks=sidecar_of(meter, activity), timeline=[]
+        )
         desk.perform(service.seal, order.recording_id, sealed)
     return order.recording_id, order.uid
 

@@ -45,8 +45,8 @@ class _Sound:
     def open(self, ticket: PlaybackTicket, folder: Path, output: str) -> None:
         playback = Playback(ticket, folder)
         try:
-            found = playback.peaks()
-            self.peaks = _NO_PEAKS if found is None else found
+            found = playback.sidecar()
+            self.peaks = _NO_PEAKS if found is None else found.peaks
         except Fault as error:  # a waveform is a convenience: the sound is played without it
             self.peaks_failure = error
         player = Player(playback, lambda _state: None, output=output)
