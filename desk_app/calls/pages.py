@@ -80,3 +80,14 @@ class RecordingTerms:
     announcement_id: int | None
     objected: bool
     may_record: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallStanding:
+    """What the end of a recording depends on, of its call; known without an appointment."""
+
+    is_own: bool
+    """Whether the actor took the call."""
+    is_running: bool
+    objected: bool
+    ended_at: datetime | None

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from desk_app.calls import reading
 from desk_app.calls.model import Contact
-from desk_app.calls.pages import ContactRow, OpenContact, RecordingTerms
+from desk_app.calls.pages import CallStanding, ContactRow, OpenContact, RecordingTerms
 from desk_app.calls.rules import Channel, ContactState, may_record
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
@@ -73,6 +73,20 @@ def recording_terms(actor: Actor, work: UnitOfWork, /, contact_id: int) -> Recor
         announcement_id=contact.call.announcement_id,
         objected=objected,
         may_record=may_record(state, announced=announced, objected=objected),
+    )
+
+
+@needs(Permission.FINISH_CALL)
+def call_standing(actor: Actor, work: UnitOfWork, /, contact_id: int) -> CallStanding:
+    """Whose call this is, and whether it runs; for whoever finishes the recordings of it."""
+    contact = _contact(work, contact_id)
+    if contact.call is None:
+        raise Refused("calls.not_a_call")
+    return CallStanding(
+        is_own=contact.operator_id == actor.user_id,
+        is_running=contact.state == ContactState.OPEN,
+        objected=contact.call.objected_at is not None,
+        ended_at=contact.call.ended_at,
     )
 
 

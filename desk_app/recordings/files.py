@@ -13,6 +13,7 @@ Names say nothing about the call. Everything is readable by its owner only.
 
 import json
 import os
+import re
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+_DIGEST = re.compile("[0-9a-f]{64}")
 _LOCKED_BYTE = 1 << 40  # beyond anything written: Windows keeps others from reading locked bytes
 
 VoiceMs = tuple[int | None, int | None]
@@ -78,6 +80,17 @@ class Sealed:
     @property
     def voice_ms(self) -> VoiceMs:
         return self.operator_voice_ms, self.caller_voice_ms
+
+    @property
+    def is_plausible(self) -> bool:
+        """Whether a recording can be like this at all."""
+        voices = [one for one in self.voice_ms if one is not None]
+        return (
+            self.duration_ms >= 0
+            and self.size_bytes > 0
+            and _DIGEST.fullmatch(self.digest) is not None
+            and all(0 <= one <= self.duration_ms for one in voices)
+        )
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

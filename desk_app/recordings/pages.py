@@ -20,11 +20,13 @@ class RecordingRow:
     lost_ms: int
     timeline: tuple[dict[str, Any], ...] = ()
     """Gaps and events, in ms from the beginning."""
+    is_surplus: bool = False
+    """Begun when the desk asked whether the call was over, and not kept."""
 
     @property
     def is_playable(self) -> bool:
         """Sealed or salvaged: there is something to listen to."""
-        return self.state in PLAYABLE
+        return self.state in PLAYABLE and not self.is_surplus
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,11 @@ class UnsettledRecording:
     uid: str
     key_version: int
     state: RecordingState
+
+
+@dataclass(frozen=True, slots=True)
+class DoomedRecording:
+    """A discarded recording of which something may be left."""
+
+    id: int
+    uid: str

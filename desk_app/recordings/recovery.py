@@ -162,13 +162,13 @@ def settle(
         files = RecordingFiles(folder, one.uid)
         left = look(files)
         if left is Left.WHOLE:
-            perform(service.seal, one.id, read_note(files))
+            perform(service.seal, one.id, read_note(files), uid=one.uid)
         elif left is Left.NOTHING:
-            perform(service.fail, one.id, code="recordings.nothing_left")
+            perform(service.fail, one.id, code="recordings.nothing_left", uid=one.uid)
         elif left is Left.REMAINS and one.key_version in identities:
             _salvage(files, one, identities[one.key_version], perform)
         elif left is Left.REMAINS:
-            perform(service.leave_to_salvage, one.id)
+            perform(service.leave_to_salvage, one.id, uid=one.uid)
     still_open = {one.uid for one in read(views.unsettled, here)}
     for note in folder.glob("*.note"):
         if note.stem not in still_open:
@@ -178,9 +178,9 @@ def settle(
 def _salvage(
     files: RecordingFiles, one: UnsettledRecording, identity: str, perform: Callable[..., Any]
 ) -> None:
-    recipients = perform(service.begin_salvage, one.id)
+    recipients = perform(service.begin_salvage, one.id, uid=one.uid)
     sealed = salvage(files, identity, recipients)
     if sealed is None:
-        perform(service.fail, one.id, code="recordings.nothing_left")
+        perform(service.fail, one.id, code="recordings.nothing_left", uid=one.uid)
     else:
-        perform(service.finish_salvage, one.id, sealed)
+        perform(service.finish_salvage, one.id, sealed, uid=one.uid)

@@ -12,7 +12,7 @@ class RecordingState(StrEnum):
     TO_SALVAGE = "to_salvage"  # its remains wait for somebody who may listen
     SALVAGED = "salvaged"  # sealed from the remains; the end may be missing
     FAILED = "failed"  # nothing could be kept
-    DISCARDED = "discarded"  # destroyed because the caller objected
+    DISCARDED = "discarded"  # to be destroyed, or destroyed; see `DiscardReason`
 
 
 class RecordingAct(StrEnum):
@@ -21,6 +21,13 @@ class RecordingAct(StrEnum):
     SALVAGE = "salvage"
     FAIL = "fail"
     DISCARD = "discard"
+
+
+class DiscardReason(StrEnum):
+    """Why a recording is destroyed."""
+
+    OBJECTION = "objection"  # the caller doesn't want to have been recorded
+    SURPLUS = "surplus"  # heard after the desk had asked whether the call was over
 
 
 _STATE, _ACT = RecordingState, RecordingAct
@@ -32,10 +39,12 @@ TRANSITIONS: Mapping[tuple[RecordingState, RecordingAct], RecordingState] = {
     (_STATE.TO_SALVAGE, _ACT.SEAL): _STATE.SEALED,  # whole after all: only the window had died
     (_STATE.TO_SALVAGE, _ACT.SALVAGE): _STATE.SALVAGED,
     (_STATE.TO_SALVAGE, _ACT.FAIL): _STATE.FAILED,
+    (_STATE.FAILED, _ACT.SALVAGE): _STATE.SALVAGED,  # there was something left after all
     (_STATE.RECORDING, _ACT.DISCARD): _STATE.DISCARDED,
     (_STATE.SEALED, _ACT.DISCARD): _STATE.DISCARDED,
     (_STATE.TO_SALVAGE, _ACT.DISCARD): _STATE.DISCARDED,
     (_STATE.SALVAGED, _ACT.DISCARD): _STATE.DISCARDED,
+    (_STATE.FAILED, _ACT.DISCARD): _STATE.DISCARDED,  # what is left of it goes as well
 }
 
 PLAYABLE = frozenset({RecordingState.SEALED, RecordingState.SALVAGED})

@@ -1,27 +1,45 @@
-"""Use cases of recordings: begun, sealed, salvaged, failed, opened for listening.
+"""Use cases of recordings: begun, sealed, salvaged, failed, discarded, opened for listening.
 
-The row is committed before the recorder starts, and the entry that a recording was opened before
-its first byte is decrypted. Writing is never stopped by an ended appointment: a running call may
-be finished.
+The row is committed before the recorder starts, the entry that a recording was opened before its
+first byte is decrypted, and the order to destroy it before its files go. Writing is never stopped
+by an ended appointment: a running call may be finished.
+
+How a recording ended is said by who took the call, or at the desk that made it, or where its
+files lie: ``uid`` names them, and nobody can guess it who hasn't seen them (a desk that lost its
+settings goes by another id). Anybody else is `NotPermitted`, ``recordings.not_yours``.
 """
 
 import secrets
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 
 from desk_app.audit.log import record
 from desk_app.calls import views as calls
+from desk_app.calls.pages import CallStanding
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.standing import require_listener
 from desk_app.purposes import views as purposes
 from desk_app.purposes.rules import Purpose, RecordingUse
 from desk_app.recordings.files import Sealed
-from desk_app.recordings.model import Recording, RecordingKey, RecordingPlayed
+from desk_app.recordings.model import (
+    Recording,
+    RecordingBookmark,
+    RecordingCopy,
+    RecordingKey,
+    RecordingPlayed,
+)
+from desk_app.recordings.pages import DoomedRecording
 from desk_app.recordings.playback import PlaybackTicket
 from desk_app.recordings.recorder import RecordingOrder
-from desk_app.recordings.rules import PLAYABLE, RecordingAct, RecordingState, after
+from desk_app.recordings.rules import (
+    PLAYABLE,
+    DiscardReason,
+    RecordingAct,
+    RecordingState,
+    after,
+)
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 
@@ -43,37 +61,55 @@ def begin(actor: Actor, work: UnitOfWork, /, contact_id: int) -> RecordingOrder:
         raise Refused("recordings.not_announced")
     if not terms.may_record:
         raise Refused("recordings.call_over")
-    earlier = work.session.scalars(
-        select(Recording.state).where(Recording.contact_id == contact_id)
-    ).all()
-    if RecordingState.RECORDING in earlier:
+    if any(one.state == RecordingState.RECORDING for one in _parts(work, contact_id)):
         raise Refused("recordings.already_running")
-    key = work.session.scalars(
-        select(RecordingKey)
-        .where(RecordingKey.retired_at.is_(None))
-        .order_by(RecordingKey.id.desc())
-        .limit(1)
-    ).one()
-    begun = Recording(
-        uid=secrets.token_hex(16),
-        contact_id=contact_id,
-        part=len(earlier) + 1,
-        state=RecordingState.RECORDING.value,
-        key_version=key.id,
-        started_at=work.now,
-        desk_id=actor.desk_id,
-    )
-    work.session.add(begun)
-    work.session.flush()
-    record(actor, work, "recording.begun", subject=("recording", begun.id), contact_id=contact_id)
-    _changed(work, begun)
-    return RecordingOrder(begun.id, begun.uid, _recipients(key))
+    return _enter(actor, work, contact_id, surplus=False)
 
 
 @needs(Permission.FINISH_CALL)
-def seal(actor: Actor, work: UnitOfWork, /, recording_id: int, sealed: Sealed) -> None:
-    """Keep that the recording is sealed, and what it is. Saying it again changes nothing."""
+def begin_split(
+    actor: Actor, work: UnitOfWork, /, contact_id: int, *, surplus: bool = True
+) -> RecordingOrder:
+    """Enter another part of the actor's call while the part before still runs or is sealed.
+
+    A ``surplus`` part is begun when the desk asks whether the call is over. It is neither played
+    nor kept until `keep_surplus` says that the call went on. Refused like `begin`, without a
+    running recording (``recordings.not_running``), and while an earlier split isn't done
+    (``recordings.already_running``).
+    """
+    call = _own_call(actor, work, contact_id)
+    if call.objected:
+        raise Refused("recordings.objected")
+    if not call.is_running:
+        raise Refused("recordings.call_over")
+    running = [one for one in _parts(work, contact_id) if one.state == RecordingState.RECORDING]
+    if not running:
+        raise Refused("recordings.not_running")
+    if len(running) > 1:
+        raise Refused("recordings.already_running")
+    return _enter(actor, work, contact_id, surplus=surplus)
+
+
+@needs(Permission.FINISH_CALL)
+def keep_surplus(actor: Actor, work: UnitOfWork, /, recording_id: int) -> None:
+    """The call went on: its surplus part is a part like any other. Again changes nothing."""
     found = _find(work, recording_id)
+    _own_call(actor, work, found.contact_id)
+    if not found.surplus:
+        return
+    if found.state == RecordingState.DISCARDED:
+        raise Refused("recordings.state")
+    found.surplus = False
+    record(actor, work, "recording.surplus_kept", subject=("recording", found.id))
+    _changed(work, found)
+
+
+@needs(Permission.FINISH_CALL)
+def seal(
+    actor: Actor, work: UnitOfWork, /, recording_id: int, sealed: Sealed, *, uid: str = ""
+) -> None:
+    """Keep that the recording is sealed, and what it is. Saying it again changes nothing."""
+    found = _find_in_hand(actor, work, recording_id, uid)
     if found.state == RecordingState.SEALED and found.digest == sealed.digest:
         return
     _move(found, RecordingAct.SEAL)
@@ -91,14 +127,14 @@ def seal(actor: Actor, work: UnitOfWork, /, recording_id: int, sealed: Sealed) -
 
 @needs(Permission.FINISH_CALL)
 def leave_to_salvage(
-    actor: Actor, work: UnitOfWork, /, recording_id: int, *, heard_ms: int = 0
+    actor: Actor, work: UnitOfWork, /, recording_id: int, *, heard_ms: int = 0, uid: str = ""
 ) -> None:
     """The recorder died and its remains wait for somebody who may listen.
 
     ``heard_ms`` is how much it had said to have heard, if anybody was there to hear that.
     Saying it again changes nothing.
     """
-    found = _find(work, recording_id)
+    found = _find_in_hand(actor, work, recording_id, uid)
     if found.state == RecordingState.TO_SALVAGE:
         return
     _move(found, RecordingAct.LEAVE_TO_SALVAGE)
@@ -108,12 +144,12 @@ def leave_to_salvage(
 
 
 @needs(Permission.FINISH_CALL)
-def fail(actor: Actor, work: UnitOfWork, /, recording_id: int, *, code: str) -> None:
+def fail(actor: Actor, work: UnitOfWork, /, recording_id: int, *, code: str, uid: str = "") -> None:
     """Nothing could be recorded, or nothing is left of it; ``code`` is the error's.
 
     The call goes on, and later the list of calls without a recording shows why.
     """
-    found = _find(work, recording_id)
+    found = _find_in_hand(actor, work, recording_id, uid)
     _move(found, RecordingAct.FAIL)
     found.timeline = [*found.timeline, {"kind": code, "at_ms": 0}]
     found.lost_ms = found.duration_ms or 0
@@ -123,20 +159,96 @@ def fail(actor: Actor, work: UnitOfWork, /, recording_id: int, *, code: str) -> 
     _changed(work, found)
 
 
+@needs(Permission.FINISH_CALL)
+def discard(
+    actor: Actor,
+    work: UnitOfWork,
+    /,
+    recording_id: int,
+    *,
+    reason: DiscardReason,
+    uid: str = "",
+) -> None:
+    """Order that a recording is destroyed; its files go once this is committed.
+
+    Refused unless the call's objection is on record (``recordings.not_objected``) or the
+    recording is a surplus that nobody kept (``recordings.not_surplus``): nobody can get rid of a
+    recording otherwise. What described the sound goes with it: its length, timeline, voices and
+    bookmarks. Its name and digest stay, to know a copy by that turns up later. Ordering it again
+    changes nothing.
+    """
+    found = _find_in_hand(actor, work, recording_id, uid)
+    if reason is DiscardReason.OBJECTION:
+        if not calls.call_standing(actor, work, found.contact_id).objected:
+            raise Refused("recordings.not_objected")
+    elif not found.surplus:
+        raise Refused("recordings.not_surplus")
+    _discard(actor, work, found, reason)
+
+
+@needs(Permission.FINISH_CALL)
+def discard_call(
+    actor: Actor, work: UnitOfWork, /, contact_id: int, reason: DiscardReason
+) -> tuple[DoomedRecording, ...]:
+    """Order that all parts of the actor's own call are destroyed, or all of its surplus.
+
+    Gives every recording of the call that isn't known to be gone, earlier orders included.
+    Refused like `discard`.
+    """
+    call = _own_call(actor, work, contact_id)
+    if reason is DiscardReason.OBJECTION and not call.objected:
+        raise Refused("recordings.not_objected")
+    parts = _parts(work, contact_id)
+    for one in parts:
+        if reason is DiscardReason.OBJECTION or one.surplus:
+            _discard(actor, work, one, reason)
+    return tuple(
+        DoomedRecording(one.id, one.uid)
+        for one in parts
+        if one.state == RecordingState.DISCARDED and one.discarded_at is None
+    )
+
+
+@needs(Permission.FINISH_CALL)
+def discarded(actor: Actor, work: UnitOfWork, /, recording_id: int, *, uid: str = "") -> None:
+    """Nothing is left of a discarded recording: it was looked for where it lay.
+
+    Said at the desk that made it, or where its files lay. Refused while a copy is in a store
+    (``recordings.copies_left``). Saying it again changes nothing.
+    """
+    found = _find(work, recording_id)
+    if found.desk_id != actor.desk_id and found.uid != uid:
+        raise NotPermitted("recordings.not_yours")
+    if found.state != RecordingState.DISCARDED:
+        raise Refused("recordings.state")
+    if found.discarded_at is not None:
+        return
+    if work.session.scalar(select(exists().where(RecordingCopy.recording_id == found.id))):
+        raise Refused("recordings.copies_left")
+    found.discarded_at = work.now
+    record(actor, work, "recording.destroyed", subject=("recording", found.id))
+    _changed(work, found)
+
+
 @needs(Permission.PLAY_RECORDINGS)
-def begin_salvage(actor: Actor, work: UnitOfWork, /, recording_id: int) -> tuple[str, ...]:
+def begin_salvage(
+    actor: Actor, work: UnitOfWork, /, recording_id: int, *, uid: str = ""
+) -> tuple[str, ...]:
     """Leave to open a recording's remains in order to seal them; for whom they are sealed."""
     require_listener(work, actor.user_id)
-    found = _find(work, recording_id)
+    found = _find_in_hand(actor, work, recording_id, uid)
     after(RecordingState(found.state), RecordingAct.SALVAGE)
     record(actor, work, "recording.salvage_begun", subject=("recording", found.id))
     return _recipients(work.session.get_one(RecordingKey, found.key_version))
 
 
 @needs(Permission.PLAY_RECORDINGS)
-def finish_salvage(actor: Actor, work: UnitOfWork, /, recording_id: int, sealed: Sealed) -> None:
+def finish_salvage(
+    actor: Actor, work: UnitOfWork, /, recording_id: int, sealed: Sealed, *, uid: str = ""
+) -> None:
     """Keep what was salvaged, and how much of what had been heard is missing."""
-    found = _find(work, recording_id)
+    require_listener(work, actor.user_id)
+    found = _find_in_hand(actor, work, recording_id, uid)
     _move(found, RecordingAct.SALVAGE)
     found.lost_ms = max((found.duration_ms or 0) - sealed.duration_ms, 0)
     _keep(work, found, sealed)
@@ -174,7 +286,8 @@ def open_playback(
     if not why:
         raise Refused("recordings.reason_missing")
     found = _find(work, recording_id)
-    if found.state not in PLAYABLE or found.digest is None or found.duration_ms is None:
+    is_whole = found.state in PLAYABLE and not found.surplus
+    if not is_whole or found.digest is None or found.duration_ms is None:
         raise Refused("recordings.not_playable")
     terms = calls.recording_terms(actor, work, found.contact_id)
     if terms.announcement_id is None or use not in (
@@ -221,11 +334,80 @@ def _find(work: UnitOfWork, recording_id: int) -> Recording:
     return found
 
 
+def _find_in_hand(actor: Actor, work: UnitOfWork, recording_id: int, uid: str) -> Recording:
+    """The recording, for somebody who can know how it ended; see the module."""
+    found = _find(work, recording_id)
+    if found.desk_id != actor.desk_id and found.uid != uid:
+        _own_call(actor, work, found.contact_id)
+    return found
+
+
+def _own_call(actor: Actor, work: UnitOfWork, contact_id: int) -> CallStanding:
+    call = calls.call_standing(actor, work, contact_id)
+    if not call.is_own:
+        raise NotPermitted("recordings.not_yours")
+    return call
+
+
+def _parts(work: UnitOfWork, contact_id: int) -> list[Recording]:
+    """All recordings of a call, in the order they were made."""
+    return list(
+        work.session.scalars(
+            select(Recording)
+            .where(Recording.contact_id == contact_id)
+            .order_by(Recording.part)
+            .with_for_update()
+        )
+    )
+
+
+def _enter(actor: Actor, work: UnitOfWork, contact_id: int, *, surplus: bool) -> RecordingOrder:
+    """Another part of a call, for the keys that are in use."""
+    key = work.session.scalars(
+        select(RecordingKey)
+        .where(RecordingKey.retired_at.is_(None))
+        .order_by(RecordingKey.id.desc())
+        .limit(1)
+    ).one()
+    begun = Recording(
+        uid=secrets.token_hex(16),
+        contact_id=contact_id,
+        part=len(_parts(work, contact_id)) + 1,
+        state=RecordingState.RECORDING.value,
+        key_version=key.id,
+        started_at=work.now,
+        desk_id=actor.desk_id,
+        surplus=surplus,
+    )
+    work.session.add(begun)
+    work.session.flush()
+    record(actor, work, "recording.begun", subject=("recording", begun.id), contact_id=contact_id)
+    _changed(work, begun)
+    return RecordingOrder(begun.id, begun.uid, _recipients(key))
+
+
+def _discard(actor: Actor, work: UnitOfWork, found: Recording, reason: DiscardReason) -> None:
+    if found.state == RecordingState.DISCARDED:
+        return
+    _move(found, RecordingAct.DISCARD)
+    found.discard_reason = reason.value
+    found.duration_ms = found.size_bytes = None
+    found.operator_voice_ms = found.caller_voice_ms = None
+    found.lost_ms, found.timeline = 0, []
+    work.session.execute(
+        delete(RecordingBookmark).where(RecordingBookmark.recording_id == found.id)
+    )
+    record(actor, work, "recording.discarded", subject=("recording", found.id), reason=reason.value)
+    _changed(work, found)
+
+
 def _move(found: Recording, act: RecordingAct) -> None:
     found.state = after(RecordingState(found.state), act).value
 
 
 def _keep(work: UnitOfWork, found: Recording, sealed: Sealed) -> None:
+    if not sealed.is_plausible:
+        raise Refused("recordings.particulars")
     found.sealed_at = work.now
     found.duration_ms = sealed.duration_ms
     found.size_bytes = sealed.size_bytes

@@ -36,6 +36,7 @@ def of_contacts(
             duration_ms=one.duration_ms,
             lost_ms=one.lost_ms,
             timeline=tuple(one.timeline),
+            is_surplus=one.surplus,
         )
         rows.setdefault(one.contact_id, []).append(row)
     return rows

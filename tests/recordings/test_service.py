@@ -1,6 +1,7 @@
 """Who may record and listen, and what the database and the audit log keep of it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,10 +15,22 @@ from desk_app.purposes.rules import Purpose, RecordingUse
 from desk_app.recordings import service, views
 from desk_app.recordings.files import Sealed
 from desk_app.recordings.founding import enter_first_key
-from desk_app.recordings.model import Recording, RecordingPlayed
+from desk_app.recordings.model import (
+    Recording,
+    RecordingBookmark,
+    RecordingCopy,
+    RecordingPlayed,
+    RecordingStore,
+)
 from desk_app.recordings.pages import RecordingRow
 from desk_app.recordings.recorder import RecordingOrder
-from desk_app.recordings.rules import TRANSITIONS, RecordingAct, RecordingState, after
+from desk_app.recordings.rules import (
+    TRANSITIONS,
+    DiscardReason,
+    RecordingAct,
+    RecordingState,
+    after,
+)
 from tests.conftest import MakeActor
 from tests.day import OfficeDay
 
@@ -253,18 +266,17 @@ def test_what_was_lost_is_stated_after_salvage(recorded_day: OfficeDay, listener
 
 
 def test_the_table_of_states_has_no_way_back() -> None:
-    ends = {RecordingState.FAILED, RecordingState.DISCARDED}
     for state in RecordingState:
         for act in RecordingAct:
             if (state, act) in TRANSITIONS:
                 assert after(state, act) is not RecordingState.RECORDING
-                assert state not in ends
+                assert state is not RecordingState.DISCARDED
             else:
                 with pytest.raises(Refused, match=r"recordings\.state"):
                     after(state, act)
 
 
-def open_playback(day: OfficeDay, actor: Actor, recording_id: int, **named: object) -> object:
+def open_playback(day: OfficeDay, actor: Actor, recording_id: int, **named: object) -> Any:
     wanted = {"purpose": Purpose.INQUIRIES, "reason": WHY, "keys": KEYS} | named
     return day.perform(actor, service.open_playback, recording_id, **wanted)
 
@@ -275,4 +287,317 @@ def end_appointments(day: OfficeDay, actor: Actor) -> None:
             select(Appointment).where(Appointment.user_id == actor.user_id)
         ):
             one.ends_at = w.now
+        w.commit()
+
+
+def renamed(day: OfficeDay) -> Actor:
+    """The operator's own account at another desk."""
+    return Actor(day.operator.user_id, "desk-elsewhere")
+
+
+def beside(day: OfficeDay) -> Actor:
+    """A colleague at the desk that recorded."""
+    return Actor(day.person(Role.OPERATOR).user_id, day.operator.desk_id)
+
+
+def elsewhere(day: OfficeDay, *roles: Role) -> Actor:
+    """A colleague at another desk."""
+    return Actor(day.person(*(roles or (Role.OPERATOR,))).user_id, "desk-elsewhere")
+
+
+ENDS = {
+    "seal": (service.seal, (SEALED,), {}),
+    "leave_to_salvage": (service.leave_to_salvage, (), {"heard_ms": 5_000}),
+    "fail": (service.fail, (), {"code": "recordings.no_device"}),
+    "discard": (service.discard, (), {"reason": DiscardReason.SURPLUS}),
+}
+
+
+def surplus(day: OfficeDay) -> RecordingOrder:
+    """The part of a call that is begun when the desk asks whether it is over."""
+    contact_id, _ = begin(day)
+    order: RecordingOrder = day.perform(day.operator, service.begin_split, contact_id)
+    return order
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_colleague_at_another_desk_says_nothing_about_a_recording(
+    recorded_day: OfficeDay, end: str
+) -> None:
+    use_case, given, named = ENDS[end]
+    order = surplus(recorded_day)
+    before = actions(recorded_day)
+    for stranger in (elsewhere(recorded_day), elsewhere(recorded_day, Role.SUPERVISOR)):
+        for uid in ("", "0" * 32):
+            with pytest.raises(NotPermitted, match=r"recordings\.not_yours"):
+                recorded_day.perform(
+                    stranger, use_case, order.recording_id, *given, **named, uid=uid
+                )
+    assert actions(recorded_day) == before
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("way", ["own call", "this desk", "files here"])
+def test_the_end_is_entered_by_who_took_the_call_or_where_it_was_recorded(
+    recorded_day: OfficeDay, end: str, way: str
+) -> None:
+    use_case, given, named = ENDS[end]
+    order = surplus(recorded_day)
+    who = {"own call": renamed, "this desk": beside, "files here": elsewhere}[way](recorded_day)
+    uid = order.uid if way == "files here" else ""
+    recorded_day.perform(who, use_case, order.recording_id, *given, **named, uid=uid)
+    assert actions(recorded_day)[-1] != "recording.begun"
+
+
+def test_a_listener_elsewhere_salvages_nothing(recorded_day: OfficeDay, listener: Actor) -> None:
+    """Not even what still runs at its own desk."""
+    _, order = begin(recorded_day)
+    stranger = Actor(listener.user_id, "desk-elsewhere")
+    for use_case, given in ((service.begin_salvage, ()), (service.finish_salvage, (SEALED,))):
+        with pytest.raises(NotPermitted, match=r"recordings\.not_yours"):
+            recorded_day.perform(stranger, use_case, order.recording_id, *given)
+        recorded_day.perform(stranger, use_case, order.recording_id, *given, uid=order.uid)
+
+
+def test_only_a_listener_says_what_was_salvaged(recorded_day: OfficeDay) -> None:
+    _, order = begin(recorded_day)
+    deaf = Actor(recorded_day.person(Role.SUPERVISOR).user_id, recorded_day.operator.desk_id)
+    with pytest.raises(NotPermitted, match=r"people\.not_appointed_to_listen"):
+        recorded_day.perform(deaf, service.finish_salvage, order.recording_id, SEALED)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"digest": "ab"}, {"digest": "AB" * 32}, {"duration_ms": -1}, {"size_bytes": 0}],
+    ids=str,
+)
+def test_particulars_that_no_recording_can_have_are_refused(
+    recorded_day: OfficeDay, listener: Actor, changes: dict[str, Any]
+) -> None:
+    _, order = begin(recorded_day)
+    wrong = replace(SEALED, **changes)
+    for who, use_case in (
+        (recorded_day.operator, service.seal),
+        (listener, service.finish_salvage),
+    ):
+        with pytest.raises(Refused, match=r"recordings\.particulars"):
+            recorded_day.perform(who, use_case, order.recording_id, wrong)
+
+
+def test_what_had_failed_and_is_found_after_all_is_salvaged(
+    recorded_day: OfficeDay, listener: Actor
+) -> None:
+    contact_id, order = begin(recorded_day)
+    operator = recorded_day.operator
+    recorded_day.perform(
+        operator, service.fail, order.recording_id, code="recordings.recorder_failed"
+    )
+    recorded_day.perform(listener, service.begin_salvage, order.recording_id)
+    recorded_day.perform(listener, service.finish_salvage, order.recording_id, SEALED)
+    assert row(recorded_day, contact_id).state is RecordingState.SALVAGED
+
+
+def test_after_an_objection_everything_so_far_is_discarded(recorded_day: OfficeDay) -> None:
+    contact_id, first = begin(recorded_day)
+    operator = recorded_day.operator
+    recorded_day.perform(operator, service.seal, first.recording_id, SEALED)
+    broken = recorded_day.perform(operator, service.begin, contact_id)
+    recorded_day.perform(operator, service.fail, broken.recording_id, code="recordings.no_device")
+    last = recorded_day.perform(operator, service.begin, contact_id)
+    bookmark(recorded_day, first.recording_id)
+    with pytest.raises(Refused, match=r"recordings\.not_objected"):
+        recorded_day.perform(operator, service.discard_call, contact_id, DiscardReason.OBJECTION)
+    recorded_day.perform(operator, calls.object_to_recording, contact_id)
+
+    doomed = recorded_day.perform(
+        operator, service.discard_call, contact_id, DiscardReason.OBJECTION
+    )
+    assert [(one.id, one.uid) for one in doomed] == [
+        (one.recording_id, one.uid) for one in (first, broken, last)
+    ]
+    rows = recorded_day.read(operator, views.of_contacts, [contact_id])[contact_id]
+    for one in rows:
+        assert one.state is RecordingState.DISCARDED
+        assert (one.duration_ms, one.lost_ms, one.timeline, one.is_playable) == (None, 0, (), False)
+    with recorded_day.work(reading=True) as w:
+        kept = w.session.get_one(Recording, first.recording_id)
+        assert (kept.digest, kept.size_bytes) == (SEALED.digest, None)
+        assert (kept.operator_voice_ms, kept.caller_voice_ms) == (None, None)
+        assert kept.discard_reason == DiscardReason.OBJECTION
+        assert w.session.scalars(select(RecordingBookmark)).all() == []
+    for one in doomed:
+        recorded_day.perform(operator, service.discarded, one.id)
+    again = recorded_day.perform(
+        operator, service.discard_call, contact_id, DiscardReason.OBJECTION
+    )
+    assert again == ()
+    assert actions(recorded_day)[-6:] == ["recording.discarded"] * 3 + ["recording.destroyed"] * 3
+
+
+def test_nobody_discards_a_recording_without_an_objection(recorded_day: OfficeDay) -> None:
+    recording_id = sealed_recording(recorded_day)
+    for reason, code in (
+        (DiscardReason.OBJECTION, r"recordings\.not_objected"),
+        (DiscardReason.SURPLUS, r"recordings\.not_surplus"),
+    ):
+        with pytest.raises(Refused, match=code):
+            recorded_day.perform(
+                recorded_day.operator, service.discard, recording_id, reason=reason
+            )
+    assert "recording.discarded" not in actions(recorded_day)
+
+
+def test_nobody_discards_the_recordings_of_somebody_elses_call(recorded_day: OfficeDay) -> None:
+    contact_id, _ = begin(recorded_day)
+    recorded_day.perform(recorded_day.operator, calls.object_to_recording, contact_id)
+    with pytest.raises(NotPermitted, match=r"recordings\.not_yours"):
+        recorded_day.perform(
+            beside(recorded_day), service.discard_call, contact_id, DiscardReason.OBJECTION
+        )
+
+
+def test_a_discarded_recording_is_neither_played_nor_sealed(
+    recorded_day: OfficeDay, listener: Actor
+) -> None:
+    contact_id, order = begin(recorded_day)
+    operator = recorded_day.operator
+    recorded_day.perform(operator, service.seal, order.recording_id, SEALED)
+    recorded_day.perform(operator, calls.object_to_recording, contact_id)
+    for _ in range(2):  # ordering it again changes nothing
+        recorded_day.perform(
+            operator, service.discard, order.recording_id, reason=DiscardReason.OBJECTION
+        )
+    assert actions(recorded_day).count("recording.discarded") == 1
+    with pytest.raises(Refused, match=r"recordings\.not_playable"):
+        open_playback(recorded_day, listener, order.recording_id)
+    with pytest.raises(Refused, match=r"recordings\.state"):
+        recorded_day.perform(
+            operator, service.seal, order.recording_id, replace(SEALED, digest="cd" * 32)
+        )
+
+
+def test_a_recording_is_gone_when_the_desk_that_made_it_has_looked(
+    recorded_day: OfficeDay,
+) -> None:
+    order = surplus(recorded_day)
+    operator = recorded_day.operator
+    with pytest.raises(Refused, match=r"recordings\.state"):
+        recorded_day.perform(operator, service.discarded, order.recording_id)
+    recorded_day.perform(
+        operator, service.discard, order.recording_id, reason=DiscardReason.SURPLUS
+    )
+    with pytest.raises(NotPermitted, match=r"recordings\.not_yours"):
+        recorded_day.perform(renamed(recorded_day), service.discarded, order.recording_id)
+    recorded_day.perform(
+        renamed(recorded_day), service.discarded, order.recording_id, uid=order.uid
+    )
+    recorded_day.perform(operator, service.discarded, order.recording_id)
+    assert actions(recorded_day).count("recording.destroyed") == 1
+
+
+def test_a_recording_with_a_copy_in_a_store_is_not_gone(recorded_day: OfficeDay) -> None:
+    order = surplus(recorded_day)
+    operator = recorded_day.operator
+    recorded_day.perform(
+        operator, service.discard, order.recording_id, reason=DiscardReason.SURPLUS
+    )
+    with recorded_day.work() as w:
+        store = RecordingStore(kind="folder", entered_by=operator.user_id, entered_at=w.now)
+        w.session.add(store)
+        w.session.flush()
+        copy = RecordingCopy(
+            recording_id=order.recording_id, store_id=store.id, state="arrived", next_try_at=w.now
+        )
+        w.session.add(copy)
+        w.session.flush()
+        copy_id = copy.id
+        w.commit()
+    with pytest.raises(Refused, match=r"recordings\.copies_left"):
+        recorded_day.perform(operator, service.discarded, order.recording_id)
+    with recorded_day.work() as w:
+        w.session.delete(w.session.get_one(RecordingCopy, copy_id))
+        w.commit()
+    recorded_day.perform(operator, service.discarded, order.recording_id)
+    assert actions(recorded_day)[-1] == "recording.destroyed"
+
+
+def test_a_surplus_is_begun_while_the_part_before_is_sealed(recorded_day: OfficeDay) -> None:
+    contact_id, first = begin(recorded_day)
+    operator = recorded_day.operator
+    second = recorded_day.perform(operator, service.begin_split, contact_id)
+    with pytest.raises(Refused, match=r"recordings\.already_running"):
+        recorded_day.perform(operator, service.begin_split, contact_id)
+    recorded_day.perform(operator, service.seal, first.recording_id, SEALED)
+    recorded_day.perform(operator, service.seal, second.recording_id, SEALED)
+    with pytest.raises(Refused, match=r"recordings\.not_running"):
+        recorded_day.perform(operator, service.begin_split, contact_id)
+    rows = recorded_day.read(operator, views.of_contacts, [contact_id])[contact_id]
+    assert [(one.part, one.is_surplus, one.is_playable) for one in rows] == [
+        (1, False, True),
+        (2, True, False),
+    ]
+
+
+def test_a_surplus_is_played_only_when_it_was_kept(
+    recorded_day: OfficeDay, listener: Actor
+) -> None:
+    order = surplus(recorded_day)
+    operator = recorded_day.operator
+    recorded_day.perform(operator, service.seal, order.recording_id, SEALED)
+    with pytest.raises(Refused, match=r"recordings\.not_playable"):
+        open_playback(recorded_day, listener, order.recording_id)
+    with pytest.raises(NotPermitted, match=r"recordings\.not_yours"):
+        recorded_day.perform(beside(recorded_day), service.keep_surplus, order.recording_id)
+    for _ in range(2):
+        recorded_day.perform(operator, service.keep_surplus, order.recording_id)
+    assert actions(recorded_day).count("recording.surplus_kept") == 1
+    assert open_playback(recorded_day, listener, order.recording_id).uid == order.uid
+
+
+def test_a_surplus_that_was_discarded_is_not_kept(recorded_day: OfficeDay) -> None:
+    order = surplus(recorded_day)
+    operator = recorded_day.operator
+    recorded_day.perform(
+        operator, service.discard, order.recording_id, reason=DiscardReason.SURPLUS
+    )
+    with pytest.raises(Refused, match=r"recordings\.state"):
+        recorded_day.perform(operator, service.keep_surplus, order.recording_id)
+
+
+def test_only_the_surplus_is_discarded_as_a_surplus(recorded_day: OfficeDay) -> None:
+    contact_id, first = begin(recorded_day)
+    operator = recorded_day.operator
+    second = recorded_day.perform(operator, service.begin_split, contact_id)
+    doomed = recorded_day.perform(operator, service.discard_call, contact_id, DiscardReason.SURPLUS)
+    assert [one.uid for one in doomed] == [second.uid]
+    recorded_day.perform(operator, service.seal, first.recording_id, SEALED)
+
+
+def test_no_split_after_an_objection_or_after_the_call_or_of_anothers(
+    recorded_day: OfficeDay,
+) -> None:
+    operator = recorded_day.operator
+    contact_id, _ = begin(recorded_day)
+    with pytest.raises(NotPermitted, match=r"recordings\.not_yours"):
+        recorded_day.perform(beside(recorded_day), service.begin_split, contact_id)
+    recorded_day.perform(operator, calls.object_to_recording, contact_id)
+    with pytest.raises(Refused, match=r"recordings\.objected"):
+        recorded_day.perform(operator, service.begin_split, contact_id)
+    over, _ = begin(recorded_day)
+    recorded_day.hang_up(over)
+    with pytest.raises(Refused, match=r"recordings\.call_over"):
+        recorded_day.perform(operator, service.begin_split, over)
+
+
+def bookmark(day: OfficeDay, recording_id: int) -> None:
+    with day.work() as w:
+        w.session.add(
+            RecordingBookmark(
+                recording_id=recording_id,
+                user_id=day.operator.user_id,
+                at=w.now,
+                position_ms=1_000,
+                text="刃こぼれの話",
+            )
+        )
         w.commit()
