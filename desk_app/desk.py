@@ -19,13 +19,14 @@ from desk_app.keys.held import HeldKeys, open_held
 from desk_app.keys.keyring import Keyring
 from desk_app.people import service as people_service
 from desk_app.people import views as people_views
-from desk_app.people.access import Actor
+from desk_app.people.access import Actor, Permission
 from desk_app.people.custody import Custody, hand_on_owner, reconcile, take_back_lapsed
 from desk_app.people.idle import IdleWatch
 from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
 from desk_app.people.standing import accounts_in_use
 from desk_app.places import FilePlace, Place
+from desk_app.recordings.reconciliation.running import reconcile as reconcile_recordings
 from desk_app.recordings.recovery import settle
 from desk_app.search.index import refresh
 from desk_app.settings import Settings
@@ -172,6 +173,27 @@ class Desk:
         Takes seconds for each hour of remains. `Fault` for a disk that takes no more.
         """
         settle(self.office.recordings, self.keys.recordings, perform=self.perform, read=self.read)
+
+    def compare_recordings(
+        self,
+        *,
+        tell: Callable[[float], object] = lambda _share: None,
+        is_stopped: Callable[[], bool] = lambda: False,
+        again: bool = False,
+    ) -> None:
+        """Compare calls and recordings of every day that is due, and this desk's files.
+
+        Nothing for those who may not see what is found. See `reconciliation.running`.
+        """
+        if Permission.RECONCILE_RECORDINGS in self.read(people_views.own_account).permissions:
+            reconcile_recordings(
+                self.office.recordings,
+                perform=self.perform,
+                read=self.read,
+                tell=tell,
+                is_stopped=is_stopped,
+                again=again,
+            )
 
     def lock(self) -> None:
         """Drop the keys and close the database; returns when running use cases have ended.

@@ -91,3 +91,30 @@ class CallStanding:
     is_running: bool
     objected: bool
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """When a contact was announced, recorded and over: what its recordings are compared with."""
+
+    contact_id: int
+    desk_id: str
+    state: ContactState
+    is_call: bool
+    received_at: datetime
+    is_late_entry: bool = False
+    announced_at: datetime | None = None
+    objected_at: datetime | None = None
+    ended_at: datetime | None = None
+    disposition: Disposition | None = None
+    troubles: tuple[str, ...] = ()
+    """Codes of what befell its recording, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactHead:
+    """What a contact is called in a list."""
+
+    id: int
+    number: str | None
+    received_at: datetime

@@ -4,12 +4,23 @@ Earlier contacts of a customer are covered by the entry of the offer or opening 
 customer.
 """
 
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
 from sqlalchemy import select
 
 from desk_app.calls import reading
-from desk_app.calls.model import Contact
-from desk_app.calls.pages import CallStanding, ContactRow, OpenContact, RecordingTerms
-from desk_app.calls.rules import Channel, ContactState, may_record
+from desk_app.calls.model import Call, Contact, ContactEvent
+from desk_app.calls.pages import (
+    CallFacts,
+    CallStanding,
+    ContactHead,
+    ContactRow,
+    OpenContact,
+    RecordingTerms,
+)
+from desk_app.calls.rules import Channel, ContactState, Disposition, EventKind, may_record
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.standing import account, supervisors
@@ -88,6 +99,80 @@ def call_standing(actor: Actor, work: UnitOfWork, /, contact_id: int) -> CallSta
         objected=contact.call.objected_at is not None,
         ended_at=contact.call.ended_at,
     )
+
+
+@needs(Permission.RECONCILE_RECORDINGS)
+def received_between(
+    actor: Actor, work: UnitOfWork, /, first: datetime, last: datetime
+) -> tuple[CallFacts, ...]:
+    """What is known of every contact received from ``first`` on and before ``last``."""
+    in_time = (Contact.received_at >= first, Contact.received_at < last)
+    troubles: dict[int, list[str]] = defaultdict(list)
+    for contact_id, particulars in work.session.execute(
+        select(ContactEvent.contact_id, ContactEvent.particulars)
+        .join(Contact, Contact.id == ContactEvent.contact_id)
+        .where(
+            *in_time,
+            ContactEvent.kind.in_([EventKind.DEVICE_LOST.value, EventKind.RECORDING_FAILED.value]),
+        )
+        .order_by(ContactEvent.id)
+    ):
+        troubles[contact_id].append(str(particulars.get("code", "")))
+    rows = work.session.execute(
+        select(
+            Contact.id,
+            Contact.desk_id,
+            Contact.state,
+            Contact.received_at,
+            Contact.disposition,
+            Call.contact_id.is_not(None),
+            Call.late_entry,
+            Call.announced_at,
+            Call.objected_at,
+            Call.ended_at,
+        )
+        .outerjoin(Call, Call.contact_id == Contact.id)
+        .where(*in_time)
+        .order_by(Contact.received_at, Contact.id)
+    )
+    return tuple(
+        CallFacts(
+            contact_id=id,
+            desk_id=desk_id,
+            state=ContactState(state),
+            is_call=bool(is_call),
+            received_at=received_at,
+            is_late_entry=bool(late_entry),
+            announced_at=announced_at,
+            objected_at=objected_at,
+            ended_at=ended_at,
+            disposition=Disposition(disposition) if disposition else None,
+            troubles=tuple(troubles[id]),
+        )
+        for (
+            id,
+            desk_id,
+            state,
+            received_at,
+            disposition,
+            is_call,
+            late_entry,
+            announced_at,
+            objected_at,
+            ended_at,
+        ) in rows
+    )
+
+
+@needs(Permission.RECONCILE_RECORDINGS)
+def contact_heads(
+    actor: Actor, work: UnitOfWork, /, contact_ids: Collection[int]
+) -> dict[int, ContactHead]:
+    """Numbers and times of these contacts, by id."""
+    rows = work.session.execute(
+        select(Contact.id, Contact.number, Contact.received_at).where(Contact.id.in_(contact_ids))
+    )
+    return {id: ContactHead(id, number, received_at) for id, number, received_at in rows}
 
 
 def _contact(work: UnitOfWork, contact_id: int) -> Contact:
