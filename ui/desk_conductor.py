@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the window is shown before the database is loaded
 
 _HOURS_EVERY_MS = 15_000
 _IDLE_EVERY_MS = 5_000
+_COMPARE_EVERY_MS = 15 * 60_000  # looks whether a day is over; compared once
 _TOUCHES = {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel}
 
 
@@ -29,8 +30,10 @@ class DeskConductor(QObject):
         self._window, self._session, self._desk = window, session, desk
         self._hours = self._every(_HOURS_EVERY_MS, self.read_hours)
         self._idle = self._every(_IDLE_EVERY_MS, self._check_idle)
+        self._comparing = self._every(_COMPARE_EVERY_MS, self._compare_recordings)
         session.changed.connect(self._on_changed)
         session.recording_changed.connect(window.status.present_recording)
+        session.case_wanted.connect(self._show_case)
         handle = window.windowHandle()
         if handle is not None:
             handle.installEventFilter(self)
@@ -77,6 +80,28 @@ class DeskConductor(QObject):
 
     def _settle_recordings(self) -> None:
         """Look after recordings whose recorder or window died before they were sealed."""
+
+        def failed(error: Exception) -> None:
+            self._session.unless_locked(error)
+            self._compare_recordings()
+
         self._session.tasks.start(
-            self, self._desk.settle_recordings, failed=self._session.unless_locked
+            self,
+            self._desk.settle_recordings,
+            done=lambda _none: self._compare_recordings(),
+            failed=failed,
         )
+
+    def _compare_recordings(self) -> None:
+        """Compare calls and recordings of the days that are over and weren't compared yet."""
+        if "reconcile_recordings" in self._session.account.permissions:
+            from ui.recordings.comparison import Comparison
+
+            Comparison.of(self._session).start()
+
+    def _show_case(self, case_id: int) -> None:
+        from ui.cases.page import CasesPage
+
+        page = self._window.open_page("cases")
+        if isinstance(page, CasesPage):
+            page.open_case(case_id)

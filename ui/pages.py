@@ -85,7 +85,7 @@ _MODULES = (
     "ui.desk_conductor",
     "ui.hours.page",
     "ui.people.page",
-    "ui.recordings.findings",
+    "ui.recordings.comparison",
     "ui.recordings.page",
     "ui.settings.conductor",
 )

@@ -27,6 +27,7 @@ class Session(QObject):
     """Lives from sign-in to sign-out. ``changed`` carries what any use case changed."""
 
     changed = Signal(object)  # tuple[Change, ...]
+    case_wanted = Signal(int)  # show this case on its page
     recording_changed = Signal(str)  # a `RecordingState`, for the status bar
 
     def __init__(

@@ -7,7 +7,7 @@ customer; the case list with its search is a room of its own.
 from sqlalchemy import select
 
 from desk_app.calls.reading import staff_names
-from desk_app.cases.model import Case
+from desk_app.cases.model import Case, CaseContact
 from desk_app.cases.pages import CaseRow
 from desk_app.cases.reading import case_row
 from desk_app.cases.rules import OPEN_STATES
@@ -33,3 +33,11 @@ def open_cases_of(actor: Actor, work: UnitOfWork, /, customer_id: int) -> tuple[
 def case_number(actor: Actor, work: UnitOfWork, /, case_id: int) -> str | None:
     """The number of a case, e.g. after the save that opened it."""
     return work.session.scalar(select(Case.number).where(Case.id == case_id))
+
+
+@needs(Permission.READ_CASES)
+def case_of(actor: Actor, work: UnitOfWork, /, contact_id: int) -> int | None:
+    """The case that a contact belongs to, or None; its id only."""
+    return work.session.scalar(
+        select(CaseContact.case_id).where(CaseContact.contact_id == contact_id)
+    )

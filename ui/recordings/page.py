@@ -14,6 +14,8 @@ from ui.session import Session
 KEYS: Keys = (
     ("Ctrl+Tab", "ui_recordings.key_next"),
     ("Alt+1 … 3", "ui_recordings.key_tabs"),
+    ("F3", "ui_recordings.key_rows"),
+    ("Enter", "ui_recordings.key_open"),
 )
 
 
@@ -31,7 +33,8 @@ class RecordingsPage(Panel):
         self.bar.setObjectName("recordings_tabs")
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
-        self.bar.setVisible(len(self._tabs) > 1)
+        if len(self._tabs) < 2:
+            self.bar.hide()
         self.bind(self.bar.setAccessibleName, "ui_recordings.title")
         for at, tab in enumerate(self._tabs):
             self.bar.addTab("")

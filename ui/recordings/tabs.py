@@ -20,9 +20,9 @@ class Tab:
 
 
 def _findings(session: Session) -> Panel:
-    from ui.recordings.findings import FindingsPanel
+    from ui.recordings.comparison import FindingsTab
 
-    return FindingsPanel(session.look)
+    return FindingsTab(session)
 
 
 TABS: tuple[Tab, ...] = (Tab("findings", "reconcile_recordings", _findings),)
