@@ -7,11 +7,12 @@ and opens in its own fresh process.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from desk_app.errors import Fault
 from desk_app.recordings.encoder import CHANNELS, RATE
-from desk_app.recordings.parties import InputChoice, InputDevice, Party, Source, Trouble
+from desk_app.recordings.parties import InputChoice, InputDevice, Party, Source
 
 try:
     import sounddevice
@@ -29,13 +30,27 @@ BLOCKS_A_SECOND = 10
 """As long as a meter's window: shorter blocks cost a quarter more CPU and save 60 ms at a crash."""
 
 
+_UNAVAILABLE = -9985  # paDeviceUnavailable
+
+
 class Listener(Protocol):
     """Takes what inputs deliver; called on PortAudio's threads, so it may neither wait nor fail."""
 
-    def heard(self, source: int, block: bytes, *, ended_at: float, overflowed: bool) -> None:
-        """A block of interleaved int16 samples, complete at ``ended_at`` (monotonic seconds)."""
+    def heard(
+        self,
+        source: int,
+        block: Any,
+        *,
+        frames: int,
+        began_at: float,
+        ended_at: float,
+        overflowed: bool,
+    ) -> None:
+        """A block of ``frames`` interleaved int16 samples, complete at ``ended_at`` (monotonic
+        seconds), the first of them captured at ``began_at`` or later. ``block`` is PortAudio's
+        own memory, good for this call only."""
 
-    def fell_silent(self, source: int) -> None:
+    def fell_silent(self, source: int, stream: int) -> None:
         """The input ended: unplugged, failed, or closed by us."""
 
 
@@ -68,105 +83,148 @@ def _devices(direction: str) -> dict[str, tuple[int, Mapping[str, Any]]]:
 
 
 def best_rate(index: int, channels: int, rates: Sequence[int] = PREFERRED_RATES) -> int:
-    """The first of ``rates`` that the input accepts, else its own; `Fault` if it accepts none."""
+    """The first of ``rates`` that the input accepts, else its own.
+
+    `Fault`: ``recordings.device_refused`` if it accepts none, ``recordings.device_busy`` if
+    another program has it for itself.
+    """
     own = int(sounddevice.query_devices(index)["default_samplerate"])
+    code = "recordings.device_refused"
     for rate in (*rates, own):
         try:
             sounddevice.check_input_settings(
                 device=index, channels=channels, dtype="int16", samplerate=rate
             )
-        except sounddevice.PortAudioError:
+        except sounddevice.PortAudioError as error:
+            code = _code_of(error, code)
             continue
         return rate
-    raise Fault("recordings.device_refused")
+    raise Fault(code)
 
 
-class OpenInputs:
-    """The opened inputs of a call, silent until `start`.
+def _code_of(error: Exception, otherwise: str) -> str:
+    """What PortAudio's error means; its number comes second."""
+    if len(error.args) > 1 and error.args[1] == _UNAVAILABLE:
+        return "recordings.device_busy"
+    return otherwise
 
-    Opens what it can: an input that is missing or refuses is listed in ``troubles`` and the
-    other is recorded. Only if there is none at all is it a `Fault`: ``recordings.no_device`` or
-    the code of the trouble.
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An input that was opened; ``stream`` counts the openings. ``lacks`` is who isn't on it."""
+
+    source: Source
+    stream: int
+    lacks: tuple[Party, ...] = ()
+
+
+class Inputs:
+    """The inputs of one call by their places: operator and caller, or both on one. One thread.
+
+    A place can be opened, closed and opened again; opening and closing wait for the sound system,
+    which may take seconds or, where it is frozen, for ever.
     """
 
     def __init__(
-        self, inputs: InputChoice, listener: Listener, *, rates: Sequence[int] = PREFERRED_RATES
+        self, choice: InputChoice, listener: Listener, *, rates: Sequence[int] = PREFERRED_RATES
     ) -> None:
-        self.sources: list[Source] = []
-        self.troubles: list[Trouble] = []
-        self._streams: list[Any] = []
         self._listener = listener
         self._rates = rates
+        self._names = [choice.operator, choice.caller] if choice.caller else [choice.operator]
+        both = (Party.OPERATOR, Party.CALLER)
+        self.parties: list[tuple[Party, ...]]
+        self.parties = [(one,) for one in both] if choice.caller else [both]
+        """Who is to be heard at each place."""
+        self._streams: dict[int, Any] = {}
+        self._opened = 0
+
+    @property
+    def places(self) -> range:
+        return range(len(self._names))
+
+    def is_open(self, place: int) -> bool:
+        return place in self._streams
+
+    def open(self, place: int) -> Opened:
+        """Open an input, silent until `start`.
+
+        `Fault` says why not: ``recordings.no_device`` where there is no input at all,
+        ``recordings.device_missing`` where this one isn't, ``device_refused``, ``device_busy``.
+        """
+        self.close(place)
         known = _devices("max_input_channels")
         if not known:
             raise Fault("recordings.no_device")
-        if inputs.caller:
-            self._open(known, inputs.operator, (Party.OPERATOR,))
-            self._open(known, inputs.caller, (Party.CALLER,))
-        else:
-            self._open(known, inputs.operator, (Party.OPERATOR, Party.CALLER))
-        if not self._streams:
-            raise Fault(self.troubles[0].code)
-
-    def _open(
-        self,
-        known: Mapping[str, tuple[int, Mapping[str, Any]]],
-        name: str,
-        parties: tuple[Party, ...],
-    ) -> None:
+        name, parties = self._names[place], self.parties[place]
         try:
             index, device = known[name] if name else _default_input(known)
         except KeyError:
-            self.troubles.append(Trouble("recordings.device_missing", parties))
-            return
-        if device["max_input_channels"] < len(parties):
-            parties = parties[:1]
-            self.troubles.append(Trouble("recordings.mono_only", (Party.CALLER,)))
-        number = len(self._streams)
+            raise Fault("recordings.device_missing") from None
+        there = parties[: device["max_input_channels"]]
+        rate = best_rate(index, len(there), self._rates)
+        self._opened += 1
+        stream = self._opened
         try:
-            rate = best_rate(index, len(parties), self._rates)
-            stream = sounddevice.RawInputStream(
+            self._streams[place] = sounddevice.RawInputStream(
                 device=index,
-                channels=len(parties),
+                channels=len(there),
                 dtype="int16",
                 samplerate=rate,
                 blocksize=rate // BLOCKS_A_SECOND,
-                callback=self._callback(number),
-                finished_callback=lambda: self._listener.fell_silent(number),
+                callback=self._callback(place, rate),
+                finished_callback=lambda: self._listener.fell_silent(place, stream),
             )
-        except (sounddevice.PortAudioError, Fault):
-            self.troubles.append(Trouble("recordings.device_refused", parties))
-            return
-        self._streams.append(stream)
-        self.sources.append(Source(parties, rate))
+        except sounddevice.PortAudioError as error:
+            raise Fault(_code_of(error, "recordings.device_refused")) from error
+        return Opened(Source(there, rate), stream, parties[len(there) :])
 
-    def _callback(self, number: int) -> Callable[[Any, int, Any, Any], None]:
+    def _callback(self, place: int, rate: int) -> Callable[[Any, int, Any, Any], None]:
         heard = self._listener.heard
 
-        def on_block(block: Any, _frames: int, _time: Any, status: Any) -> None:
-            overflowed = bool(status.input_overflow)
-            heard(number, bytes(block), ended_at=time.monotonic(), overflowed=overflowed)
+        def on_block(block: Any, frames: int, _time: Any, status: Any) -> None:
+            ended_at = time.monotonic()
+            stream = self._streams.get(place)
+            latency = float(stream.latency) if stream is not None else 0.0
+            heard(
+                place,
+                block,
+                frames=frames,
+                began_at=ended_at - frames / rate - latency,
+                ended_at=ended_at,
+                overflowed=bool(status.input_overflow),
+            )
 
         return on_block
 
     @property
     def latency(self) -> float:
         """Seconds from a sound to the block that holds it, the slowest input's."""
-        return max(float(stream.latency) for stream in self._streams)
+        return max((float(one.latency) for one in tuple(self._streams.values())), default=0.0)
 
-    def start(self) -> None:
+    def start(self, place: int) -> None:
         """Begin to listen; an input that fails now falls silent at once."""
-        for number, stream in enumerate(self._streams):
-            try:
-                stream.start()
-            except sounddevice.PortAudioError:
-                self._listener.fell_silent(number)
+        try:
+            self._streams[place].start()
+        except sounddevice.PortAudioError:
+            self._listener.fell_silent(place, self._opened)
 
-    def close(self) -> None:
-        """Stop listening; afterwards the listener isn't called any more."""
-        for stream in self._streams:
+    def close(self, place: int) -> None:
+        """Stop listening there; afterwards the listener hears nothing of it any more."""
+        stream = self._streams.pop(place, None)
+        if stream is not None:
             stream.close(ignore_errors=True)  # a device that has gone can't be closed in order
-        self._streams.clear()
+
+    def renew(self) -> None:
+        """Ask the system anew which devices there are; closes every input."""
+        for place in self.places:
+            self.close(place)
+        sounddevice._terminate()
+        sounddevice._initialize()
+
+    def is_offered(self, place: int, listed: Sequence[InputDevice]) -> bool:
+        """Whether a list that was made elsewhere has the input of a place."""
+        name = self._names[place]
+        return any(one.id == name if name else one.is_default for one in listed)
 
 
 def _default_input(

@@ -15,17 +15,21 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from desk_app.files import whole_file
+from desk_app.errors import Fault
+from desk_app.files import sync_folder, whole_file
 
 if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
 
+_HEADER_BYTES = 4096
 _DIGEST = re.compile("[0-9a-f]{64}")
 _LOCKED_BYTE = 1 << 40  # beyond anything written: Windows keeps others from reading locked bytes
 
@@ -153,3 +157,41 @@ def read_note(files: RecordingFiles) -> Sealed | None:
         return Sealed.from_json(json.loads(files.note.read_text("ascii")))
     except (FileNotFoundError, ValueError, TypeError):
         return None
+
+
+def destroy(files: RecordingFiles) -> None:
+    """Remove everything of a recording from this disk, and look again.
+
+    The headers are overwritten first, so that where the disk writes in place not even the key's
+    holder can open what lies in free blocks. May be repeated. ``Fault("recordings.not_destroyed")``
+    if anything is left.
+    """
+    try:
+        for path in _everything(files):
+            with suppress(FileNotFoundError):
+                with path.open("r+b", buffering=0) as file:
+                    file.write(bytes(min(_HEADER_BYTES, os.fstat(file.fileno()).st_size)))
+                    sync(file)
+                path.unlink()
+        if files.folder.exists():
+            sync_folder(files.folder)
+    except OSError as error:
+        raise Fault("recordings.not_destroyed") from error
+    if is_anything_left(files):
+        raise Fault("recordings.not_destroyed")
+
+
+def is_anything_left(files: RecordingFiles) -> bool:
+    return any(True for _ in _everything(files))
+
+
+def uid_of(path: Path) -> str:
+    """Whose file this is; empty for one that belongs to no recording."""
+    uid, dot, _ = path.name.removeprefix(".").partition(".")
+    return uid if dot else ""
+
+
+def _everything(files: RecordingFiles) -> Iterator[Path]:
+    if not files.folder.exists():
+        return iter(())
+    return (path for path in files.folder.iterdir() if uid_of(path) == files.uid)

@@ -83,6 +83,12 @@ class Mixer:
         """How much sound was given out."""
         return self._given * 1000 // RATE
 
+    def position_at(self, moment: float) -> int:
+        """Where in the recording, in ms, what is said at ``moment`` belongs."""
+        if self._origin is None:
+            return self.position_ms
+        return max(round((moment - self._origin) * 1000), 0)
+
     def take(self, source: int, block: bytes, *, ended_at: float) -> Samples:
         """Take a block of an input that was complete at ``ended_at``, give out what is complete
         for both parties. What comes from an input that was said to be lost is left out."""

@@ -54,6 +54,13 @@ class Trouble:
     parties: tuple[Party, ...]
 
 
+class WithheldKind(StrEnum):
+    """Why the sound of both parties is kept back."""
+
+    PAUSE = "pause"  # something is said that may not be recorded; ends by itself
+    HOLD = "hold"  # the caller waits
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """How loud the two parties were in one window: RMS in dB below full scale."""

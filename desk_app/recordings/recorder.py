@@ -19,7 +19,14 @@ from typing import IO, Any, cast
 
 from desk_app.errors import Fault
 from desk_app.recordings.files import Sealed
-from desk_app.recordings.parties import InputChoice, InputDevice, Level, Party, Trouble
+from desk_app.recordings.parties import (
+    InputChoice,
+    InputDevice,
+    Level,
+    Party,
+    Trouble,
+    WithheldKind,
+)
 
 ANSWER_SECONDS = 20.0
 """How long an answer may take before the recorder counts as hung; slow disks sync for seconds."""
@@ -46,21 +53,76 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The inputs are open."""
+    """Sound goes into this recording from now on."""
+
+    uid: str
 
 
 @dataclass(frozen=True, slots=True)
 class InTrouble:
-    """The sound is impaired; recording goes on with what is left."""
+    """The sound is impaired from here on; recording goes on with what is left."""
 
     trouble: Trouble
     at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """The recording is sealed: asked for, or because every device was lost or the disk is full."""
+class TroubleOver:
+    """The sound is whole again, as far as this trouble goes."""
 
+    trouble: Trouble
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The sound of both parties is kept back from here on: nothing of it is recorded."""
+
+    kind: WithheldKind
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The sound is recorded again, on request or because the pause's time was up."""
+
+    at_ms: int
+    by_itself: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Nobody has spoken for so long; said once until somebody does."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuietOver:
+    """Somebody speaks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningBack:
+    """The last minute is played, or no longer."""
+
+    is_playing: bool
+    position_ms: int
+    length_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarpieceFailed:
+    """Nothing can be played into the operator's ear; recording isn't touched."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The recording is sealed: asked for, or because it went on in another, or the disk is full."""
+
+    uid: str
     sealed: Sealed
 
 
@@ -68,11 +130,32 @@ class Finished:
 class Failed:
     """Nothing is recorded any more. What was heard so far, if anything, waits to be salvaged."""
 
+    uid: str
     code: str
     heard_ms: int
 
 
-Event = Levels | Started | InTrouble | Finished | Failed
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """Nothing of the recording is left on the disk: it was looked for."""
+
+    uid: str
+
+
+End = Finished | Failed | Discarded
+Event = (
+    Levels
+    | Started
+    | InTrouble
+    | TroubleOver
+    | Withheld
+    | Resumed
+    | Quiet
+    | QuietOver
+    | ListeningBack
+    | EarpieceFailed
+    | End
+)
 
 
 def command() -> list[str]:
@@ -86,8 +169,8 @@ class Recorder:
     """A running recorder process. Its methods may be called from any thread.
 
     ``on_event`` is called on a thread of the handle's own, in order; it may neither fail nor
-    call `stop`, `inputs` or `close`. ``environment`` is added to this process's. A process that
-    can't be started, or doesn't answer, is ``Fault("recordings.recorder_failed")``.
+    call `stop`, `discard`, `inputs` or `close`. ``environment`` is added to this process's. A
+    process that can't be started, or doesn't answer, is ``Fault("recordings.recorder_failed")``.
     """
 
     def __init__(
@@ -96,10 +179,11 @@ class Recorder:
         self._on_event = on_event
         self._answers = threading.Condition()
         self._lists: queue.SimpleQueue[list[InputDevice] | None] = queue.SimpleQueue()
-        self._is_recording = False
+        self._uid: str | None = None
+        """The recording that runs; empty while listening, None if neither."""
         self._closing = False
         self._heard_ms = 0
-        self._end: Finished | Failed | None = None
+        self._end: End | None = None
         try:
             self._process = subprocess.Popen(  # noqa: S603 -- our own program
                 command(),
@@ -135,12 +219,14 @@ class Recorder:
 
     def listen(self, inputs: InputChoice) -> None:
         """Live test: `Levels` come in until `stop`; nothing is kept."""
+        with self._answers:
+            self._uid = ""
         self._send(do="listen", operator=inputs.operator, caller=inputs.caller)
 
     def start(self, order: RecordingOrder, inputs: InputChoice, folder: Path) -> None:
         """Begin recording into ``folder``; returns at once, `Started` or `Failed` follows."""
         with self._answers:
-            self._is_recording = True
+            self._uid = order.uid
             self._end = None
             self._heard_ms = 0
         self._send(
@@ -152,18 +238,61 @@ class Recorder:
             recipients=list(order.recipients),
         )
 
-    def stop(self) -> Finished | Failed | None:
+    def split(self, order: RecordingOrder) -> None:
+        """Seal what was recorded so far and go on, without a gap, in the recording of ``order``.
+
+        Returns at once; `Finished` of the old one and `Started` of the new one follow.
+        """
+        with self._answers:
+            if self._uid:
+                self._uid = order.uid
+        self._send(do="split", uid=order.uid, recipients=list(order.recipients))
+
+    def pause(self, seconds: float) -> None:
+        """Keep back the sound of both parties, at once; it is heard again after ``seconds``."""
+        self._send(do="pause", seconds=seconds)
+
+    def hold(self) -> None:
+        """Keep back the sound of both parties until `resume`."""
+        self._send(do="hold")
+
+    def resume(self) -> None:
+        """End a pause or a hold."""
+        self._send(do="resume")
+
+    def listen_back(self, output: str = "", seconds: float = 60.0) -> None:
+        """Play the last ``seconds`` from memory; `ListeningBack` says how far it is."""
+        self._send(do="listen_back", output=output, seconds=seconds)
+
+    def stop_listening_back(self) -> None:
+        self._send(do="stop_listening_back")
+
+    def chime(self, output: str = "") -> None:
+        """Remind the operator by a soft signal in the ear."""
+        self._send(do="chime", output=output)
+
+    def stop(self) -> End | None:
         """End recording or listening; how the recording ended, also if it had
         ended before; None if there was none."""
+        return self._end_by("stop")
+
+    def discard(self) -> End | None:
+        """End recording and destroy everything of it: `Discarded` when nothing is left.
+
+        `Failed` if something couldn't be destroyed: the next sign-in tries again.
+        """
+        return self._end_by("discard")
+
+    def _end_by(self, what: str) -> End | None:
         with self._answers:
-            was_recording = self._is_recording
-        self._send(do="stop")
-        if not was_recording:
+            is_recording = bool(self._uid)
+        self._send(do=what)
+        if not is_recording:
             return self._end
         with self._answers:
-            self._answers.wait_for(lambda: self._end is not None, timeout=ANSWER_SECONDS)
-            if self._end is None:
-                return Failed("recordings.recorder_failed", self._heard_ms)
+            self._answers.wait_for(lambda: not self._uid, timeout=ANSWER_SECONDS)
+            if self._uid:
+                return Failed(self._uid, "recordings.recorder_failed", self._heard_ms)
             return self._end
 
     def close(self) -> None:
@@ -190,35 +319,57 @@ class Recorder:
             for line in answers:
                 self._take(json.loads(line))
         with self._answers:
-            ended_well = not self._is_recording and (self._closing or self._end is not None)
+            ended_well = not self._uid and (self._closing or self._end is not None)
         self._lists.put(None)
         if not ended_well:
-            self._finish(Failed("recordings.recorder_failed", self._heard_ms))
+            self._finish(Failed(self._uid or "", "recordings.recorder_failed", self._heard_ms))
 
     def _take(self, fields: dict[str, Any]) -> None:
         event = fields.pop("is")
-        if event == "levels":
+        if event == "inputs":
+            self._lists.put([InputDevice(**device) for device in fields["inputs"]])
+        elif event == "levels":
             self._heard_ms = fields["position_ms"]
             level = Level(fields["operator_db"], fields["caller_db"])
             self._on_event(Levels(level, self._heard_ms))
-        elif event == "trouble":
-            parties = tuple(Party(party) for party in fields["parties"])
-            self._on_event(InTrouble(Trouble(fields["code"], parties), fields["at_ms"]))
-        elif event == "started":
-            self._on_event(Started())
-        elif event == "inputs":
-            self._lists.put([InputDevice(**device) for device in fields["inputs"]])
         elif event == "sealed":
-            self._finish(Finished(Sealed.from_json(fields)))
+            uid = fields.pop("uid")
+            self._finish(Finished(uid, Sealed.from_json(fields)))
         elif event == "failed":
-            self._finish(Failed(fields["code"], fields.get("heard_ms", self._heard_ms)))
+            uid = fields.get("uid", self._uid or "")
+            self._finish(Failed(uid, fields["code"], fields.get("heard_ms", self._heard_ms)))
+        elif event == "discarded":
+            self._finish(Discarded(fields["uid"]))
+        elif event in _PLAIN:
+            self._on_event(_PLAIN[event](**fields))
+        elif event in _OF_TROUBLE:
+            parties = tuple(Party(party) for party in fields["parties"])
+            trouble = Trouble(fields["code"], parties)
+            self._on_event(_OF_TROUBLE[event](trouble, fields["at_ms"]))
+        elif event == "withheld":
+            self._on_event(Withheld(WithheldKind(fields["kind"]), fields["at_ms"]))
 
-    def _finish(self, end: Finished | Failed) -> None:
+    def _finish(self, end: End) -> None:
         with self._answers:
-            self._is_recording = False
-            self._end = end
+            if not end.uid or end.uid == self._uid:  # else what it was split from
+                self._uid = None
+                self._end = end
             self._answers.notify_all()
         self._on_event(end)
+
+
+_PLAIN: dict[str, Callable[..., Event]] = {
+    "started": Started,
+    "resumed": Resumed,
+    "quiet": Quiet,
+    "quiet_over": QuietOver,
+    "listening_back": ListeningBack,
+    "earpiece_failed": EarpieceFailed,
+}
+_OF_TROUBLE: dict[str, Callable[[Trouble, int], Event]] = {
+    "trouble": InTrouble,
+    "trouble_over": TroubleOver,
+}
 
 
 def _creation_flags() -> int:

@@ -7,16 +7,23 @@ commands on standard input, events on standard output.
     {"do": "listen", "operator": …, "caller": …}        -> levels until "stop"; nothing is kept
     {"do": "record", "operator": …, "caller": …, "folder": …, "uid": …, "recipients": […]}
                                                         -> "started", then levels and troubles
+    {"do": "split", "uid": …, "recipients": […]}        -> "sealed", then "started" of the new one
+    {"do": "pause", "seconds": …} {"do": "hold"}        -> "withheld"
+    {"do": "resume"}                                    -> "resumed", also by itself
+    {"do": "listen_back", "output": …, "seconds": …}    -> "listening_back"
+    {"do": "stop_listening_back"}
+    {"do": "chime", "output": …}
     {"do": "stop"}                                      -> "sealed", "stopped" after listening
+    {"do": "discard"}                                   -> "discarded"
 
-Events: ready, inputs, started, levels, trouble, sealed, failed, stopped. When standard input
-ends, the window has died: a running recording is sealed and the process ends. The audio callback
-only copies into a bounded queue; everything else happens on the main thread.
+Further events: ready, trouble, trouble_over, quiet, quiet_over, failed. When standard input ends,
+the window has died: a running recording is sealed and the process ends. The audio callback only
+copies into a bounded queue, the pipe to the window is written by a thread of its own; everything
+else happens on the main thread.
 """
 
 import contextlib
 import json
-import math
 import os
 import queue
 import signal
@@ -25,294 +32,153 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from desk_app.errors import DeskError
 from desk_app.files import fault_of
 from desk_app.process import keep_to_oneself
-from desk_app.recordings.devices import OpenInputs, list_inputs
-from desk_app.recordings.encoder import Encoder, Samples
+from desk_app.recordings.devices import Inputs, list_inputs
+from desk_app.recordings.earpiece import Earpiece
 from desk_app.recordings.files import RecordingFiles
-from desk_app.recordings.mixing import Mixer
-from desk_app.recordings.parties import InputChoice, Party, Trouble
-from desk_app.recordings.peaks import Meter, sidecar_of
-from desk_app.recordings.sealing import SealedWriter
-from desk_app.recordings.voice import VoiceActivity, prepare
+from desk_app.recordings.inbox import Command, Inbox, Item, Silent
+from desk_app.recordings.parties import InputChoice, WithheldKind
+from desk_app.recordings.pipe import Pipe
+from desk_app.recordings.reopening import KeptOpen
+from desk_app.recordings.session import Session
+from desk_app.recordings.voice import prepare
 
-QUEUE_BLOCKS = 400
-"""Blocks that may wait for a slow disk: 20 s of two inputs. More are lost, and said."""
 LAST_WORDS_SECONDS = 1.0
 """How long a silent input is waited for at the end."""
-_COMMAND, _HEARD, _SILENT = range(3)
-
-
-class Desk:
-    """The other end of the pipe: the window that started this process."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-
-    def tell(self, event: str, **particulars: Any) -> None:
-        """Send an event; one that nobody hears any more is dropped."""
-        with contextlib.suppress(OSError, ValueError):
-            self._out.write(json.dumps({"is": event, **particulars}) + "\n")
-            self._out.flush()
-
-    def tell_trouble(self, trouble: Trouble, at_ms: int) -> None:
-        parties = [str(party) for party in trouble.parties]
-        self.tell("trouble", code=trouble.code, parties=parties, at_ms=at_ms)
-
-
-class Inbox:
-    """What the main thread waits for: commands, and blocks of sound up to a bound."""
-
-    def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
-
-    def heard(self, source: int, block: bytes, *, ended_at: float, overflowed: bool) -> None:
-        """Called by PortAudio: copies and returns."""
-        if self._queue.qsize() < QUEUE_BLOCKS:
-            self._queue.put((_HEARD, (source, block, ended_at, overflowed)))
-        else:
-            self._queue.put((_HEARD, (source, b"", ended_at, True)))
-
-    def fell_silent(self, source: int) -> None:
-        self._queue.put((_SILENT, source))
-
-    def command(self, command: dict[str, Any]) -> None:
-        self._queue.put((_COMMAND, command))
-
-    def next(self, timeout: float | None = None) -> tuple[int, Any]:
-        """What comes next; `queue.Empty` after ``timeout`` seconds."""
-        return self._queue.get(timeout=timeout)
-
-    def take_all(self) -> list[tuple[int, Any]]:
-        """Everything that waits, without waiting."""
-        waiting = []
-        with contextlib.suppress(queue.Empty):
-            while True:
-                waiting.append(self._queue.get_nowait())
-        return waiting
-
-
-class Session:
-    """InputChoice that are open: their sound is measured and, with ``files``, recorded."""
-
-    def __init__(
-        self,
-        inputs: InputChoice,
-        inbox: Inbox,
-        desk: Desk,
-        files: RecordingFiles | None,
-        recipients: list[str],
-    ) -> None:
-        self._desk = desk
-        self._timeline: list[dict[str, Any]] = []
-        self._meter = Meter()
-        self._activity = VoiceActivity()
-        self._opened = OpenInputs(inputs, inbox)
-        self._mixer = Mixer(self._opened.sources)
-        self._sink: SealedWriter | None = None
-        self._encoder: Encoder | None = None
-        self._overflowed: set[int] = set()
-        self._heard_until = [0.0] * len(self._opened.sources)
-        try:
-            if files is not None:
-                self._sink = SealedWriter(files, recipients)
-                self._encoder = Encoder(self._sink.write)
-        except BaseException:
-            self._opened.close()
-            raise
-        for trouble in self._opened.troubles:
-            self.note(trouble)
-        self._opened.start()
-
-    def heard(self, source: int, block: bytes, ended_at: float, overflowed: bool) -> None:
-        """Take a block; raises `OSError` when the disk fails."""
-        if overflowed and source not in self._overflowed:
-            self.note(Trouble("recordings.sound_lost", self._opened.sources[source].parties))
-        if overflowed:
-            self._overflowed.add(source)
-        else:
-            self._overflowed.discard(source)
-        self._heard_until[source] = ended_at
-        if block:
-            self._pass_on(self._mixer.take(source, block, ended_at=ended_at))
-
-    def fell_silent(self, source: int) -> None:
-        """An input has gone."""
-        self.note(Trouble("recordings.device_lost", self._opened.sources[source].parties))
-        self._heard_until[source] = math.inf
-        self._pass_on(self._mixer.end(source))
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the disk is full, so that it is time to end."""
-        return self._sink is not None and self._sink.is_full
-
-    @property
-    def is_deaf(self) -> bool:
-        """Whether no input is left."""
-        return self._mixer.has_ended()
-
-    @property
-    def position_ms(self) -> int:
-        return self._mixer.position_ms
-
-    def has_heard(self, moment: float) -> bool:
-        """Whether everything said before ``moment`` (monotonic) has come in, as far as it is
-        recorded and anybody listens; a sound comes in with the inputs' latency."""
-        if self._sink is None or self.is_full:
-            return True
-        return min(self._heard_until) >= moment + self._opened.latency
-
-    def close_inputs(self) -> None:
-        """Listen no more; what the callbacks have queued is still taken."""
-        self._opened.close()
-
-    def finish(self) -> None:
-        """Seal what was heard and say so. A disk that fails here leaves the rest to salvage."""
-        if self._sink is None or self._encoder is None:
-            self._activity.close()
-            self._desk.tell("stopped")
-            return
-        try:
-            self._pass_on(self._mixer.rest())
-            self._encoder.close()
-            sealed = self._sink.finish(
-                duration_ms=self.position_ms,
-                peaks=sidecar_of(self._meter, self._activity),
-                voice_ms=self._activity.voice_ms,
-                timeline=self._timeline + self._mixer.gaps,
-            )
-        except OSError as error:
-            self.give_up(error)
-        else:
-            self._activity.close()
-            self._desk.tell("sealed", **sealed.to_json())
-
-    def give_up(self, error: OSError) -> None:
-        """Leave the files as they are, for `recovery`."""
-        self._activity.close()
-        if self._sink is not None:
-            self._sink.abandon()
-        self._desk.tell("failed", code=fault_of(error).code, heard_ms=self.position_ms)
-
-    def _pass_on(self, samples: Samples) -> None:
-        if not len(samples):
-            return
-        if self._encoder is not None:
-            self._encoder.feed(samples)
-        self._activity.feed(samples)
-        for level in self._meter.feed(samples):
-            self._desk.tell(
-                "levels",
-                operator_db=round(level.operator_db, 1),
-                caller_db=round(level.caller_db, 1),
-                position_ms=self.position_ms,
-            )
-
-    def note(self, trouble: Trouble) -> None:
-        """Put a trouble on the timeline, and say it."""
-        self._timeline.append(
-            {
-                "kind": trouble.code,
-                "parties": [str(party) for party in trouble.parties],
-                "at_ms": self.position_ms,
-            }
-        )
-        self._desk.tell_trouble(trouble, self.position_ms)
+TICK_SECONDS = 0.1
+INPUTS = "inputs"
+"""The argument with which the process lists its inputs and ends."""
 
 
 class RecorderProcess:
     """Takes commands and sound in turn until the window is gone."""
 
-    def __init__(self, desk: Desk, inbox: Inbox) -> None:
-        self._desk = desk
+    def __init__(self, pipe: Pipe, inbox: Inbox) -> None:
+        self._pipe = pipe
         self._inbox = inbox
+        self._earpiece = Earpiece(lambda error: pipe.tell("earpiece_failed", code=error.code))
         self._session: Session | None = None
+        self._folder = Path()
 
     def run(self) -> None:
-        self._desk.tell("ready")
+        self._pipe.tell("ready")
         while True:
-            kind, what = self._inbox.next()
             try:
-                if kind == _COMMAND:
-                    if not self._obey(what):
+                item = self._inbox.next(timeout=TICK_SECONDS if self._session else None)
+            except queue.Empty:
+                item = None
+            try:
+                if isinstance(item, Command):
+                    if not self._obey(item.fields, item.at):
                         return
                 elif self._session is not None:
-                    self._hear(self._session, kind, what)
+                    self._hear(self._session, item)
             except DeskError as error:
-                self._desk.tell("failed", code=error.code, heard_ms=0)
+                self._pipe.tell("failed", code=error.code, heard_ms=0)
             except OSError as error:
                 if self._session is None:
-                    self._desk.tell("failed", code=fault_of(error).code, heard_ms=0)
+                    self._pipe.tell("failed", code=fault_of(error).code, heard_ms=0)
                 else:
                     session, self._session = self._session, None
-                    session.close_inputs()
                     session.give_up(error)
 
-    def _obey(self, command: dict[str, Any]) -> bool:
-        """Carry out a command; False when it was the last."""
-        what = command["do"]
-        if what == "inputs":
-            inputs = [
-                {
-                    "id": device.id,
-                    "name": device.name,
-                    "channels": device.channels,
-                    "is_default": device.is_default,
-                }
-                for device in list_inputs()
-            ]
-            self._desk.tell("inputs", inputs=inputs)
-        elif what in ("listen", "record"):
-            self._end_session()
-            files, recipients = None, []
-            if what == "record":
-                files = RecordingFiles(Path(command["folder"]), command["uid"])
-                recipients = command["recipients"]
-            inputs_chosen = InputChoice(command["operator"], command["caller"])
-            self._session = Session(inputs_chosen, self._inbox, self._desk, files, recipients)
-            self._desk.tell("started")
-        else:
-            self._end_session()
-        return bool(what != "quit")
+    def _obey(self, command: dict[str, Any], at: float) -> bool:
+        """Carry out a command given ``at`` that moment; False when it was the last."""
+        session = self._session
+        match command["do"]:
+            case "inputs":
+                self._pipe.tell("inputs", inputs=_listed())
+            case "listen" | "record" as what:
+                self._end_session()
+                self._begin(command, is_recorded=what == "record")
+            case "split" if session is not None:
+                session.split(RecordingFiles(self._folder, command["uid"]), command["recipients"])
+            case "pause" if session is not None:
+                session.withhold(WithheldKind.PAUSE, seconds=command["seconds"], now=at)
+            case "hold" if session is not None:
+                session.withhold(WithheldKind.HOLD, seconds=float("inf"), now=at)
+            case "resume" if session is not None:
+                session.resume(at)
+            case "listen_back" if session is not None:
+                self._earpiece.play(
+                    session.last_minute.last(command["seconds"]),
+                    command["output"],
+                    self._say_listening_back,
+                )
+            case "stop_listening_back":
+                self._earpiece.stop()
+            case "chime":
+                self._earpiece.chime(command["output"])
+            case "discard":
+                self._discard()
+            case "stop":
+                self._end_session()
+            case "quit":
+                self._end_session()
+                return False
+        return True
 
-    def _hear(self, session: Session, kind: int, what: Any) -> None:
-        self._take_sound(session, kind, what)
+    def _begin(self, command: dict[str, Any], *, is_recorded: bool) -> None:
+        files, recipients = None, None
+        if is_recorded:
+            self._folder = Path(command["folder"])
+            files = RecordingFiles(self._folder, command["uid"])
+            recipients = command["recipients"]
+        now = time.monotonic()
+        self._inbox.let_in(now)
+        inputs = Inputs(InputChoice(command["operator"], command["caller"]), self._inbox)
+        ears = KeptOpen(inputs, self._inbox)
+        try:
+            self._session = Session(
+                ears, self._inbox, self._pipe.tell, now=now, files=files, recipients=recipients
+            )
+        except BaseException:
+            ears.close()
+            raise
+
+    def _hear(self, session: Session, item: Item | None) -> None:
+        now = time.monotonic()
+        if item is not None:
+            session.take(item, now=now)
+        if not self._inbox.waiting:
+            session.tick(now)
         if session.is_full:
-            session.note(Trouble("files.disk_full", tuple(Party)))
-        if session.is_full or session.is_deaf:
+            session.note_full(now)
+        if session.is_full or session.is_hopeless:
             self._end_session()
-
-    def _take_sound(self, session: Session, kind: int, what: Any) -> None:
-        if kind == _HEARD:
-            session.heard(*what)
-        elif kind == _SILENT:
-            session.fell_silent(what)
 
     def _end_session(self) -> None:
         """Hear the last words out, close the inputs, seal."""
         session, self._session = self._session, None
+        self._earpiece.stop()
         if session is None:
             return
-        commands: list[dict[str, Any]] = []
+        commands: list[Command] = []
         try:
-            for kind, what in self._last_words(session):
-                if kind == _COMMAND:
-                    commands.append(what)
+            for item in self._last_words(session):
+                if isinstance(item, Command):
+                    commands.append(item)
                 else:
-                    self._take_sound(session, kind, what)
+                    session.take(item, now=time.monotonic())
         except OSError as error:
-            session.close_inputs()
             session.give_up(error)
         else:
             session.finish()
         for command in commands:
-            self._inbox.command(command)
+            self._inbox.command(command.fields)
 
-    def _last_words(self, session: Session) -> Iterator[tuple[int, Any]]:
+    def _discard(self) -> None:
+        session, self._session = self._session, None
+        self._earpiece.stop()
+        if session is not None:
+            session.discard()
+            self._inbox.forget_sound()
+
+    def _last_words(self, session: Session) -> Iterator[Item]:
         """What comes in until everything said before now has come; then the inputs are closed."""
         now = time.monotonic()
         patience = LAST_WORDS_SECONDS
@@ -321,7 +187,24 @@ class RecorderProcess:
                 yield self._inbox.next(timeout=patience)
                 patience = now + LAST_WORDS_SECONDS - time.monotonic()
         session.close_inputs()
-        yield from (item for item in self._inbox.take_all() if item[0] != _SILENT)
+        yield from (item for item in self._inbox.take_all() if not isinstance(item, Silent))
+
+    def _say_listening_back(self, is_playing: bool, position_ms: int, length_ms: int) -> None:
+        self._pipe.tell(
+            "listening_back", is_playing=is_playing, position_ms=position_ms, length_ms=length_ms
+        )
+
+
+def _listed() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": device.id,
+            "name": device.name,
+            "channels": device.channels,
+            "is_default": device.is_default,
+        }
+        for device in list_inputs()
+    ]
 
 
 def main() -> int:
@@ -333,17 +216,23 @@ def main() -> int:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.close(silence)
-    desk, inbox = Desk(out), Inbox()
+    pipe, inbox = Pipe(out), Inbox()
+    if sys.argv[1:] == [INPUTS]:
+        pipe.tell("inputs", inputs=_listed())
+        pipe.close()
+        return 0
     signal.signal(signal.SIGTERM, lambda *_: inbox.command({"do": "quit"}))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the window, which closes the pipe
     threading.Thread(target=_read_commands, args=(inbox,), daemon=True).start()
     threading.Thread(target=prepare).start()  # no daemon: loading is not to be cut off by the end
     try:
-        RecorderProcess(desk, inbox).run()
+        RecorderProcess(pipe, inbox).run()
     except Exception as error:
         # A bug; what was heard is in the part and its tail. No message: it could hold anything.
-        desk.tell("failed", code="recordings.recorder_failed", error=type(error).__name__)
+        pipe.tell("failed", code="recordings.recorder_failed", error=type(error).__name__)
         return 1
+    finally:
+        pipe.close()
     return 0
 
 

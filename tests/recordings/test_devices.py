@@ -17,36 +17,40 @@ from desk_app.settings import Inputs, Sound
 ASK = """
 import json, queue, sys
 from desk_app.errors import Fault
-from desk_app.recordings.devices import OpenInputs
+from desk_app.recordings.devices import Inputs
 from desk_app.recordings.parties import InputChoice
 
 class Ear:
     def __init__(self):
-        self.heard_blocks = queue.SimpleQueue()
-    def heard(self, source, block, *, ended_at, overflowed):
-        self.heard_blocks.put((source, len(block)))
-    def fell_silent(self, source):
+        self.blocks = queue.SimpleQueue()
+    def heard(self, source, block, *, frames, began_at, ended_at, overflowed):
+        assert began_at < ended_at
+        self.blocks.put((source, frames, len(block)))
+    def fell_silent(self, source, stream):
         pass
 
 operator, caller, *rates = json.loads(sys.argv[1])
 ear = Ear()
-try:
-    inputs = OpenInputs(InputChoice(operator, caller), ear, rates=rates)
-except Fault as fault:
-    print(json.dumps({"fault": fault.code}))
-else:
-    inputs.start()
-    source, size = ear.heard_blocks.get(timeout=30)
-    inputs.close()
-    print(json.dumps({
-        "sources": [[list(one.parties), one.rate] for one in inputs.sources],
-        "troubles": [[one.code, list(one.parties)] for one in inputs.troubles],
-        "block": size,
-    }))
+inputs = Inputs(InputChoice(operator, caller), ear, rates=rates)
+places = []
+for place in inputs.places:
+    try:
+        opened = inputs.open(place)
+    except Fault as fault:
+        places.append(fault.code)
+        continue
+    inputs.start(place)
+    source, frames, size = ear.blocks.get(timeout=30)
+    inputs.close(place)
+    assert source == place
+    parties, rate = opened.source.parties, opened.source.rate
+    places.append([list(parties), rate, list(opened.lacks), frames, size])
+print(json.dumps(places))
 """
 
 
-def ask(card: VirtualSound, operator: str, caller: str, *rates: int) -> dict[str, object]:
+def ask(card: VirtualSound, operator: str, caller: str, *rates: int) -> list[object]:
+    """What opening each place of a call gives, in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", ASK, json.dumps([operator, caller, *rates])],
         cwd=Path(__file__).parents[2],
@@ -61,31 +65,29 @@ def ask(card: VirtualSound, operator: str, caller: str, *rates: int) -> dict[str
 
 def test_a_refused_rate_is_followed_by_the_next_best(sound: VirtualSound) -> None:
     """The server takes up to 384 kHz; a million is refused by PortAudio for real."""
-    answer = ask(sound, "ALSA: operator", "ALSA: caller", 1_000_000, 44_100)
-    assert answer["sources"] == [[["operator"], 44_100], [["caller"], 44_100]]
-    assert answer["troubles"] == []
-    assert answer["block"] == 44_100 // BLOCKS_A_SECOND * 2
+    block = 44_100 // BLOCKS_A_SECOND
+    assert ask(sound, "ALSA: operator", "ALSA: caller", 1_000_000, 44_100) == [
+        [["operator"], 44_100, [], block, block * 2],
+        [["caller"], 44_100, [], block, block * 2],
+    ]
 
 
 def test_without_any_wanted_rate_the_devices_own_is_taken(sound: VirtualSound) -> None:
+    block = 44_100 // BLOCKS_A_SECOND
     answer = ask(sound, "ALSA: operator", "", 1_000_000)
-    assert answer["sources"] == [[["operator", "caller"], 44_100]]
+    assert answer == [[["operator", "caller"], 44_100, [], block, block * 4]]
 
 
 def test_one_stereo_input_carries_both(sound: VirtualSound) -> None:
+    block = 48_000 // BLOCKS_A_SECOND
     answer = ask(sound, "ALSA: operator", "", 48_000)
-    assert answer["sources"] == [[["operator", "caller"], 48_000]]
-    assert answer["block"] == 48_000 // BLOCKS_A_SECOND * 4
+    assert answer == [[["operator", "caller"], 48_000, [], block, block * 4]]
 
 
 def test_a_missing_input_leaves_the_other(sound: VirtualSound) -> None:
-    answer = ask(sound, "ALSA: operator", "ALSA: unplugged", 48_000)
-    assert answer["sources"] == [[["operator"], 48_000]]
-    assert answer["troubles"] == [["recordings.device_missing", ["caller"]]]
-
-
-def test_with_both_missing_nothing_is_opened(sound: VirtualSound) -> None:
-    assert ask(sound, "ALSA: a", "ALSA: b", 48_000) == {"fault": "recordings.device_missing"}
+    there, missing = ask(sound, "ALSA: operator", "ALSA: unplugged", 48_000)
+    assert missing == "recordings.device_missing"
+    assert there != missing
 
 
 def test_the_settings_choose_the_inputs() -> None:

@@ -194,9 +194,12 @@ def test_the_sound_server_dies_and_what_was_heard_is_sealed(
     own_sound.break_down()
     trouble = rig.heard.until(InTrouble)
     assert trouble.trouble.code == "recordings.device_lost"
-    end = rig.heard.until(Finished)
-    assert end.sealed.duration_ms >= 1000
+    rig.heard.until(Levels, lambda levels: levels.position_ms >= trouble.at_ms + 500)
+    end = rig.recorder.stop()
+    assert isinstance(end, Finished)
+    assert end.sealed.duration_ms >= 1500  # time has passed, in silence
     assert any(entry["kind"] == "recordings.device_lost" for entry in end.sealed.timeline)
+    assert any(entry["kind"] == "gap" for entry in end.sealed.timeline)
     assert decode(rig.plain()).shape[1] >= LINE_RATE
 
 
@@ -204,10 +207,15 @@ CARDS = Path("/proc/asound/cards")
 
 
 @pytest.mark.skipif(CARDS.exists(), reason="this machine has a sound card of its own")
-def test_without_any_device_recording_fails_with_a_reason(make_rig: MakeRig) -> None:
+def test_without_any_device_recording_waits_and_in_the_end_fails_with_a_reason(
+    make_rig: MakeRig,
+) -> None:
     rig = make_rig(environment={"PULSE_SERVER": "unix:/nonexistent"})
     rig.start()
-    assert rig.heard.until(Failed).code == "recordings.no_device"
+    assert rig.heard.until(InTrouble).trouble.code == "recordings.no_device"
+    end = rig.recorder.stop()
+    assert isinstance(end, Failed)
+    assert (end.code, end.heard_ms) == ("recordings.no_device", 0)
     assert list(rig.files.folder.iterdir()) == []
     assert rig.recorder.inputs() == []
 

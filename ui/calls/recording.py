@@ -24,9 +24,12 @@ from desk_app.recordings.recorder import (
     Recorder,
     RecordingOrder,
     Started,
+    TroubleOver,
 )
 from ui.session import Session
 from ui.status_bar import RecordingState
+
+NO_DEVICE = "recordings.no_device"
 
 
 class CallRecording(QObject):
@@ -147,6 +150,12 @@ class CallRecording(QObject):
             case InTrouble(trouble=trouble):
                 self._session.notices.error(Fault(trouble.code))
                 self._note(EventKind.DEVICE_LOST, code=trouble.code)
+                if trouble.code == NO_DEVICE:
+                    self._set_state("failed")
+            case TroubleOver(trouble=trouble):
+                self._note(EventKind.DEVICE_BACK, code=trouble.code)
+                if trouble.code == NO_DEVICE:
+                    self._set_state("recording")
             case Finished(sealed=sealed):
                 order, self._order = self._order, None
                 if order is not None:
@@ -158,6 +167,8 @@ class CallRecording(QObject):
                     self.begin(self._contact_id)
             case Failed(code=code, heard_ms=heard_ms):
                 self._on_recorder_failed(code, heard_ms)
+            case _:
+                pass
 
     def _on_recorder_failed(self, code: str, heard_ms: int) -> None:
         """The call goes on; what was heard waits for somebody who may salvage it."""

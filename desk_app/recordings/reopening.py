@@ -1,0 +1,125 @@
+"""Opens the inputs of a call, and opens them again until each is back; on a thread of its own.
+
+Opening waits for the sound system, and a sound system that is frozen lets it wait for ever, so
+nothing of it is done where sound is taken. PortAudio knows the devices of the moment it was
+initialised: while no other input would be disturbed it is initialised anew for each attempt,
+else a fresh process is asked now and then whether the input is back, and only then is the
+other one interrupted for a moment.
+"""
+
+import json
+import queue
+import subprocess
+import threading
+from collections.abc import Sequence
+
+from desk_app.errors import Fault
+from desk_app.recordings.devices import Inputs, Opened
+from desk_app.recordings.inbox import Away, Inbox, Returned
+from desk_app.recordings.parties import InputDevice, Party
+from desk_app.recordings.recorder import command
+
+AGAIN_SECONDS = 1.0
+ASK_EVERY = 5
+"""At each so manieth attempt a fresh process is asked, while another input is open."""
+CLOSE_SECONDS = 2.0
+"""How long closing is waited for: a frozen sound system may never answer."""
+_PROBE_SECONDS = 10.0
+
+
+class KeptOpen:
+    """Keeps the inputs of one call open; what it has to say comes as `Returned` and `Away`.
+
+    Begins to open at once. Methods may be called from any thread.
+    """
+
+    def __init__(self, inputs: Inputs, inbox: Inbox) -> None:
+        self._inputs = inputs
+        self._inbox = inbox
+        self._wishes: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._is_closing = threading.Event()
+        self._attempts = 0
+        for place in inputs.places:
+            self._wishes.put(place)
+        self._thread = threading.Thread(target=self._run, name="inputs", daemon=True)
+        self._thread.start()
+
+    @property
+    def parties(self) -> list[tuple[Party, ...]]:
+        """Who is to be heard at each place."""
+        return self._inputs.parties
+
+    @property
+    def latency(self) -> float:
+        """Seconds from a sound to the block that holds it, the slowest input's."""
+        return self._inputs.latency
+
+    def reopen(self, place: int) -> None:
+        """Close an input, if it is open, and open it again until that succeeds."""
+        self._wishes.put(place)
+
+    def close(self) -> bool:
+        """Listen no more; whether everything is closed. What the inputs have delivered stays."""
+        self._is_closing.set()
+        self._wishes.put(None)
+        self._thread.join(CLOSE_SECONDS)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        away: dict[int, None] = {}  # in the order in which they went
+        while not self._is_closing.is_set():
+            try:
+                place = self._wishes.get(timeout=AGAIN_SECONDS if away else None)
+            except queue.Empty:
+                self._try_again(away)
+                continue
+            if place is not None and not self._open(place):
+                away[place] = None
+        for place in self._inputs.places:
+            self._inputs.close(place)
+
+    def _try_again(self, away: dict[int, None]) -> None:
+        self._attempts += 1
+        open_ones = [place for place in self._inputs.places if self._inputs.is_open(place)]
+        if not open_ones:
+            self._inputs.renew()
+        for place in tuple(away):
+            if self._open(place):
+                del away[place]
+        if open_ones and away and self._attempts % ASK_EVERY == 0:
+            listed = ask_anew()
+            if any(self._inputs.is_offered(place, listed) for place in away):
+                self._inputs.renew()
+                for place in self._inputs.places:
+                    if self._open(place):
+                        away.pop(place, None)
+                    else:
+                        away[place] = None
+
+    def _open(self, place: int) -> bool:
+        if self._is_closing.is_set():
+            return False
+        try:
+            opened: Opened = self._inputs.open(place)
+        except Fault as error:
+            self._inbox.put(Away(place, error.code))
+            return False
+        self._inbox.put(Returned(place, opened))
+        self._inputs.start(place)
+        return True
+
+
+def ask_anew() -> Sequence[InputDevice]:
+    """The inputs as a fresh process sees them; none if it doesn't answer."""
+    try:
+        asked = subprocess.run(  # noqa: S603 -- our own program
+            [*command(), "inputs"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PROBE_SECONDS,
+            check=True,
+        )
+        answer = json.loads(asked.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return []
+    return [InputDevice(**device) for device in answer["inputs"]]
