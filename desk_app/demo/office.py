@@ -44,10 +44,13 @@ def found_demo(
     cases: int = SOME_CASES,
     seed: int = 1,
 ) -> Office:
-    """A new demo office in an empty folder, with as many cases, the same for the same seed.
+    """A new demo office in an empty folder, with as many cases, the same for the same seed, and
+    recordings of its last days' calls.
 
     Takes some seconds, so call it off the Qt thread. ``language`` is that of its people.
     """
+    from desk_app.demo.recordings import record_calls  # sound: a real office never needs it here
+
     people = {role: _speaking(person, language) for role, person in FOUNDING.people.items()}
     founding = Founding(
         office_name=Words(language)("demo.office_name"),
@@ -69,6 +72,7 @@ def found_demo(
             sink.write(json.dumps([asdict(one) for one in accounts]).encode())
         with office.sign_in(founding.dpo.login, founding.dpo.password) as desk:
             desk.perform(fill, cases=cases, seed=seed)
+            desk.perform(record_calls, folder=office.recordings, seed=seed)
     except BaseException:
         office.close()
         raise

@@ -1,5 +1,6 @@
 """The demo office: real through and through, but for its people, customers and passwords."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,11 @@ from desk_app.errors import Fault
 from desk_app.office import Office
 from desk_app.people import views
 from desk_app.people.access import Role
+from desk_app.purposes.rules import Purpose
+from desk_app.recordings import service as recordings_service
+from desk_app.recordings.playback import Playback
+from desk_app.recordings.reconciliation import service as reconciling
+from desk_app.recordings.reconciliation.rules import FindingKind
 from desk_app.search import service as search
 from desk_app.search import views as search_views
 from desk_app.search.pages import CaseListRow, Query
@@ -74,6 +80,41 @@ def test_the_cases_are_listed_found_and_numbered_without_gaps(
 def test_the_same_seed_makes_the_same_cases(demo: Path, clock: FixedClock, tmp_path: Path) -> None:
     found_demo(tmp_path, clock=FixedClock(clock.now()), cases=CASES, seed=7).close()
     assert listed(tmp_path, clock, Query()) == listed(demo, clock, Query())
+
+
+def test_the_last_calls_were_recorded_and_the_supervisor_finds_what_is_wrong(
+    clock: FixedClock, tmp_path: Path
+) -> None:
+    """As many cases as leave a week full of calls; what is found is one of each kind."""
+    found_demo(tmp_path, clock=clock, cases=1_500, seed=3).close()
+    account = next(one for one in demo_accounts(tmp_path) if one.role is Role.SUPERVISOR)
+    with (
+        Office.at(tmp_path, clock=clock) as office,
+        office.sign_in(account.login, account.password) as desk,
+    ):
+        desk.compare_recordings()
+        found = desk.perform(reconciling.list_findings).rows
+        assert sorted((row.kind.value, row.reason.value) for row in found) == [
+            ("damaged", "changed"),
+            ("no_recording", "no_device"),
+            ("no_recording", "unexplained"),
+            ("one_sided", "trouble"),
+        ]
+        explained = desk.perform(reconciling.list_findings, settled=True).rows
+        assert [row.reason.value for row in explained] == ["objected"]
+        (muted,) = (row.recording_id for row in found if row.kind is FindingKind.ONE_SIDED)
+        ticket = desk.perform(
+            recordings_service.open_playback,
+            muted,
+            purpose=Purpose.INQUIRIES,
+            reason="checking the line",
+            keys=desk.keys.recordings,
+        )
+        with closing(Playback(ticket, office.recordings)) as playback:
+            sidecar = playback.sidecar()
+            assert sidecar is not None
+            assert sidecar.voices is not None
+            assert [bool(one) for one in sidecar.voices] == [True, False]
 
 
 def test_the_log_of_a_demo_verifies(demo: Path, clock: FixedClock) -> None:

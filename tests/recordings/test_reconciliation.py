@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -493,6 +494,32 @@ def test_random_days_give_what_was_broken_and_nothing_else(archive: Archive, see
     archive.reconcile(again=True)
     assert archive.found() | archive.found(settled=True) == expected
     assert archive.count() == len(expected)
+
+
+def test_two_desks_that_compare_at_once_enter_nothing_twice(archive: Archive) -> None:
+    """The second waits for the first and then finds everything known."""
+    expected = set().union(*_spread(archive, (unexplained, silent, too_short)))
+    yesterday = archive.today - timedelta(days=1)
+    reconcile_day = reconciling.reconcile_day
+    archive.day.perform(archive.supervisor, reconcile_day, yesterday - timedelta(days=1))
+
+    def compare_too() -> int:
+        with archive.day.work() as w:
+            w.now += timedelta(seconds=2)
+            opened = reconcile_day(archive.supervisor, w, yesterday).opened
+            w.commit()
+            return opened
+
+    with ThreadPoolExecutor(1) as pool:
+        with archive.day.work() as w:
+            w.now += timedelta(seconds=1)
+            assert reconcile_day(archive.supervisor, w, yesterday).opened == 3
+            second = pool.submit(compare_too)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+            w.commit()
+        assert second.result() == 0
+    assert archive.found() == expected
 
 
 class Killed(Exception):
