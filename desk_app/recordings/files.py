@@ -7,6 +7,8 @@
     <uid>.peaks.age   its waveform and voices (`peaks`), sealed alike
     <uid>.note        what the recorder found at sealing, until the database has it: JSON, counts
                       and a digest only
+    .<uid>.….part     any of these while it is written (`desk_app.files.whole_file`)
+    settling          locked by whoever looks after what a crash has left
 
 Names say nothing about the call. Everything is readable by its owner only.
 """
@@ -16,7 +18,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,7 +31,10 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+_VOICE_WINDOW_MS = 1000
+"""By how much a voice may seem to outlast the recording: windows are measured whole."""
 _HEADER_BYTES = 4096
+"""More than any header of a recording has: without it nothing can be opened."""
 _DIGEST = re.compile("[0-9a-f]{64}")
 _LOCKED_BYTE = 1 << 40  # beyond anything written: Windows keeps others from reading locked bytes
 
@@ -71,7 +76,7 @@ class RecordingFiles:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A recording that is whole and sealed. ``timeline`` holds gaps and events in ms."""
+    """A recording that is sealed. ``timeline`` holds gaps and events in ms."""
 
     duration_ms: int
     size_bytes: int
@@ -80,6 +85,12 @@ class Sealed:
     operator_voice_ms: int | None = None
     """How long the operator spoke; None: not measured."""
     caller_voice_ms: int | None = None
+    lost_ms: int | None = None
+    """For one made of remains, how much of its end is missing at most; None: it is whole."""
+
+    @property
+    def is_salvaged(self) -> bool:
+        return self.lost_ms is not None
 
     @property
     def voice_ms(self) -> VoiceMs:
@@ -93,7 +104,8 @@ class Sealed:
             self.duration_ms >= 0
             and self.size_bytes > 0
             and _DIGEST.fullmatch(self.digest) is not None
-            and all(0 <= one <= self.duration_ms for one in voices)
+            and all(0 <= one <= self.duration_ms + _VOICE_WINDOW_MS for one in voices)
+            and (self.lost_ms is None or self.lost_ms >= 0)
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -110,6 +122,7 @@ class Sealed:
             and isinstance(sealed.digest, str)
             and isinstance(sealed.timeline, list)
             and all(one is None or isinstance(one, int) for one in sealed.voice_ms)
+            and (sealed.lost_ms is None or isinstance(sealed.lost_ms, int))
         ):
             raise ValueError("not a sealed recording")
         return sealed
@@ -131,17 +144,18 @@ def sync(file: BinaryIO) -> None:
         os.fsync(file.fileno())
 
 
-def lock(file: BinaryIO) -> bool:
-    """Take ``file`` for this process until it is closed; False if another process has it."""
+def lock(file: BinaryIO, *, wait: bool = False) -> bool:
+    """Take ``file`` for this process until it is closed; False if another has it and this one
+    isn't to ``wait``."""
     try:
         if sys.platform == "win32":
             file.seek(_LOCKED_BYTE)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
             file.seek(0)
         else:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError:
-        return False
+        return wait and lock(file, wait=True)  # Windows waits for ten seconds at a time
     return True
 
 
@@ -157,6 +171,12 @@ def read_note(files: RecordingFiles) -> Sealed | None:
         return Sealed.from_json(json.loads(files.note.read_text("ascii")))
     except (FileNotFoundError, ValueError, TypeError):
         return None
+
+
+def leftovers(files: RecordingFiles) -> Iterator[Path]:
+    """What lies here of a recording beside the sealed file, its waveform and its note."""
+    kept = {files.sealed, files.peaks, files.note}
+    return (path for path in _everything(files) if path not in kept)
 
 
 def destroy(files: RecordingFiles) -> None:
@@ -195,3 +215,13 @@ def _everything(files: RecordingFiles) -> Iterator[Path]:
     if not files.folder.exists():
         return iter(())
     return (path for path in files.folder.iterdir() if uid_of(path) == files.uid)
+
+
+@contextmanager
+def settling(folder: Path) -> Iterator[None]:
+    """Wait for the only leave to settle what a crash has left in ``folder``, of all processes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / "settling", os.O_CREAT | os.O_RDWR, 0o600)
+    with os.fdopen(handle, "r+b", buffering=0) as mark:
+        lock(mark, wait=True)
+        yield

@@ -31,12 +31,15 @@ class RecordingRow:
 
 @dataclass(frozen=True, slots=True)
 class UnsettledRecording:
-    """A recording of this desk whose end isn't known to the database."""
+    """A recording of this desk whose end isn't known to the database, or not as it should be."""
 
     id: int
     uid: str
     key_version: int
     state: RecordingState
+    is_young: bool
+    """Begun so lately that its recorder may not have made its files yet."""
+    is_surplus: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +48,4 @@ class DoomedRecording:
 
     id: int
     uid: str
+    is_of_this_desk: bool

@@ -5,24 +5,41 @@ recovery key. What only needs its name is finished at once; the rest waits until
 who may listen.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from desk_app.errors import Fault
+from desk_app.errors import Fault, NotPermitted, Refused
 from desk_app.keys import age
 from desk_app.people.access import Permission
 from desk_app.people.views import OwnAccount, own_account
 from desk_app.recordings import service, views
 from desk_app.recordings.decoder import decode_blocks
-from desk_app.recordings.files import RecordingFiles, Sealed, lock, read_note, write_note
+from desk_app.recordings.files import (
+    RecordingFiles,
+    Sealed,
+    destroy,
+    is_anything_left,
+    leftovers,
+    lock,
+    read_note,
+    settling,
+    uid_of,
+    write_note,
+)
 from desk_app.recordings.ogg import WholePages, whole_pages
-from desk_app.recordings.pages import UnsettledRecording
-from desk_app.recordings.peaks import Meter, Sidecar, read_sidecar, sidecar_of
-from desk_app.recordings.sealing import TAIL_KEY, conclude, read_tail, seal_file
+from desk_app.recordings.pages import DoomedRecording, UnsettledRecording
+from desk_app.recordings.peaks import WINDOW_MS, Meter, Sidecar, read_sidecar, sidecar_of
+from desk_app.recordings.rules import DiscardReason, RecordingState
+from desk_app.recordings.sealing import TAIL_KEY, give_name, read_tail, seal_file
 from desk_app.recordings.voice import VoiceActivity, total_ms
+
+LOST_AT_MOST_MS = 500
+"""How much of the end is missing of a recording whose recorder and window died together, at
+most: a page, what encoder and mixer hold, and what the inputs had not handed over yet."""
 
 
 class Left(Enum):
@@ -35,76 +52,100 @@ class Left(Enum):
 
 
 def look(files: RecordingFiles) -> Left:
-    """What there is. A part that only lacks its name is given it here."""
+    """What there is. A part that only lacks its name is given it here; what a whole recording
+    doesn't need any more is removed."""
     if files.tail.exists():
         with files.tail.open("r+b", buffering=0) as tail:
             if not lock(tail):
                 return Left.RUNNING
     note = read_note(files)
-    if note is not None and not files.sealed.exists() and _is_whole(files, note):
-        conclude(
-            files, duration_ms=note.duration_ms, timeline=note.timeline, voice_ms=note.voice_ms
-        )
-    if files.sealed.exists() and note is not None:
-        files.tail.unlink(missing_ok=True)
-        files.reserve.unlink(missing_ok=True)
-        return Left.WHOLE
-    return Left.REMAINS if files.sealed.exists() or files.part.exists() else Left.NOTHING
+    if note is not None:
+        if not files.sealed.exists() and _is(files.part, note):
+            give_name(files)
+        if _is(files.sealed, note):
+            _tidy(files)
+            return Left.WHOLE
+    if files.sealed.exists() or _has_header(files.part):
+        return Left.REMAINS
+    return Left.NOTHING
 
 
-def _is_whole(files: RecordingFiles, note: Sealed) -> bool:
+def _is(path: Path, note: Sealed) -> bool:
+    """Whether the file is the recording that the note is about, to its last byte."""
     try:
-        with files.part.open("rb") as part:
-            return age.payload_digest(part).hex() == note.digest
+        with path.open("rb") as source:
+            return age.payload_digest(source).hex() == note.digest
     except (FileNotFoundError, age.AgeError):
         return False
+
+
+def _has_header(part: Path) -> bool:
+    """Whether a part was begun: its header is synced before anything is recorded."""
+    try:
+        with part.open("rb") as source:
+            age.payload_digest(source)
+    except (FileNotFoundError, age.AgeError):
+        return False
+    return True
+
+
+def _tidy(files: RecordingFiles) -> None:
+    """Remove what a sealed recording doesn't need, or one of which nothing can be made."""
+    for leftover in leftovers(files):
+        leftover.unlink(missing_ok=True)
 
 
 def salvage(files: RecordingFiles, identity: str, recipients: tuple[str, ...]) -> Sealed | None:
     """Seal what is left, as an exact prefix of what was recorded; None if there is no sound.
 
-    The remains go only when the sealed file is on the disk. `age.NoMatch` if ``identity`` isn't
-    theirs, `Fault` if the disk takes no more.
+    The remains go only when the sealed file is on the disk, so that this may be interrupted and
+    repeated; only under `settling`. `age.NoMatch` if ``identity`` isn't theirs, `Fault` if the
+    disk takes no more.
     """
-    if files.sealed.exists():
-        with files.sealed.open("rb") as source:
-            plain = b"".join(age.remains(source, [identity]).chunks())
-    else:
-        plain = _read_remains(files, identity)
-    pages = whole_pages(plain)
+    note = read_note(files)
+    found = _read_remains(files, identity)
+    pages = whole_pages(found.plain)
     if not pages.duration_ms:
         return None
-    plain = plain[: pages.length]
-    if not files.sealed.exists():
+    plain = found.plain[: pages.length]
+    if files.part.exists() or not found.is_complete:
+        if not files.part.exists():
+            files.sealed.replace(files.part)  # cut off afterwards: it is a part again
         seal_file(files.sealed, recipients, [plain])
     sidecar = _read_sidecar(files, identity)
-    if sidecar is None:
+    if sidecar is None or abs(len(sidecar.peaks) * WINDOW_MS - pages.duration_ms) > WINDOW_MS:
         content = _measure(plain)
         seal_file(files.peaks, recipients, [content])
         sidecar = read_sidecar(content)
-    sealed = _describe(files, pages, sidecar)
+    sealed = _describe(files, pages, sidecar, note, is_whole=found.is_complete)
     write_note(files, sealed)
-    for leftover in (files.part, files.tail, files.reserve):
-        leftover.unlink(missing_ok=True)
+    _tidy(files)
     return sealed
 
 
-def _read_remains(files: RecordingFiles, identity: str) -> bytes:
-    """The whole chunks of the part, and what the journal has beyond them."""
-    with files.part.open("rb") as source:
-        try:
-            remains = age.remains(source, [identity])
-        except age.HeaderError:
-            return b""  # killed before its first sync: nothing was recorded yet
+@dataclass(frozen=True, slots=True)
+class _Remains:
+    plain: bytes
+    is_complete: bool
+    """Whether the recorder had come to its end."""
+
+
+def _read_remains(files: RecordingFiles, identity: str) -> _Remains:
+    """What can be read: of the part and its journal, or of the sealed file where that is all.
+
+    A sealed file beside a part is that of a salvage that was interrupted, and is made anew.
+    """
+    path = files.part if files.part.exists() else files.sealed
+    with path.open("rb") as source:
+        remains = age.remains(source, [identity])
         plain = bytearray().join(remains.chunks())
-        if remains.is_complete or not files.tail.exists():
-            return bytes(plain)
-        with files.tail.open("rb") as tail:
-            for offset, data in read_tail(tail, remains.derive_key(TAIL_KEY)):
-                if offset > len(plain):
-                    break
-                plain += data[len(plain) - offset :]
-        return bytes(plain)
+        if not remains.is_complete and files.tail.exists():
+            with files.tail.open("rb") as tail:
+                for offset, data in read_tail(tail, remains.derive_key(TAIL_KEY)):
+                    if offset > len(plain):
+                        break
+                    plain += data[len(plain) - offset :]
+    return _Remains(bytes(plain), remains.is_complete)
 
 
 def _read_sidecar(files: RecordingFiles, identity: str) -> Sidecar | None:
@@ -125,17 +166,43 @@ def _measure(ogg: bytes) -> bytes:
     return sidecar_of(meter, activity)
 
 
-def _describe(files: RecordingFiles, pages: WholePages, sidecar: Sidecar) -> Sealed:
+def _describe(
+    files: RecordingFiles,
+    pages: WholePages,
+    sidecar: Sidecar,
+    note: Sealed | None,
+    *,
+    is_whole: bool,
+) -> Sealed:
+    """What was made; ``note`` is an earlier one, and knows how much there had been."""
     with files.sealed.open("rb") as source:
         digest = age.payload_digest(source).hex()
-    spoken = (None, None) if sidecar.voices is None else map(total_ms, sidecar.voices)
-    return Sealed(pages.duration_ms, files.sealed.stat().st_size, digest, [], *spoken)
+    if note is not None and note.lost_ms is not None:
+        lost_ms = note.lost_ms + max(note.duration_ms - pages.duration_ms, 0)
+    elif note is not None:
+        lost_ms = max(note.duration_ms - pages.duration_ms, 0)
+    else:
+        lost_ms = 0 if is_whole else LOST_AT_MOST_MS
+    operator_ms, caller_ms = map(total_ms, sidecar.voices) if sidecar.voices else (None, None)
+    return Sealed(
+        duration_ms=pages.duration_ms,
+        size_bytes=files.sealed.stat().st_size,
+        digest=digest,
+        timeline=note.timeline if note is not None else [],
+        operator_voice_ms=operator_ms,
+        caller_voice_ms=caller_ms,
+        lost_ms=lost_ms,
+    )
 
 
-def unsettled_here(folder: Path) -> set[str]:
+def traces(folder: Path) -> set[str]:
     """The uids of recordings in the folder that aren't simply sealed and known."""
-    traces = (path for kind in ("*.age.part", "*.age.tail", "*.note") for path in folder.glob(kind))
-    return {path.name.partition(".")[0] for path in traces}
+    found = set()
+    for path in folder.iterdir() if folder.exists() else ():
+        files = RecordingFiles(folder, uid_of(path))
+        if files.uid and path not in (files.sealed, files.peaks):
+            found.add(files.uid)
+    return found
 
 
 def settle(
@@ -149,38 +216,94 @@ def settle(
 
     ``identities`` are `HeldKeys.recordings` of who signs in; ``perform`` and ``read`` run a use
     case as the desk does. What needs a key that isn't there is left to be salvaged, and a user
-    who has nothing to do with calls leaves everything. Interrupted, it does the rest next time.
+    who has nothing to do with calls leaves everything. Interrupted, it does the rest next time;
+    a second one, of whatever process, waits for the first. One recording that can't be settled
+    doesn't keep the others: its error is raised at the end.
     """
     mine: OwnAccount = read(own_account)
     if Permission.FINISH_CALL not in mine.permissions:
         return
     if Permission.PLAY_RECORDINGS not in mine.permissions or not mine.may_listen:
         identities = {}
-    here = unsettled_here(folder)
-    open_ones: tuple[UnsettledRecording, ...] = read(views.unsettled, here)
-    for one in open_ones:
-        files = RecordingFiles(folder, one.uid)
+    with settling(folder):
+        failures = list(_Settling(folder, identities, perform, read).run())
+    if failures:
+        raise failures[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Settling:
+    folder: Path
+    identities: Mapping[int, str]
+    perform: Callable[..., Any]
+    read: Callable[..., Any]
+
+    def run(self) -> Iterator[Fault]:
+        """Settle what there is; the errors of what couldn't be."""
+        here = traces(self.folder)
+        doomed: tuple[DoomedRecording, ...] = self.read(views.undestroyed)
+        for one in doomed:
+            yield from self._try(self._destroy, one)
+        unsettled: tuple[UnsettledRecording, ...] = self.read(views.unsettled, here)
+        for recording in unsettled:
+            yield from self._try(self._settle, recording)
+        for uid in self.read(views.settled, here):
+            files = RecordingFiles(self.folder, uid)
+            files.note.unlink(missing_ok=True)
+            if files.sealed.exists():
+                _tidy(files)
+
+    def _try(self, step: Callable[[Any], None], one: Any) -> Iterator[Fault]:
+        try:
+            step(one)
+        except Refused as refusal:
+            if isinstance(refusal, NotPermitted):
+                raise  # an appointment has ended meanwhile
+        except Fault as fault:
+            yield fault
+
+    def _destroy(self, one: DoomedRecording) -> None:
+        """Finish what was ordered before the crash. A copy in a store is still in the way."""
+        files = RecordingFiles(self.folder, one.uid)
+        if not one.is_of_this_desk and not is_anything_left(files):
+            return
+        if look(files) is not Left.RUNNING:
+            destroy(files)
+            self.perform(service.discarded, one.id, uid=one.uid)
+
+    def _settle(self, one: UnsettledRecording) -> None:
+        files = RecordingFiles(self.folder, one.uid)
         left = look(files)
-        if left is Left.WHOLE:
-            perform(service.seal, one.id, read_note(files), uid=one.uid)
+        if left is Left.RUNNING:
+            return
+        if one.is_surplus:  # nobody said that the call went on
+            self.perform(service.discard, one.id, reason=DiscardReason.SURPLUS, uid=one.uid)
+            self._destroy(DoomedRecording(one.id, one.uid, is_of_this_desk=True))
+        elif left is Left.WHOLE:
+            self.perform(service.seal, one.id, read_note(files), uid=one.uid)
         elif left is Left.NOTHING:
-            perform(service.fail, one.id, code="recordings.nothing_left", uid=one.uid)
-        elif left is Left.REMAINS and one.key_version in identities:
-            _salvage(files, one, identities[one.key_version], perform)
-        elif left is Left.REMAINS:
-            perform(service.leave_to_salvage, one.id, uid=one.uid)
-    still_open = {one.uid for one in read(views.unsettled, here)}
-    for note in folder.glob("*.note"):
-        if note.stem not in still_open:
-            note.unlink(missing_ok=True)
+            if not one.is_young and one.state is not RecordingState.FAILED:
+                self._fail(one, files)
+        elif one.key_version in self.identities:
+            self._salvage(one, files)
+        elif one.state is RecordingState.RECORDING:
+            self.perform(service.leave_to_salvage, one.id, uid=one.uid)
 
+    def _salvage(self, one: UnsettledRecording, files: RecordingFiles) -> None:
+        identity = self.identities[one.key_version]
+        recipients = self.perform(service.begin_salvage, one.id, uid=one.uid)
+        try:
+            sealed = salvage(files, identity, recipients)
+        except Fault:
+            if one.state is RecordingState.RECORDING:
+                self.perform(service.leave_to_salvage, one.id, uid=one.uid)
+            raise
+        if sealed is None:
+            self._fail(one, files)
+        else:
+            self.perform(service.finish_salvage, one.id, sealed, uid=one.uid)
 
-def _salvage(
-    files: RecordingFiles, one: UnsettledRecording, identity: str, perform: Callable[..., Any]
-) -> None:
-    recipients = perform(service.begin_salvage, one.id, uid=one.uid)
-    sealed = salvage(files, identity, recipients)
-    if sealed is None:
-        perform(service.fail, one.id, code="recordings.nothing_left", uid=one.uid)
-    else:
-        perform(service.finish_salvage, one.id, sealed, uid=one.uid)
+    def _fail(self, one: UnsettledRecording, files: RecordingFiles) -> None:
+        if one.state is not RecordingState.FAILED:
+            self.perform(service.fail, one.id, code="recordings.nothing_left", uid=one.uid)
+        _tidy(files)

@@ -86,12 +86,14 @@ class SealedWriter:
         self._length = 0
         self._counter = 0
         self._chunks = 0
+        # The tail is the mark of a living recorder: locked first and removed last.
+        self._tail = create(files.tail)
         with contextlib.ExitStack() as opened:
-            # The tail is the mark of a living recorder: locked first and removed last.
-            self._tail = opened.enter_context(create(files.tail))
-            if not lock(self._tail):
-                raise BlockingIOError("another recorder holds this recording")
+            opened.callback(self._remove)  # a full disk keeps nothing of an attempt
+            opened.enter_context(self._tail)
+            lock(self._tail, wait=True)  # `recovery.look` may be trying it
             write_all(self._tail, TAIL_MARK)
+            self._tail_end = len(TAIL_MARK)
             with create(files.reserve) as reserve:
                 write_all(reserve, os.urandom(RESERVE_BYTES))
             self._part = _Part(files)
@@ -119,16 +121,18 @@ class SealedWriter:
             self._chunks = self._age.chunks_written
             sync(self._part.file)
             self._tail.truncate(len(TAIL_MARK))
-            self._tail.seek(len(TAIL_MARK))
+            self._tail_end = len(TAIL_MARK)
             self._journal(self._chunks * age.CHUNK_BYTES, self._age.pending)
 
     def _journal(self, offset: int, data: bytes) -> None:
         self._counter += 1
         head = _RECORD.pack(self._counter, offset, len(data))
         nonce = self._counter.to_bytes(_NONCE_BYTES, "big")
-        sealed = self._cipher.encrypt(nonce, data, TAIL_MARK + head)
+        record = head + self._cipher.encrypt(nonce, data, TAIL_MARK + head)
         try:
-            write_all(self._tail, head + sealed)
+            self._tail.seek(self._tail_end)  # over a record that a full disk has cut off
+            write_all(self._tail, record)
+            self._tail_end += len(record)
             sync(self._tail)
         except OSError as error:
             if not _is_full(error):
@@ -157,6 +161,11 @@ class SealedWriter:
         self._files.tail.unlink()
         return sealed
 
+    def _remove(self) -> None:
+        for path in (self._files.part, self._files.reserve, self._files.tail):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
     def abandon(self) -> None:
         """Let go of the files as they are."""
         self._age.abort()
@@ -179,9 +188,14 @@ def conclude(
         sealed = Sealed(duration_ms, os.fstat(part.fileno()).st_size, digest, timeline, *voice_ms)
     with contextlib.suppress(Fault):  # on a full disk the sound comes first
         write_note(files, sealed)
+    give_name(files)
+    return sealed
+
+
+def give_name(files: RecordingFiles) -> None:
+    """Make a part that is whole the sealed recording."""
     files.part.replace(files.sealed)
     sync_folder(files.folder)
-    return sealed
 
 
 def seal_file(path: Path, recipients: Iterable[str], blocks: Iterable[bytes]) -> None:

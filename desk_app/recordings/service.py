@@ -43,6 +43,10 @@ from desk_app.recordings.rules import (
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 
+HEARD_STEP_MS = 100
+"""The window hears ten times a second how far the recorder is: that much more may have been
+heard."""
+
 
 @needs(Permission.TAKE_CALLS)
 def begin(actor: Actor, work: UnitOfWork, /, contact_id: int) -> RecordingOrder:
@@ -108,21 +112,9 @@ def keep_surplus(actor: Actor, work: UnitOfWork, /, recording_id: int) -> None:
 def seal(
     actor: Actor, work: UnitOfWork, /, recording_id: int, sealed: Sealed, *, uid: str = ""
 ) -> None:
-    """Keep that the recording is sealed, and what it is. Saying it again changes nothing."""
-    found = _find_in_hand(actor, work, recording_id, uid)
-    if found.state == RecordingState.SEALED and found.digest == sealed.digest:
-        return
-    _move(found, RecordingAct.SEAL)
-    _keep(work, found, sealed)
-    record(
-        actor,
-        work,
-        "recording.sealed",
-        subject=("recording", found.id),
-        digest=sealed.digest,
-        duration_ms=sealed.duration_ms,
-        size_bytes=sealed.size_bytes,
-    )
+    """Keep that the recording is sealed, and what it is, also where it was made of remains and
+    the desk stopped before it could say so. Saying it again changes nothing."""
+    _seal(actor, work, _find_in_hand(actor, work, recording_id, uid), sealed)
 
 
 @needs(Permission.FINISH_CALL)
@@ -203,7 +195,7 @@ def discard_call(
         if reason is DiscardReason.OBJECTION or one.surplus:
             _discard(actor, work, one, reason)
     return tuple(
-        DoomedRecording(one.id, one.uid)
+        DoomedRecording(one.id, one.uid, is_of_this_desk=one.desk_id == actor.desk_id)
         for one in parts
         if one.state == RecordingState.DISCARDED and one.discarded_at is None
     )
@@ -249,18 +241,7 @@ def finish_salvage(
     """Keep what was salvaged, and how much of what had been heard is missing."""
     require_listener(work, actor.user_id)
     found = _find_in_hand(actor, work, recording_id, uid)
-    _move(found, RecordingAct.SALVAGE)
-    found.lost_ms = max((found.duration_ms or 0) - sealed.duration_ms, 0)
-    _keep(work, found, sealed)
-    record(
-        actor,
-        work,
-        "recording.salvaged",
-        subject=("recording", found.id),
-        digest=sealed.digest,
-        duration_ms=sealed.duration_ms,
-        lost_ms=found.lost_ms,
-    )
+    _seal(actor, work, found, sealed)
 
 
 @needs(Permission.PLAY_RECORDINGS)
@@ -401,20 +382,42 @@ def _discard(actor: Actor, work: UnitOfWork, found: Recording, reason: DiscardRe
     _changed(work, found)
 
 
-def _move(found: Recording, act: RecordingAct) -> None:
-    found.state = after(RecordingState(found.state), act).value
-
-
-def _keep(work: UnitOfWork, found: Recording, sealed: Sealed) -> None:
+def _seal(actor: Actor, work: UnitOfWork, found: Recording, sealed: Sealed) -> None:
     if not sealed.is_plausible:
         raise Refused("recordings.particulars")
+    if found.state in PLAYABLE and found.digest == sealed.digest:
+        return
+    _move(found, RecordingAct.SALVAGE if sealed.is_salvaged else RecordingAct.SEAL)
+    found.lost_ms = _lost_ms(found, sealed)
     found.sealed_at = work.now
     found.duration_ms = sealed.duration_ms
     found.size_bytes = sealed.size_bytes
     found.digest = sealed.digest
     found.operator_voice_ms, found.caller_voice_ms = sealed.voice_ms
     found.timeline = [*found.timeline, *sealed.timeline]
+    record(
+        actor,
+        work,
+        "recording.salvaged" if sealed.is_salvaged else "recording.sealed",
+        subject=("recording", found.id),
+        digest=sealed.digest,
+        duration_ms=sealed.duration_ms,
+        size_bytes=sealed.size_bytes,
+        lost_ms=found.lost_ms,
+    )
     _changed(work, found)
+
+
+def _lost_ms(found: Recording, sealed: Sealed) -> int:
+    """How much at most is missing: by what the window had heard of, if there was one."""
+    heard_ms = (found.duration_ms or 0) + found.lost_ms
+    if heard_ms and sealed.lost_ms:
+        return max(heard_ms + HEARD_STEP_MS - sealed.duration_ms, 0)
+    return sealed.lost_ms or 0
+
+
+def _move(found: Recording, act: RecordingAct) -> None:
+    found.state = after(RecordingState(found.state), act).value
 
 
 def _changed(work: UnitOfWork, found: Recording) -> None:

@@ -42,6 +42,7 @@ SEALED = Sealed(
     operator_voice_ms=20_000,
     caller_voice_ms=31_000,
 )
+SALVAGED = replace(SEALED, lost_ms=500)
 KEYS = {1: "the identity"}
 WHY = "お申し出内容の確認"
 
@@ -259,10 +260,46 @@ def test_what_was_lost_is_stated_after_salvage(recorded_day: OfficeDay, listener
         "age1recordings",
         "age1recovery",
     )
-    recorded_day.perform(listener, service.finish_salvage, order.recording_id, SEALED)
+    recorded_day.perform(listener, service.finish_salvage, order.recording_id, SALVAGED)
     salvaged = row(recorded_day, contact_id)
-    assert (salvaged.state, salvaged.lost_ms) == (RecordingState.SALVAGED, 300)
+    assert (salvaged.state, salvaged.lost_ms) == (RecordingState.SALVAGED, 400)
     assert salvaged.is_playable
+
+
+@pytest.mark.parametrize(
+    ("heard_ms", "lost_ms", "stated"),
+    [
+        (61_300, 500, 400),  # the window had heard of it, up to a tenth of a second
+        (60_950, 500, 50),
+        (60_900, 500, 0),
+        (0, 500, 500),  # recorder and window died together
+        (0, 90_000, 90_000),
+        (61_300, 0, 0),  # the recorder had come to its end
+    ],
+)
+def test_what_is_lost_at_most_is_told_by_who_heard_the_last_of_it(
+    recorded_day: OfficeDay, listener: Actor, heard_ms: int, lost_ms: int, stated: int
+) -> None:
+    contact_id, order = begin(recorded_day)
+    recorded_day.perform(
+        recorded_day.operator, service.leave_to_salvage, order.recording_id, heard_ms=heard_ms
+    )
+    recorded_day.perform(
+        listener, service.finish_salvage, order.recording_id, replace(SEALED, lost_ms=lost_ms)
+    )
+    assert row(recorded_day, contact_id).lost_ms == stated
+
+
+def test_a_salvage_that_was_not_entered_is_entered_by_whoever_comes_next(
+    recorded_day: OfficeDay,
+) -> None:
+    """Its note says that it was made of remains: it isn't taken for a whole recording."""
+    contact_id, order = begin(recorded_day)
+    for _ in range(2):
+        recorded_day.perform(recorded_day.operator, service.seal, order.recording_id, SALVAGED)
+    entered = row(recorded_day, contact_id)
+    assert (entered.state, entered.lost_ms) == (RecordingState.SALVAGED, 500)
+    assert actions(recorded_day) == ["recording.begun", "recording.salvaged"]
 
 
 def test_the_table_of_states_has_no_way_back() -> None:
@@ -368,7 +405,14 @@ def test_only_a_listener_says_what_was_salvaged(recorded_day: OfficeDay) -> None
 
 @pytest.mark.parametrize(
     "changes",
-    [{"digest": "ab"}, {"digest": "AB" * 32}, {"duration_ms": -1}, {"size_bytes": 0}],
+    [
+        {"digest": "ab"},
+        {"digest": "AB" * 32},
+        {"duration_ms": -1},
+        {"size_bytes": 0},
+        {"lost_ms": -1},
+        {"caller_voice_ms": 63_000},
+    ],
     ids=str,
 )
 def test_particulars_that_no_recording_can_have_are_refused(
@@ -393,7 +437,7 @@ def test_what_had_failed_and_is_found_after_all_is_salvaged(
         operator, service.fail, order.recording_id, code="recordings.recorder_failed"
     )
     recorded_day.perform(listener, service.begin_salvage, order.recording_id)
-    recorded_day.perform(listener, service.finish_salvage, order.recording_id, SEALED)
+    recorded_day.perform(listener, service.finish_salvage, order.recording_id, SALVAGED)
     assert row(recorded_day, contact_id).state is RecordingState.SALVAGED
 
 
