@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk_app.errors import Fault
@@ -46,6 +46,7 @@ pages = st.lists(
 
 
 @given(pages=pages)
+@settings(deadline=None)  # how long a disk takes to sync is no fault of the code
 def test_every_page_is_on_disk_when_write_returns(
     tmp_path_factory: pytest.TempPathFactory, pages: list[bytes]
 ) -> None:
