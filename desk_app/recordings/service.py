@@ -305,6 +305,7 @@ def open_playback(
         digest=found.digest,
         identity=keys[found.key_version],
         others=tuple(keys[one] for one in sorted(keys, reverse=True) if one != found.key_version),
+        timeline=tuple(found.timeline),
     )
 
 
