@@ -36,6 +36,7 @@ from desk_app.recordings.reconciliation.running import reconcile as reconcile_re
 from desk_app.recordings.recovery import settle
 from desk_app.recordings.rotation.rewrapping import Rewrapped, rewrap_here
 from desk_app.recordings.rotation.versions import drop_unborn
+from desk_app.recordings.stores.fetching import clear as clear_fetched
 from desk_app.search.index import refresh
 from desk_app.settings import Settings
 from desk_app.storage.unit_of_work import Change, Finisher, UnitOfWork, open_work
@@ -69,6 +70,9 @@ class Premises(Protocol):
 
     @property
     def recordings(self) -> Path: ...
+
+    @property
+    def fetched(self) -> Path: ...
 
     @property
     def drafts(self) -> Path: ...
@@ -185,6 +189,7 @@ class Desk:
 
         Takes seconds for each hour of remains. `Fault` for a disk that takes no more.
         """
+        clear_fetched(self.office.fetched)
         settle(
             self.office.recordings,
             self.recording_identities(),

@@ -31,7 +31,14 @@ def _keys(session: Session) -> Panel:
     return KeysTab(session)
 
 
+def _storage(session: Session) -> Panel:
+    from ui.recordings.storing import StorageTab
+
+    return StorageTab(session)
+
+
 TABS: tuple[Tab, ...] = (
     Tab("findings", "reconcile_recordings", _findings),
+    Tab("storage", "read_stores", _storage),
     Tab("keys", "manage_keys", _keys),
 )
