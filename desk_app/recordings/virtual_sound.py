@@ -8,6 +8,7 @@ packages of `PACKAGES`. The product never uses it for a real call.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,8 +30,8 @@ EARPHONE = "earphone"
 _DAEMON = """\
 .fail
 load-module module-native-protocol-unix auth-anonymous=1 socket={folder}/native
-load-module module-null-sink sink_name=operator rate=48000 channels=1 norewinds=1
-load-module module-null-sink sink_name=caller rate=48000 channels=1 norewinds=1
+load-module module-null-sink {operator}
+load-module module-null-sink {caller}
 load-module module-null-sink sink_name=earphone rate=48000 channels=2 norewinds=1
 """
 _INPUT = """\
@@ -40,6 +41,16 @@ pcm.{name} {{
     device "{name}.monitor"
     hint {{ show on description "{name}" }}
 }}
+"""
+_ONE_CHANNEL = """\
+pcm.mono {
+    type multi
+    slaves.a.pcm "operator"
+    slaves.a.channels 1
+    bindings.0.slave a
+    bindings.0.channel 0
+    hint { show on description "mono" }
+}
 """
 _OUTPUT = """\
 pcm.{name} {{
@@ -59,6 +70,9 @@ def available() -> bool:
     )
 
 
+_NULL_SINK = "sink_name={name} rate=48000 channels=1 norewinds=1"
+
+
 class VirtualSound:
     """The daemon and the environment that leads a process to it; a context manager.
 
@@ -67,25 +81,41 @@ class VirtualSound:
     """
 
     def __init__(self) -> None:
-        daemon = _tool("pulseaudio")
+        _tool("pulseaudio")
         # A socket's path has to stay below 108 characters, so not below a test's long folder.
         self._folder = Path(tempfile.mkdtemp(prefix="sound-"))
         script = self._folder / "daemon.pa"
-        script.write_text(_DAEMON.format(folder=self._folder), "utf-8")
+        sinks = {name: _NULL_SINK.format(name=name) for name in (OPERATOR, CALLER)}
+        script.write_text(_DAEMON.format(folder=self._folder, **sinks), "utf-8")
         configuration = self._folder / "alsa.conf"
         lines = [_INPUT.format(name=name, folder=self._folder) for name in (OPERATOR, CALLER)]
+        lines.append(_ONE_CHANNEL)
         lines.append(_OUTPUT.format(name=EARPHONE, folder=self._folder))
         configuration.write_text("</usr/share/alsa/alsa.conf>\n" + "".join(lines), "utf-8")
         self.environment: Mapping[str, str] = {
             "PULSE_SERVER": f"unix:{self._folder}/native",
             "ALSA_CONFIG_PATH": str(configuration),
         }
+        self._daemon = self._start()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self) -> "subprocess.Popen[bytes]":
         home = str(self._folder)
-        self._daemon = subprocess.Popen(  # noqa: S603 -- our own arguments
+        return subprocess.Popen(  # noqa: S603 -- our own arguments
             [
-                daemon,
+                _tool("pulseaudio"),
                 # It ends by itself an hour after whoever started it was killed.
-                *("-n", "-F", str(script), "--daemonize=no", "--exit-idle-time=3600"),
+                *(
+                    "-n",
+                    "-F",
+                    str(self._folder / "daemon.pa"),
+                    "--daemonize=no",
+                    "--exit-idle-time=3600",
+                ),
                 *("--use-pid-file=no", "--realtime=no", "--high-priority=no"),
                 *("--disable-shm=yes", "--log-level=error"),
             ],
@@ -100,11 +130,6 @@ class VirtualSound:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        try:
-            self._wait_until_ready()
-        except BaseException:
-            self.close()
-            raise
 
     def __enter__(self) -> Self:
         return self
@@ -176,6 +201,55 @@ class VirtualSound:
             listener.wait()
             reader.join()
             sound.close()
+
+    # What goes wrong with devices
+
+    def unplug(self, line: str) -> None:
+        """Take a line away, as if its cable had been pulled."""
+        for module in self._listed("modules"):
+            if f"sink_name={line} " in module:
+                self._control("unload-module", module.split("\t")[0])
+
+    def plug_in(self, line: str) -> None:
+        """Bring a line back that was unplugged."""
+        self._control("load-module", "module-null-sink", *_NULL_SINK.format(name=line).split())
+
+    def mute(self, line: str, *, on: bool) -> None:
+        """Have a line deliver zeros, or its sound again."""
+        self._control("set-source-mute", f"{line}.monitor", "1" if on else "0")
+
+    def move(self, line: str, onto: str) -> None:
+        """Move what listens to a line onto another one, as a sound server does by itself."""
+        names = dict(source.split("\t")[:2] for source in self._listed("sources"))
+        for listener in self._listed("source-outputs"):
+            number, source = listener.split("\t")[:2]
+            if names[source] == f"{line}.monitor":
+                self._control("move-source-output", number, f"{onto}.monitor")
+
+    def freeze(self) -> None:
+        """Stop the daemon where it is; `thaw` lets it go on."""
+        self._daemon.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._daemon.send_signal(signal.SIGCONT)
+
+    def start_again(self) -> None:
+        """Start the daemon anew after `break_down`."""
+        (self._folder / "native").unlink(missing_ok=True)
+        self._daemon = self._start()
+        self._wait_until_ready()
+
+    def _listed(self, kind: str) -> list[str]:
+        return self._control("list", "short", kind).splitlines()
+
+    def _control(self, *arguments: str) -> str:
+        return subprocess.run(  # noqa: S603 -- our own arguments
+            [_tool("pactl"), *arguments],
+            env=self._child_environment(),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
 
     def break_down(self) -> None:
         """Kill the daemon, as a sound server crashes: every device vanishes at once."""
