@@ -234,17 +234,18 @@ class Desk:
         is_stopped: Callable[[], bool] = lambda: False,
         again: bool = False,
     ) -> None:
-        """Compare calls and recordings of every day that is due, and this desk's files.
-
-        Nothing for those who may not see what is found. See `reconciliation.running`.
+        """Check this desk's recordings, and compare calls and recordings of the days due if this
+        person may. Nothing for those who have nothing to do with calls. `reconciliation.running`.
         """
-        if Permission.RECONCILE_RECORDINGS in self.read(people_views.own_account).permissions:
+        permissions = self.read(people_views.own_account).permissions
+        if Permission.FINISH_CALL in permissions:
             reconcile_recordings(
                 self.office.recordings,
                 perform=self.perform,
                 read=self.read,
                 tell=tell,
                 is_stopped=is_stopped,
+                with_rows=Permission.RECONCILE_RECORDINGS in permissions,
                 again=again,
             )
 

@@ -105,7 +105,7 @@ class DeskConductor(QObject):
 
     def _compare_recordings(self) -> None:
         """Compare calls and recordings of the days that are over and weren't compared yet."""
-        if "reconcile_recordings" in self._session.account.permissions:
+        if "finish_call" in self._session.account.permissions:
             from ui.recordings.comparison import Comparison
 
             Comparison.of(self._session).start()

@@ -13,7 +13,7 @@ from sqlalchemy import event, insert, update
 
 from desk_app.calls import service as calls
 from desk_app.calls.rules import Channel, Disposition, EventKind
-from desk_app.errors import Refused
+from desk_app.errors import NotPermitted, Refused
 from desk_app.keys import age
 from desk_app.people.access import Actor
 from desk_app.recordings import service
@@ -183,6 +183,13 @@ def device_went(archive: Archive) -> Expected:
     return {("length", "trouble", contact_id)}
 
 
+def device_came_back(archive: Archive) -> Expected:
+    """The trouble was over long before the end, so it doesn't explain what is missing."""
+    timeline = [{"kind": "recordings.device_lost", "at_ms": 5_000, "ms": 9_000}]
+    contact_id = archive.call(seconds=90, recorded=60, timeline=timeline)
+    return {("length", "unexplained", contact_id)}
+
+
 def late_start(archive: Archive) -> Expected:
     contact_id = archive.call(seconds=90, recorded=60)
     row = archive.row(contact_id)
@@ -290,6 +297,7 @@ FAULTS = (
     too_long,
     lost_sound,
     device_went,
+    device_came_back,
     late_start,
     restarted,
     half_salvaged,
@@ -700,6 +708,7 @@ def test_files_are_checked_once_when_new_and_then_in_turn(
     for _ in range(5):
         archive.next_day()
         due = archive.day.read(archive.supervisor, views.files_due)
+        assert due is not None
         seen += [by_id[one.recording_id] for one in due]
         archive.reconcile()
     assert seen == (contacts * 2)[:10]
@@ -720,6 +729,26 @@ def test_each_desk_checks_its_own_folder(archive: Archive, tmp_path: Path) -> No
     assert {kind for kind, _, _ in archive.found()} == {"silent", "missing"}
     elsewhere.reconcile(there, again=True)
     assert {kind for kind, _, _ in archive.found()} == {"silent", "missing"}
+
+
+def test_at_a_desk_without_a_supervisor_the_operator_has_the_files_checked(
+    archive: Archive,
+) -> None:
+    silent(archive)
+    gone = file_gone(archive)
+    archive.next_day()
+    archive.reconcile(archive.operator, with_rows=False)
+    assert archive.found() == gone
+    with pytest.raises(NotPermitted):
+        archive.reconcile(archive.operator, again=True)
+
+
+def test_once_a_day_is_enough(archive: Archive) -> None:
+    archive.call()
+    archive.next_day()
+    archive.reconcile()
+    assert archive.day.read(archive.supervisor, views.files_due) is None
+    assert archive.day.read(archive.supervisor, views.files_due, again=True)
 
 
 def test_a_foreign_name_stays_out_of_the_findings(archive: Archive) -> None:

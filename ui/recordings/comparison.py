@@ -39,7 +39,7 @@ class Comparison(QObject):
     def start(self, *, again: bool = False) -> None:
         """Compare what is due; ``again``: also what was looked at today already."""
         session = self._session
-        may = Permission.RECONCILE_RECORDINGS in session.account.permissions
+        may = Permission.FINISH_CALL in session.account.permissions
         if self.share is not None or not may or self._is_over():
             return
         self._tell(0.0)

@@ -253,6 +253,7 @@ _DEVICE_CODES = frozenset(
         "recordings.device_missing",
         "recordings.device_refused",
         "recordings.device_lost",
+        "recordings.device_busy",
         "recordings.no_sound_system",
     }
 )
@@ -364,7 +365,8 @@ def _why_short(
     if failed is not None:
         return _failure(_codes(failed.timeline))
     kept = [row for row in rows if row.is_playable]
-    if codes := _codes(kept[-1].timeline):
+    last = kept[-1]
+    if codes := _codes([one for one in last.timeline if _lasts_to_the_end(one, last)]):
         return Reason.TROUBLE, codes[-1]
     if call.announced_at is not None and kept[0].started_at - call.announced_at >= missing:
         return Reason.LATE_START, ""
@@ -376,6 +378,11 @@ def _why_short(
         timedelta(),
     )
     return (Reason.RESTARTED if between >= missing else Reason.UNEXPLAINED), ""
+
+
+def _lasts_to_the_end(entry: Mapping[str, Any], row: RecordingFacts) -> bool:
+    until = int(entry.get("at_ms", 0)) + int(entry.get("ms", 0))
+    return until >= row.duration_ms - _ms(TOLERANCE)
 
 
 def _voices(call: CallFacts, row: RecordingFacts) -> list[Found]:

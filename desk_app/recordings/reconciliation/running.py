@@ -4,6 +4,7 @@ Runs off the window and in small transactions: ended at any moment, it goes on w
 """
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,30 +23,36 @@ def reconcile(
     read: Callable[..., Any],
     tell: Callable[[float], object] = lambda _share: None,
     is_stopped: Callable[[], bool] = lambda: False,
+    with_rows: bool = True,
     again: bool = False,
 ) -> None:
     """Compare what is due; ``perform`` and ``read`` run a use case as the desk does.
 
-    ``folder`` holds this desk's recordings. ``tell`` is called with the share that is done.
-    Files, and days with open findings, are looked at once a day at each desk, or ``again``
-    because somebody asks. Reads all bytes of the files it checks: minutes after a busy day.
+    ``folder`` holds this desk's recordings; without ``with_rows`` only its files are checked.
+    ``tell`` is called with the share that is done. Files, and days with open findings, are
+    looked at once a day at each desk, or ``again`` because somebody asks. Reads all bytes of the
+    files it checks: minutes after a busy day.
     """
-    standing: Standing = read(views.standing)
-    is_due = again or standing.checked_on != standing.today
-    days = sorted({*standing.days_due, *(standing.days_open if is_due else ())})
-    files: tuple[ExpectedFile, ...] = read(views.files_due) if is_due else ()
-    steps = len(days) + len(files) + 1
+    files: tuple[ExpectedFile, ...] | None = read(views.files_due, again=again)
+    days: list[date] = []
+    if with_rows:
+        standing: Standing = read(views.standing)
+        doubted = () if files is None else standing.days_open
+        days = sorted({*standing.days_due, *doubted})
+    steps = len(days) + len(files or ()) + 1
     for done, day in enumerate(days):
         if is_stopped():
             return
         perform(service.reconcile_day, day)
         tell((done + 1) / steps)
-    for at in range(0, len(files), FILES_AT_ONCE):
+    if files is not None:
+        for at in range(0, len(files), FILES_AT_ONCE):
+            if is_stopped():
+                return
+            some = files[at : at + FILES_AT_ONCE]
+            perform(service.enter_checks, [check(folder, one) for one in some])
+            tell((len(days) + at + len(some)) / steps)
         if is_stopped():
             return
-        some = files[at : at + FILES_AT_ONCE]
-        perform(service.enter_checks, [check(folder, one) for one in some])
-        tell((len(days) + at + len(some)) / steps)
-    if is_due and not is_stopped():
         perform(service.enter_folder, sealed_here(folder))
     tell(1.0)

@@ -1,7 +1,8 @@
 """Use cases of the daily comparison: a day compared, files checked, a finding settled.
 
 Each is one transaction and may be repeated: what was found before is not entered again. Rows are
-compared for the whole office by whoever comes first; files by the desk in whose folder they lie.
+compared for the whole office by the supervisor who comes first; files at the desk in whose folder
+they lie by whoever works there, because no supervisor may ever sign in at that desk.
 """
 
 from collections.abc import Collection, Sequence
@@ -87,7 +88,7 @@ def reconcile_day(actor: Actor, work: UnitOfWork, /, day: date) -> DayCompared:
     return DayCompared(day, len(contacts), kept.opened, kept.closed)
 
 
-@needs(Permission.RECONCILE_RECORDINGS)
+@needs(Permission.FINISH_CALL)
 def enter_checks(actor: Actor, work: UnitOfWork, /, checks: Sequence[CheckedFile]) -> int:
     """Keep what was found of these files of this desk; how many findings that opened.
 
@@ -126,7 +127,7 @@ def enter_checks(actor: Actor, work: UnitOfWork, /, checks: Sequence[CheckedFile
     return kept.opened
 
 
-@needs(Permission.RECONCILE_RECORDINGS)
+@needs(Permission.FINISH_CALL)
 def enter_folder(actor: Actor, work: UnitOfWork, /, uids: Collection[str]) -> int:
     """Keep which of the sealed files in this desk's folder nothing accounts for.
 

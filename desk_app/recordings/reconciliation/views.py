@@ -15,9 +15,15 @@ from desk_app.recordings.reconciliation.rules import ROW_KINDS, FindingKind, day
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
-@needs(Permission.RECONCILE_RECORDINGS)
-def files_due(actor: Actor, work: UnitOfWork, /) -> tuple[ExpectedFile, ...]:
-    """The files to check in this desk's folder, in this order."""
+@needs(Permission.FINISH_CALL)
+def files_due(
+    actor: Actor, work: UnitOfWork, /, *, again: bool = False
+) -> tuple[ExpectedFile, ...] | None:
+    """The files to check in this desk's folder, in this order; None if that is done for today,
+    unless it is to be done ``again``."""
+    today = reading.local_day(work, work.now).isoformat()
+    if reading.Place.of(actor, work).done_on == today and not again:
+        return None
     return reading.files_due(actor, work)
 
 
