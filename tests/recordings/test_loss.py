@@ -205,6 +205,7 @@ def test_a_disk_that_is_full_at_any_offset_loses_one_page_at_most(tmp_path: Path
 
 def test_a_session_killed_at_random_moments_loses_half_a_second_at_most(tmp_path: Path) -> None:
     """Real sessions at the pace of the clock; the benchmark ``loss`` kills two hundred."""
-    missing = [ms for _ in range(3) for ms in killed(random.Random(4), tmp_path, IDENTITY, count=2)]
+    chance = random.Random(4)
+    missing = [ms for _ in range(3) for ms in killed(chance, tmp_path, IDENTITY, count=2)]
     assert len(missing) == 6
     assert max(missing) <= MOST_MS
