@@ -136,6 +136,8 @@ class Inputs:
         self.parties = [(one,) for one in both] if choice.caller else [both]
         """Who is to be heard at each place."""
         self._streams: dict[int, Any] = {}
+        self._wanted: dict[int, int] = {}
+        """The opening of each place that nobody has closed."""
         self._opened = 0
 
     @property
@@ -163,7 +165,7 @@ class Inputs:
         there = parties[: device["max_input_channels"]]
         rate = best_rate(index, len(there), self._rates)
         self._opened += 1
-        stream = self._opened
+        self._wanted[place] = stream = self._opened
         try:
             self._streams[place] = sounddevice.RawInputStream(
                 device=index,
@@ -172,11 +174,16 @@ class Inputs:
                 samplerate=rate,
                 blocksize=rate // BLOCKS_A_SECOND,
                 callback=self._callback(place, rate),
-                finished_callback=lambda: self._listener.fell_silent(place, stream),
+                finished_callback=lambda: self._ended(place, stream),
             )
         except sounddevice.PortAudioError as error:
             raise Fault(_code_of(error, "recordings.device_refused")) from error
         return Opened(Source(there, rate), stream, parties[len(there) :])
+
+    def _ended(self, place: int, stream: int) -> None:
+        """Called by PortAudio, also for what was closed on purpose: that is no loss."""
+        if self._wanted.get(place) == stream:
+            self._listener.fell_silent(place, stream)
 
     def _callback(self, place: int, rate: int) -> Callable[[Any, int, Any, Any], None]:
         heard = self._listener.heard
@@ -210,6 +217,7 @@ class Inputs:
 
     def close(self, place: int) -> None:
         """Stop listening there; afterwards the listener hears nothing of it any more."""
+        self._wanted.pop(place, None)
         stream = self._streams.pop(place, None)
         if stream is not None:
             stream.close(ignore_errors=True)  # a device that has gone can't be closed in order

@@ -17,8 +17,10 @@ import numpy.typing as npt
 
 RATE = 16_000
 """Samples a second of what is recorded: wideband speech, twice what a telephone line carries."""
-PAGE_MS = 200
-"""How much sound an Ogg page holds: a file decodes to its last whole page, wherever it is cut."""
+PAGE_MS = 100
+"""How much sound an Ogg page holds: a file decodes to its last whole page, wherever it is cut.
+FFmpeg keeps the newest page back, because it might be the last one, so that what is on the disk
+lags by up to two pages."""
 CHANNELS = 2
 OPERATOR_CHANNEL, CALLER_CHANNEL = 0, 1
 

@@ -103,7 +103,7 @@ def salvage(files: RecordingFiles, identity: str, recipients: tuple[str, ...]) -
     disk takes no more.
     """
     note = read_note(files)
-    found = _read_remains(files, identity)
+    found = read_remains(files, identity)
     pages = whole_pages(found.plain)
     if not pages.duration_ms:
         return None
@@ -124,13 +124,15 @@ def salvage(files: RecordingFiles, identity: str, recipients: tuple[str, ...]) -
 
 
 @dataclass(frozen=True, slots=True)
-class _Remains:
+class Remains:
+    """What can be read of a recording that was cut off."""
+
     plain: bytes
     is_complete: bool
     """Whether the recorder had come to its end."""
 
 
-def _read_remains(files: RecordingFiles, identity: str) -> _Remains:
+def read_remains(files: RecordingFiles, identity: str) -> Remains:
     """What can be read: of the part and its journal, or of the sealed file where that is all.
 
     A sealed file beside a part is that of a salvage that was interrupted, and is made anew.
@@ -145,7 +147,7 @@ def _read_remains(files: RecordingFiles, identity: str) -> _Remains:
                     if offset > len(plain):
                         break
                     plain += data[len(plain) - offset :]
-    return _Remains(bytes(plain), remains.is_complete)
+    return Remains(bytes(plain), remains.is_complete)
 
 
 def _read_sidecar(files: RecordingFiles, identity: str) -> Sidecar | None:

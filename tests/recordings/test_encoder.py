@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk_app.recordings.decoder import Decoder
-from desk_app.recordings.encoder import CHANNELS, RATE, Encoder, Samples
+from desk_app.recordings.encoder import CHANNELS, PAGE_MS, RATE, Encoder, Samples
+from desk_app.recordings.ogg import whole_pages
 from tests.recordings import double_talk
 from tests.recordings.conftest import LINE_RATE, babble, decode
 from tests.recordings.double_talk import (
@@ -25,7 +26,7 @@ from tests.recordings.double_talk import (
     turned_leak_db,
 )
 
-PAGE_SAMPLES = LINE_RATE // 5
+PAGE_SAMPLES = LINE_RATE * PAGE_MS // 1000
 PRE_SKIP = 312
 GOAL_DB = -55
 
@@ -46,7 +47,17 @@ def encode(samples: Samples, *, block: int = 640) -> list[bytes]:
 def test_what_is_handed_on_is_one_whole_page_at_a_time() -> None:
     pages = encode(np.zeros((RATE * 3, CHANNELS), np.int16))
     assert all(page.startswith(b"OggS") and page.count(b"OggS") == 1 for page in pages)
-    assert len(pages) == 2 + 3 * 5 + 1  # head, tags, five a second, what the decoder has to settle
+    assert len(pages) == 2 + 3000 // PAGE_MS + 1  # head, tags, what the decoder has to settle
+
+
+def test_what_is_handed_on_lags_by_two_pages_and_a_frame_at_most() -> None:
+    """So much is missing after a crash, whatever the disk does."""
+    ogg = bytearray()
+    encoder = Encoder(ogg.extend)
+    for fed_ms in range(20, 5_000, 20):
+        encoder.feed(np.zeros((RATE // 50, CHANNELS), np.int16))
+        assert fed_ms - whole_pages(bytes(ogg)).duration_ms <= 2 * PAGE_MS + 20
+    encoder.close()
 
 
 @pytest.mark.parametrize("samples", [0, 1, 319, 320, 321, 16_000, 16_123])

@@ -1,6 +1,7 @@
 """Finding cases and working on them through the page, on a real office."""
 
 import uuid
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtWidgets import QWidget
@@ -15,7 +16,10 @@ from desk_app.office import Office
 from tests.day import COMPLAINT, QUESTION
 from tests.offices import OPERATOR, SUPERVISOR, sign_in
 from tests.ui.conftest import SitDown
+from tests.ui.scenes.cases import case_of
 from ui.cases.page import CasesPage
+from ui.controls import Toned
+from ui.look import Look
 from ui.session import Session
 
 PATIENCE_MS = 30_000
@@ -124,3 +128,31 @@ def test_a_supervisor_draws_a_closed_question_and_passes_it(
     page.show_list()
     page.list.spot_check.click()
     qtbot.waitUntil(lambda: bool(session.notices.shown), timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize(
+    ("language", "waits", "lost"),
+    [
+        (
+            "ja",
+            "録音はスーパーバイザーによる復旧待ちです",
+            "末尾の音声が最大0.5秒失われました",
+        ),
+        ("en", "recording to be salvaged by a supervisor", "up to 0.5 s missing at the end"),
+        (
+            "de",
+            "Aufzeichnung wartet auf Wiederherstellung durch die Leitung",
+            "am Ende fehlen bis zu 0,5 s",
+        ),
+    ],
+)
+def test_a_call_says_what_waits_to_be_salvaged_and_what_was_lost(
+    qtbot: QtBot, make_look: Callable[..., Look], language: str, waits: str, lost: str
+) -> None:
+    """Only of what is salvaged: a whole recording has lost nothing."""
+    page = case_of(make_look(language))
+    qtbot.addWidget(page)
+    states = [label.text() for label in page.findChildren(Toned, "recording_state")]
+    assert len(states) == 3
+    assert states[-1] == waits
+    assert [label.text() for label in page.findChildren(Toned, "recording_lost")] == [lost]

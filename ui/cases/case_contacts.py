@@ -1,6 +1,7 @@
 """What was asked and answered in each contact of a case, with its recordings."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from desk_app.calls.pages import ContactRow, InquiryRow
 from desk_app.calls.rules import EventKind
 from desk_app.recordings.pages import RecordingRow
+from desk_app.recordings.rules import RecordingState
 from ui.controls import Card, DataLabel, Toned, refill, tint
 from ui.frames import scrolling
 from ui.look import Look
@@ -132,11 +134,18 @@ class CaseContacts(Panel):
 
     def _add_recordings(self, card: Card, row: ContactRow) -> None:
         words = self.look.words
-        line = QHBoxLayout()
         for recording in self._recordings.get(row.id, ()):
-            state = Toned(self.look, "recording_state")
+            line = QHBoxLayout()
+            waits = recording.state is RecordingState.TO_SALVAGE
+            state = Toned(self.look, "recording_state", "warning" if waits else "neutral")
             state.setText(words(f"recordings.state.{recording.state}"))
             line.addWidget(state)
+            if recording.lost_ms:
+                lost = Toned(self.look, "recording_lost", "warning")
+                seconds = ceil(recording.lost_ms / 100) / 10
+                length = self.look.language.locale.toString(seconds, "f", 1)
+                lost.setText(words("recordings.lost_end", seconds=length))
+                line.addWidget(lost)
             if recording.is_playable and self._may_play:
                 play = QPushButton(self.look.theme.icon("play"), self._play_text(recording))
                 play.setObjectName(f"play_{recording.id}")
@@ -145,13 +154,12 @@ class CaseContacts(Panel):
                     lambda _checked, recording_id=recording.id: self.play_wanted.emit(recording_id)
                 )
                 line.addWidget(play)
+            line.addStretch(1)
+            card.body.addLayout(line)
         if row.objected:
             objected = Toned(self.look, "recording_objected", "warning")
             objected.setText(words("ui_cases.objected"))
-            line.addWidget(objected)
-        if line.count():
-            line.addStretch(1)
-            card.body.addLayout(line)
+            card.body.addWidget(objected)
 
     def _play_text(self, recording: RecordingRow) -> str:
         seconds = (recording.duration_ms or 0) // 1000
