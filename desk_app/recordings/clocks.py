@@ -17,6 +17,9 @@ MOST_CORRECTION = 1000e-6
 BELIEVABLE_SECONDS = 1.0
 """What two inputs can be apart by drift; more is no drift, and nothing to correct by speed."""
 
+JUMP_SECONDS = 0.05
+"""What a block's time can be off by jitter and drift; more says that something happened."""
+
 _PROPORTIONAL, _INTEGRAL = 0.02, 2e-4
 _FIRST_STEP = 20
 _NEAR_SECONDS = 0.03
@@ -40,27 +43,53 @@ class Clock:
         """Whether it was measured since somebody last lowered this flag."""
         self._told: list[float] = []
         self._since = 0.0
+        self._strange: list[float] = []
+        self._strange_since = 0.0
 
-    def note(self, origin: float, *, end: float) -> None:
-        """What a block says that ends at sample ``end`` of the recording."""
+    def note(self, origin: float, *, end: float) -> float:
+        """What a block says that ends at sample ``end`` of the recording. Returns the seconds by
+        which all blocks were late for a second: so much sound must be missing."""
+        off = 0.0 if self.origin is None else origin - self.origin
+        if abs(off) > JUMP_SECONDS:
+            return self._note_strange(origin, off, end)
+        self._strange.clear()
         self._told.append(origin)
         if end - self._since >= RATE:
             self.set(what_is_not_late(self._told), end=end)
             self.is_fresh = True
+        return 0.0
 
     def set(self, origin: float, *, end: float) -> None:
         """Begin anew from a known origin."""
         self.origin = origin
         self.is_fresh = False
         self._told.clear()
+        self._strange.clear()
         self._since = end
 
     def shift(self, samples: int) -> None:
         """The recording begins that much earlier than was thought."""
-        self._told = [origin - samples / RATE for origin in self._told]
+        seconds = samples / RATE
+        self._told = [origin - seconds for origin in self._told]
+        self._strange = [origin - seconds for origin in self._strange]
         self._since += samples
+        self._strange_since += samples
         if self.origin is not None:
-            self.origin -= samples / RATE
+            self.origin -= seconds
+
+    def _note_strange(self, origin: float, off: float, end: float) -> float:
+        """One strange time is an error or a late block; a second of them is the truth."""
+        known = origin - off
+        if self._strange and (self._strange[-1] < known) != (off < 0):
+            self._strange.clear()
+        if not self._strange:
+            self._strange_since = end
+        self._strange.append(origin)
+        if end - self._strange_since < RATE:
+            return 0.0
+        found = what_is_not_late(self._strange)
+        self.set(min(found, known), end=end)
+        return max(found - known, 0.0)
 
 
 class DriftLoop:
@@ -103,8 +132,8 @@ class Resampler:
     """Brings an input's samples to `RATE`; one that is variable can change its speed on the way.
 
     Sample 0 of what comes out was heard with sample 0 of what goes in, to 0.1 ms, whatever the
-    rate. What comes out lags behind until `flush`: 7 ms from 44.1 and 48 kHz, 15 from 16 kHz, 24
-    from 8 kHz. (soxr's streams of a fixed rate cost 8 CPU s an hour less and lag up to 60 ms.)
+    rate. What comes out lags behind until `flush`: 15 ms, from 8 kHz 30. (soxr's streams of a
+    fixed rate cost 8 CPU s an hour less, and lag up to 60 ms.)
     """
 
     def __init__(self, rate: int, channels: int, *, is_variable: bool) -> None:

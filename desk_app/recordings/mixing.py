@@ -4,11 +4,11 @@ The first input's clock is the recording's; the second is made a little faster o
 step with it (`clocks`). Where sound belongs is decided by the time at which its blocks were
 complete, so that a position in the recording is always the time since its start:
 
-- An input that begins, begins again, or has stood still is held for `SETTLE_SECONDS`, then put
-  where its time says.
-- Sound that is `JUMP_SECONDS` away from where its time says is held too. If later blocks agree
-  with the time again, they were merely late. If not for `SUSPECT_SECONDS`, sound was lost: as
-  much silence is put in, and noted as a gap.
+- An input that begins, or begins again, is held for `SETTLE_SECONDS`, then put where its time
+  says.
+- Where all blocks are more than `JUMP_SECONDS` late for a second, sound was lost: as much silence
+  is put in, and noted as a gap. Sound that comes later than `STANDSTILL_SECONDS` is held until
+  that is clear, at most `SUSPECT_SECONDS`: a sound server that stood still may have kept it all.
 - An input that is lost, ended, or behind for `PATIENCE_SECONDS` is silence, noted as a gap, so
   that the other party is still recorded. What comes after that patience for a place that was
   already given out is left out.
@@ -22,15 +22,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from desk_app.recordings.clocks import DriftLoop
+from desk_app.recordings.clocks import JUMP_SECONDS, DriftLoop
 from desk_app.recordings.encoder import CHANNELS, RATE, Samples
 from desk_app.recordings.lines import Line
 from desk_app.recordings.parties import Party, Source
 
 PATIENCE_SECONDS = 5.0
 SETTLE_SECONDS = 0.2
-SUSPECT_SECONDS = 1.0
-JUMP_SECONDS = 0.05
+STANDSTILL_SECONDS = 0.5
+SUSPECT_SECONDS = 0.5
 MOST_HELD_SECONDS = 2 * PATIENCE_SECONDS
 LONGEST_FILL_SECONDS = 300.0
 SHORTEST_GAP_MS = 50
@@ -122,6 +122,8 @@ class Mixer:
                 self._origin = now
             longest = max(line.length for line in self._lines)
             silence = round((now - self._origin) * RATE) - longest
+            if silence < -PATIENCE_SECONDS * RATE:
+                self._origin = now - longest / RATE
             if silence > _LONGEST_FILL:
                 self._origin += (silence - _LONGEST_FILL) / RATE
             for line in self._lines:
@@ -157,9 +159,9 @@ class Mixer:
         """Put on what the line holds, as soon as it is clear where it belongs."""
         if line.is_placed and line.clock.origin is not None:
             origin = line.newest_origin
-            if abs(origin - line.clock.origin) <= JUMP_SECONDS:
+            if origin - line.clock.origin <= STANDSTILL_SECONDS:
                 line.release()
-                line.clock.note(origin, end=line.end)
+                self._fill(line, round(line.clock.note(origin, end=line.end) * RATE))
                 self._follow(line)
             elif line.has_held(SUSPECT_SECONDS, most_seconds=MOST_HELD_SECONDS):
                 self._place(line)
@@ -185,6 +187,7 @@ class Mixer:
             for other in self._lines:
                 if other is not line and other.is_placed:
                     other.pad_front(-apart)
+            self._origin = origin
         elif -apart <= MOST_HELD_SECONDS * RATE:
             moved = apart
         too_late = moved < 0 and -moved >= line.held_length

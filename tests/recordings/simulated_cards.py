@@ -121,6 +121,16 @@ def apart_ms(first: npt.NDArray[np.int16], second: npt.NDArray[np.int16]) -> flo
     return float(exactly * 1000 / RATE)
 
 
+def purity_db(heard: npt.NDArray[np.int16]) -> float:
+    """How far everything else is below the one tone in it. What is within 30 Hz is the tone
+    bending as its speed changes, by parts of a million."""
+    spectrum = np.abs(np.fft.rfft(heard * np.blackman(len(heard)))) ** 2
+    peak = int(np.argmax(spectrum))
+    near = 30 * len(heard) // RATE
+    tone = spectrum[max(peak - near, 0) : peak + near + 1].sum()
+    return float(10 * np.log10(tone / (spectrum.sum() - tone)))
+
+
 def wander_ms(
     pieces: Iterable[Samples], *, every: float = 5.0, over: float = 1.0
 ) -> list[tuple[float, float]]:

@@ -18,6 +18,7 @@ from tests.recordings.simulated_cards import (
     deliver,
     evenly_late,
     heard_at,
+    purity_db,
     record,
     wander_ms,
 )
@@ -230,6 +231,26 @@ def test_times_told_late_under_load_do_not_move_anything() -> None:
     assert max(abs(ms) for at, ms in apart if at >= 60) < 5
 
 
+def test_no_sound_waits_for_times_to_become_clear() -> None:
+    """What waits in memory is lost when the recorder is killed."""
+
+    def loaded(generator: np.random.Generator) -> float:
+        return float(generator.uniform(0.06, 0.4) if generator.uniform() < 0.5 else 0.01)
+
+    for cards in (
+        [Card(party, lateness=loaded) for party in Party],
+        [Card(Party.OPERATOR, lateness=loaded)],
+    ):
+        mixer = Mixer([card.source for card in cards])
+        for number, sound, told in deliver(cards, 20.0):
+            mixer.take(number, sound, ended_at=told)
+            complete = min(card.time for card in cards)
+            if complete > 0.9:
+                assert mixer.position_ms > complete * 1000 - 300
+            elif len(cards) == 1:
+                assert mixer.position_ms > complete * 1000 - 120
+
+
 def test_the_input_that_begins_later_is_filled_up_to_its_beginning() -> None:
     for offset in (0.0, 0.4, 1.3):
         desk = Desk([Card(Party.OPERATOR, began=offset), Card(Party.CALLER, began=1.3 - offset)])
@@ -271,17 +292,8 @@ def test_nobody_hears_the_loop() -> None:
         late = generator.uniform(0, 0.012)
         parts.append(mixer.take(1, tone.tobytes(), ended_at=told / (1 + 200e-6) + late))
     heard = joined(parts)[70 * RATE : 80 * RATE, 1].astype(float)
-    # The tone as it is from second to second: its phase may bend, nothing else may be added.
-    worst = min(_purity_db(heard[at : at + RATE // 2], tone_hz) for at in range(0, 10 * RATE, 8000))
-    assert worst > 60
-
-
-def _purity_db(heard: np.ndarray, tone_hz: float) -> float:
-    count = len(heard)
-    spectrum = np.abs(np.fft.rfft(heard * np.blackman(count))) ** 2
-    peak = round(tone_hz * count / RATE)
-    tone = spectrum[peak - 5 : peak + 6].sum()
-    return float(10 * np.log10(tone / (spectrum.sum() - tone)))
+    worst = min(purity_db(heard[at : at + RATE // 2]) for at in range(0, len(heard), 8000))
+    assert worst > 75
 
 
 # Inputs that go, stand still, come back
@@ -465,8 +477,9 @@ def test_blocks_that_were_lost_shift_nobody_for_ever(party: int, lost_seconds: f
     recording = desk.recording()
     (gap,) = desk.mixer.gaps
     assert gap["parties"] == [str(list(Party)[party])]
-    assert gap["at_ms"] == pytest.approx(20_000, abs=120)
-    assert gap["ms"] == pytest.approx(lost_seconds * 1000, abs=60)
+    # What is small is first taken for lateness, so that no sound has to wait for the answer.
+    assert gap["at_ms"] == pytest.approx(20_000 if lost_seconds > 0.5 else 21_100, abs=150)
+    assert gap["ms"] == pytest.approx(lost_seconds * 1000, abs=25)
     for at in (10, 18, 25, 40, 58):
         assert abs(error_ms(recording, party, at)) < 15
         assert abs(error_ms(recording, 1 - party, at)) < 15
