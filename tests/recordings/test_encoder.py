@@ -1,12 +1,33 @@
 """Two voices in one file, apart, and readable wherever the file is cut."""
 
+from bisect import bisect_right
+from contextlib import suppress
+from functools import cache
+from io import BytesIO
+from itertools import accumulate
+
+import av
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from desk_app.recordings.decoder import Decoder
 from desk_app.recordings.encoder import CHANNELS, RATE, Encoder, Samples
+from tests.recordings import double_talk
 from tests.recordings.conftest import LINE_RATE, babble, decode
+from tests.recordings.double_talk import (
+    at_level,
+    fitted_leak_db,
+    silent_leak_db,
+    through_joint_stereo,
+    through_the_recorder,
+    turned_leak_db,
+)
 
 PAGE_SAMPLES = LINE_RATE // 5
+PRE_SKIP = 312
+GOAL_DB = -55
 
 
 def voice(seconds: float, seed: int) -> np.ndarray:
@@ -35,29 +56,83 @@ def test_a_recording_decodes_to_as_much_as_was_fed(samples: int) -> None:
         assert decode(b"".join(pages)).shape == (2, samples * LINE_RATE // RATE)
 
 
-def test_a_cut_file_decodes_to_its_last_whole_page() -> None:
-    pages = encode(np.stack([voice(3, 1), voice(3, 2)], axis=1))
-    whole = decode(b"".join(pages))
-    ogg = b"".join(pages)
-    for count in range(3, len(pages)):
-        end = sum(len(page) for page in pages[:count])
-        for cut in (end, end + 1, end + len(pages[count]) - 1):
-            heard = decode(ogg[:cut])
-            assert np.array_equal(heard, whole[:, : heard.shape[1]])
-            assert heard.shape[1] >= (count - 2) * PAGE_SAMPLES - 312
+@cache
+def talk() -> tuple[list[bytes], np.ndarray]:
+    """The pages of four seconds of two voices, and what they decode to."""
+    pages = encode(np.stack([voice(4, 1), voice(4, 2)], axis=1))
+    return pages, heard_in(b"".join(pages))
 
 
-def test_neither_party_leaks_into_the_other_when_both_talk() -> None:
-    """Each channel decodes as if the other party had said nothing."""
-    operator, caller = voice(5, 1), voice(5, 2)
-    silence = np.zeros_like(operator)
-    both = decode(b"".join(encode(np.stack([operator, caller], axis=1))))
-    alone = decode(b"".join(encode(np.stack([operator, silence], axis=1))))
-    leaked = np.sqrt(np.mean(np.square(alone[1]))) / np.sqrt(np.mean(np.square(alone[0])))
-    assert 20 * np.log10(leaked + 1e-12) < -55
-    # The encoder shares its bits out between the two, so the sound differs; the voice doesn't.
-    assert np.corrcoef(both[0], alone[0])[0, 1] > 0.9
-    assert abs(np.corrcoef(both[0], both[1])[0, 1]) < 0.05
+def heard_in(ogg: bytes) -> np.ndarray:
+    """What the player hears, up to where the file ends."""
+    decoder = Decoder(BytesIO(ogg))
+    blocks = [np.zeros((0, CHANNELS), np.int16)]
+    while (block := decoder.read()) is not None:
+        blocks.append(block)
+    decoder.close()
+    return np.concatenate(blocks)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_a_cut_file_decodes_to_its_last_whole_page(data: st.DataObject) -> None:
+    """Wherever it is cut: what comes out is the beginning of the whole, to the sample."""
+    pages, whole = talk()
+    ends = list(accumulate(len(page) for page in pages))
+    cut = data.draw(
+        st.one_of(
+            st.integers(ends[2], ends[-1] - 1),
+            st.sampled_from([end + by for end in ends[2:-1] for by in (0, 1, 30)]),
+        )
+    )
+    heard = heard_in(b"".join(pages)[:cut])
+    whole_pages = bisect_right(ends, cut) - 2  # but for head and tags
+    assert len(heard) >= whole_pages * PAGE_SAMPLES - PRE_SKIP
+    assert np.array_equal(heard, whole[: len(heard)])
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_a_file_that_is_cut_in_its_head_is_refused_and_nothing_worse(data: st.DataObject) -> None:
+    pages, _ = talk()
+    cut = data.draw(st.integers(0, len(pages[0]) + len(pages[1]) - 1))
+    with suppress(av.FFmpegError):
+        assert len(heard_in(b"".join(pages)[:cut])) == 0
+
+
+@pytest.mark.parametrize(
+    ("operator_dbfs", "caller_dbfs"), [(-6, -6), (-6, -30), (-30, -6), (-20, -20)]
+)
+def test_neither_party_is_heard_in_the_others_channel_when_both_talk(
+    operator_dbfs: float, caller_dbfs: float
+) -> None:
+    operator = at_level(double_talk.voice(1, pitch_hz=110, seconds=5), operator_dbfs)
+    caller = at_level(double_talk.voice(2, pitch_hz=200, seconds=5), caller_dbfs)
+    assert max(turned_leak_db(through_the_recorder, operator, caller)) < GOAL_DB
+
+
+def test_neither_party_leaks_by_another_measure() -> None:
+    """Nor does anything of the one follow the other, or break a silence."""
+    operator = at_level(double_talk.voice(1, pitch_hz=110), -6)
+    caller = at_level(double_talk.voice(2, pitch_hz=200), -6)
+    assert max(fitted_leak_db(through_the_recorder, operator, caller)) < GOAL_DB
+    assert silent_leak_db(through_the_recorder, operator) < GOAL_DB
+    # The measures see what is there: as the coupled channels everybody uses would have it.
+    assert max(turned_leak_db(through_joint_stereo, operator, caller)) > GOAL_DB
+    assert max(fitted_leak_db(through_joint_stereo, operator, caller)) > GOAL_DB
+
+
+def test_the_measures_find_a_leak_that_was_put_in() -> None:
+    operator = at_level(double_talk.voice(1, pitch_hz=110), -6)
+    caller = at_level(double_talk.voice(2, pitch_hz=200), -6)
+
+    def leaky(samples: Samples) -> Samples:
+        mixed = samples + 10 ** (-40 / 20) * samples[:, ::-1]
+        return through_the_recorder(np.rint(np.clip(mixed, -32768, 32767)).astype(np.int16))
+
+    assert fitted_leak_db(leaky, operator, caller) == pytest.approx((-40, -40), abs=4)
+    # This one counts what the leak does to the coding noise as well: too much, never too little.
+    assert min(turned_leak_db(leaky, operator, caller)) > -40
 
 
 def test_players_are_told_left_and_right() -> None:
@@ -69,15 +144,28 @@ def test_players_are_told_left_and_right() -> None:
     assert head[start + 21 : start + 23] == b"\x00\x01"
 
 
-def test_an_error_of_the_sink_comes_out_as_it_is() -> None:
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 17), st.sampled_from([OSError(28, "No space left"), KeyError("any")]))
+def test_an_error_of_the_sink_comes_out_as_it_is(at: int, error: Exception) -> None:
+    """At any page, the first and the last included; the same object, so nothing of it is lost."""
     taken: list[bytes] = []
 
     def full(page: bytes) -> None:
-        if len(taken) == 5:
-            raise OSError(28, "No space left on device")
+        if len(taken) == at:
+            raise error
         taken.append(page)
 
-    encoder = Encoder(full)
-    with pytest.raises(OSError, match="No space left") as error:
-        encoder.feed(np.zeros((RATE * 3, CHANNELS), np.int16))
-    assert error.value.errno == 28
+    def record() -> None:
+        encoder = Encoder(full)
+        for _ in range(30):
+            encoder.feed(np.zeros((RATE // 10, CHANNELS), np.int16))
+        encoder.close()
+
+    with pytest.raises(type(error)) as raised:
+        record()
+    assert raised.value is error
+    assert len(taken) == at
+
+
+def test_the_sink_above_fails_at_every_page_there_is() -> None:
+    assert len(encode(np.zeros((RATE * 3, CHANNELS), np.int16))) == 18
