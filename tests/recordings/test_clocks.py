@@ -59,7 +59,7 @@ def test_sound_comes_out_where_it_went_in(rate: int) -> None:
 def test_sound_waits_in_it_for_a_moment_only(rate: int) -> None:
     resampler = Resampler(rate, 1, is_variable=True)
     out = resampler.feed(np.zeros((rate, 1), np.int16))
-    assert RATE - len(out) < 0.031 * RATE
+    assert RATE - len(out) < 0.02 * RATE
 
 
 def test_the_recordings_own_rate_is_not_touched() -> None:
@@ -98,7 +98,7 @@ def test_a_tone_keeps_its_purity_while_the_speed_changes(rate: int, tone_hz: flo
 def test_what_lies_above_the_band_is_not_folded_into_it() -> None:
     tone = np.rint(np.sin(2 * np.pi * 9_000 * np.arange(48_000) / 48_000) * 16_000)
     out = resampled(tone.astype(np.int16), Resampler(48_000, 1, is_variable=True), block=4_800)
-    assert np.abs(out[2_000:-2_000]).max() <= 1
+    assert np.abs(out[2_000:-2_000]).max() <= 16  # 60 dB below
 
 
 def test_late_times_do_not_count() -> None:
