@@ -34,7 +34,9 @@ SUSPECT_SECONDS = 0.5
 MOST_HELD_SECONDS = 2 * PATIENCE_SECONDS
 LONGEST_FILL_SECONDS = 300.0
 SHORTEST_GAP_MS = 50
+"""Shorter silences that were put in are no gap worth a mark on the timeline."""
 RAGGED_END_SECONDS = 0.5
+"""By so much the last blocks of two inputs may end apart without a gap."""
 _MOST_AT_ONCE = 10 * RATE
 _LONGEST_FILL = round(LONGEST_FILL_SECONDS * RATE)
 
