@@ -445,6 +445,15 @@ def test_time_passes_when_nothing_was_ever_heard() -> None:
     assert len(mixer.tick(20.0)) == 0
 
 
+def test_the_time_counts_from_the_earlier_beginning_also_if_that_is_known_later() -> None:
+    mixer = Mixer([OPERATOR, CALLER])
+    parts = [mixer.take(0, block(1), ended_at=at) for at in (1.1, 1.2, 1.3, 1.4)]
+    parts += [mixer.take(1, block(2, 4800), ended_at=at) for at in (0.8, 1.1, 1.4)]
+    parts += [mixer.lost(0), mixer.lost(1), mixer.tick(2.5)]
+    assert len(joined(parts)) == pytest.approx(2.0 * RATE, abs=2)
+    assert int(np.argmax(joined(parts)[:, 0] == 1)) == pytest.approx(RATE // 2, abs=2)
+
+
 def test_time_goes_on_after_a_tick_of_a_wrong_clock() -> None:
     mixer = Mixer([OPERATOR])
     mixer.take(0, block(1), ended_at=0.1)
