@@ -20,7 +20,13 @@ from desk_app.keys.keyring import Keyring
 from desk_app.people import service as people_service
 from desk_app.people import views as people_views
 from desk_app.people.access import Actor, Permission
-from desk_app.people.custody import Custody, hand_on_owner, reconcile, take_back_lapsed
+from desk_app.people.custody import (
+    Custody,
+    finish_escrow,
+    hand_on_owner,
+    reconcile,
+    take_back_lapsed,
+)
 from desk_app.people.idle import IdleWatch
 from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
@@ -28,6 +34,8 @@ from desk_app.people.standing import accounts_in_use
 from desk_app.places import FilePlace, Place
 from desk_app.recordings.reconciliation.running import reconcile as reconcile_recordings
 from desk_app.recordings.recovery import settle
+from desk_app.recordings.rotation.rewrapping import Rewrapped, rewrap_here
+from desk_app.recordings.rotation.versions import drop_unborn
 from desk_app.search.index import refresh
 from desk_app.settings import Settings
 from desk_app.storage.unit_of_work import Change, Finisher, UnitOfWork, open_work
@@ -94,7 +102,9 @@ class Desk:
             )
             reconcile(work, office.keyring)
             take_back_lapsed(work, office.keyring)
+            drop_unborn(work, office.keyring)
             hand_on_owner(signed_in.actor, work, office.keyring, keys)
+            finish_escrow(signed_in.actor, work, self.custody)
             work.commit()
         self._take_up_new_keys()
         self.actor: Actor = signed_in.actor
@@ -135,6 +145,9 @@ class Desk:
                 raise
         if any(change.kind == "user" for change in changes):
             self._must_change_password = self.read(people_views.own_account).must_change_password
+        if any(change.kind == "recording_key" for change in changes):
+            self._finish_escrow()
+        if any(change.kind in ("user", "recording_key") for change in changes):
             self._renew_key_if_due()
         for tell in tuple(self.on_changes):
             tell(changes)
@@ -172,7 +185,42 @@ class Desk:
 
         Takes seconds for each hour of remains. `Fault` for a disk that takes no more.
         """
-        settle(self.office.recordings, self.keys.recordings, perform=self.perform, read=self.read)
+        settle(
+            self.office.recordings,
+            self.recording_identities(),
+            perform=self.perform,
+            read=self.read,
+        )
+
+    def rewrap_recordings(self) -> Rewrapped:
+        """Hand the recordings that lie here on to the key in use; once after signing in, and
+        after each rotation. Takes as long as copying them does. `Fault` for a full disk."""
+        if Permission.MANAGE_KEYS not in self.read(people_views.own_account).permissions:
+            return Rewrapped()
+        return rewrap_here(
+            self.office.recordings,
+            self.recording_identities(),
+            perform=self.perform,
+            read=self.read,
+        )
+
+    def recording_identities(self) -> dict[int, str]:
+        """The identities that recordings are addressed to, by version, as the keyring grants them
+        now: also what was rotated, given or taken back since this person signed in."""
+        keys = self.keys
+        account = self.office.keyring.read().accounts.get(keys.account)
+        if account is None or account.recipient != keys.recipient:
+            return {}
+        try:
+            held = open_held(account, keys.identity)
+        except Refused:  # forgotten meanwhile: locked, or taken up anew
+            if keys is self.keys:
+                raise
+            return self.recording_identities()
+        try:
+            return held.recordings
+        finally:
+            held.forget()
 
     def compare_recordings(
         self,
@@ -306,6 +354,11 @@ class Desk:
                     remember(Path(backup), head, evidence=missing)
             except Fault:  # not connected today: nobody is kept from working
                 self.notices += (Notice("audit.notice.not_copied"),)
+
+    def _finish_escrow(self) -> None:
+        with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
+            finish_escrow(self.actor, work, self.custody)
+            work.commit()
 
     def _renew_key_if_due(self) -> None:
         """Change what opens the database if somebody left who may still know it."""

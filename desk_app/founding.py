@@ -96,7 +96,7 @@ def build(
             _enrol(work, keyring, role, person, shared, founding.office_name)
             for role, person in founding.people.items()
         ]
-        put_escrow(keyring, shared, recovery_recipient=recovery.recipient)
+        put_escrow(keyring, shared, recovery.recipient)
         _enter(work, founding, people, desk_id=desk_id)
         enter_office(
             work,

@@ -8,7 +8,6 @@ The folder holds ``settings.toml`` and what else is this desk's own, and in ``of
 database and the keyring.
 """
 
-import re
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -121,8 +120,7 @@ class Office:
         """Make the office ready, once the groups in ``typed_back.asked`` were typed, in order."""
         if self.typed_back is None:
             return
-        groups = re.findall(r"\S{1,5}", re.sub(r"[\s\-]", "", typed))
-        self.typed_back.check(dict(zip(self.typed_back.asked, groups, strict=False)))
+        self.typed_back.check_line(typed)
         self.place.make_ready()
         self.typed_back = None
         self.settings = desk_settings.load(self.folder)

@@ -204,9 +204,18 @@ def settle(keyring: Keyring, name: GrantName) -> None:
                 del grants[other]
 
 
-def put_escrow(keyring: Keyring, shared: Secrets, *, recovery_recipient: str) -> None:
-    """Replace the whole escrow: at set-up, and when the recovery key is made anew."""
-    sealed = seal_grants(shared, recovery_recipient)
+def unstage(keyring: Keyring, name: GrantName) -> None:
+    """Take a version that never came into use away from everybody, and out of the escrow."""
+    with keyring.changing() as document:
+        held = [account.grants for account in document.accounts.values()]
+        for grants in (document.escrow, *held):
+            grants.pop(name, None)
+
+
+def put_escrow(keyring: Keyring, shared: Secrets, *recovery_recipients: str) -> None:
+    """Replace the whole escrow: at set-up, and when the recovery key is made anew. While one
+    recovery key gives way to another it is addressed to both."""
+    sealed = seal_grants(shared, *recovery_recipients)
     with keyring.changing() as document:
         document.escrow = sealed
 

@@ -77,17 +77,17 @@ class ServerCredential:
         return cls(role=str(fields["role"]), password=str(fields["password"]))
 
 
-def seal_grant(name: GrantName, secret: str, recipient: str) -> bytes:
-    """The grant of ``secret`` to the holder of ``recipient``'s identity."""
+def seal_grant(name: GrantName, secret: str, *recipients: str) -> bytes:
+    """The grant of ``secret`` to whoever holds the identity of one of ``recipients``."""
     sink = io.BytesIO()
-    with age.encrypt(sink, [recipient]) as writer:
+    with age.encrypt(sink, recipients) as writer:
         writer.write(f"{_label(name)}\n{secret}\n".encode())
     return sink.getvalue()
 
 
-def seal_grants(secrets: Secrets, recipient: str) -> dict[GrantName, bytes]:
+def seal_grants(secrets: Secrets, *recipients: str) -> dict[GrantName, bytes]:
     """A grant of each secret."""
-    return {name: seal_grant(name, secret, recipient) for name, secret in secrets.items()}
+    return {name: seal_grant(name, secret, *recipients) for name, secret in secrets.items()}
 
 
 def open_grant(name: GrantName, grant: bytes, identity: str) -> str:

@@ -81,6 +81,25 @@ class TypedBack:
             if not hmac.compare_digest(given.encode(), self._groups[index].encode()):
                 raise Refused("keys.recovery_part_wrong", group=index + 1)
 
+    def check_line(self, typed: str) -> None:
+        """`check` for the groups typed one after another, in the order asked."""
+        groups = re.findall(rf"\S{{1,{_GROUP}}}", re.sub(r"[\s\-]", "", typed))
+        self.check(dict(zip(self.asked, groups, strict=False)))
+
+
+class NewRecoveryKey:
+    """A recovery key that is to replace another one: shown and printed, then typed back."""
+
+    def __init__(self) -> None:
+        self.key = RecoveryKey.generate()
+        self.typed_back = TypedBack(self.key)
+        self.is_confirmed = False
+
+    def confirm(self, typed: str) -> None:
+        """`Refused` ``keys.recovery_part_wrong`` unless it was really written down."""
+        self.typed_back.check_line(typed)
+        self.is_confirmed = True
+
 
 def make_escrow(shared: Secrets, recovery_recipient: str) -> dict[GrantName, bytes]:
     """The shared secrets addressed to the recovery key; needs its public recipient only."""

@@ -87,6 +87,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PERMIT_HOURS,
             Permission.READ_USERS,
             Permission.APPROVE_STEPS,
+            Permission.MANAGE_KEYS,
             Permission.OWN_ACCOUNT,
         }
     ),

@@ -5,20 +5,36 @@ before the commit and undone if that fails; what takes is done after it. A crash
 two is mended at the next sign-in by `reconcile`.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Self
 
 from desk_app.audit.log import record
-from desk_app.errors import Fault, Refused
-from desk_app.keys import accounts
+from desk_app.errors import DeskError, Fault, Refused
+from desk_app.keys import accounts, age
 from desk_app.keys.accounts import Enrolled
-from desk_app.keys.grants import OPENS_DATABASE, GrantKind, Secrets, ServerCredential
-from desk_app.keys.held import HeldKeys
+from desk_app.keys.grants import (
+    OPENS_DATABASE,
+    SHARED,
+    GrantKind,
+    GrantName,
+    Secrets,
+    ServerCredential,
+)
+from desk_app.keys.held import HeldKeys, open_held
 from desk_app.keys.keyring import Keyring
 from desk_app.keys.recovery import RecoveryKey, open_escrow
 from desk_app.people.access import Actor, Role, UserId
 from desk_app.people.model import User
 from desk_app.people.rules import PersonId
-from desk_app.people.settings import REKEY_DUE, set_setting
+from desk_app.people.settings import (
+    ESCROW_DUE,
+    RECOVERY_RECIPIENT,
+    REKEY_DUE,
+    ROTATION_DUE,
+    set_setting,
+    setting,
+    setting_or_made,
+)
 from desk_app.people.standing import accounts_in_use, current_appointments, listeners, roles_of
 from desk_app.storage import members
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -44,6 +60,10 @@ class Custody:
     @property
     def with_recovery_key(self) -> bool:
         return self._recovery is not None
+
+    @property
+    def keyring(self) -> Keyring:
+        return self._keyring
 
     @property
     def holds_recordings(self) -> bool:
@@ -102,7 +122,7 @@ class Custody:
         if user.server_role is not None:
             members.expel(work.session, user.server_role)
             user.server_role = None
-        work.once_committed(lambda: _drop(self._keyring, keyring_id))
+        _once_committed(work, lambda: _drop(self._keyring, keyring_id))
 
     def give_recordings(self, work: UnitOfWork, user: User) -> None:
         """Hand on the recordings' key in all its versions; `Refused` to who doesn't hold it."""
@@ -119,6 +139,47 @@ class Custody:
     def take_recordings(self, work: UnitOfWork, user: User) -> None:
         """Take the recordings' key back; what was copied before can't be."""
         revoke_recordings(work, self._keyring, user)
+
+    def renew_recordings(
+        self, work: UnitOfWork, version: int, *, holders: Mapping[str, str], recovery_recipient: str
+    ) -> str:
+        """A new identity for recordings, granted to ``holders`` (recipients by account) and put
+        into escrow before it comes into use; its recipient. `Refused` to who doesn't hold the
+        one before."""
+        if not self.holds_recordings:
+            raise Refused("people.no_recordings_key")
+        name, identity = GrantName(GrantKind.RECORDINGS, version), age.generate_identity()
+        work.if_rolled_back(lambda: accounts.unstage(self._keyring, name))
+        accounts.stage(
+            self._keyring,
+            name,
+            identity,
+            recipients=holders,
+            recovery_recipient=recovery_recipient,
+        )
+        return age.recipient_of(identity)
+
+    def readdress_escrow(self, work: UnitOfWork, *recovery_recipients: str) -> None:
+        """Address all that is in escrow to other recovery keys.
+
+        ``Refused("people.escrow_incomplete")`` if this custody doesn't have all of it.
+        """
+        before = self._keyring.read().escrow
+        shared = {name: one for name, one in self._shared(*SHARED).items() if name in before}
+        if shared.keys() != before.keys():
+            raise Refused("people.escrow_incomplete")
+
+        def put_back() -> None:
+            with self._keyring.changing() as document:
+                document.escrow = before
+
+        work.if_rolled_back(put_back)
+        accounts.put_escrow(self._keyring, shared, *recovery_recipients)
+
+    @property
+    def holds_escrow(self) -> bool:
+        """Whether this custody has all that the recovery key opens."""
+        return self._keyring.read().escrow.keys() <= self._shared(*SHARED).keys()
 
     def change_password(
         self, work: UnitOfWork, user: User, *, name: str, current: str, new: str
@@ -144,6 +205,10 @@ class Custody:
 
     def _shared(self, *kinds: GrantKind) -> Secrets:
         shared = self._keys.shared_secrets()
+        own = self._keyring.read().accounts.get(self._keys.account)
+        if own is not None and own.recipient == self._keys.recipient:
+            # As they are now: another desk may have rotated since this person signed in.
+            shared |= open_held(own, self._keys.identity).shared_secrets()
         if self._recovery is not None:
             shared |= recovered(self._keyring, self._recovery)
         return {name: secret for name, secret in shared.items() if name.kind in kinds}
@@ -165,6 +230,19 @@ def take_turn(work: UnitOfWork) -> None:
     """Be the only desk that gives keys before the commit; a file has one desk anyway."""
     if on_server(work):
         members.wait_for_turn(work.session.connection(), "keyring")
+
+
+def _once_committed(work: UnitOfWork, take: Callable[[], None]) -> None:
+    """Take from the keyring what the database has taken: that is certain by then, so a keyring
+    that can't be written now is told as such, and the next sign-in does it (`reconcile`)."""
+
+    def act() -> None:
+        try:
+            take()
+        except DeskError as error:
+            raise Fault("people.keyring_behind") from error
+
+    work.once_committed(act)
 
 
 def _drop(keyring: Keyring, keyring_id: str) -> None:
@@ -206,7 +284,50 @@ def revoke_recordings(work: UnitOfWork, keyring: Keyring, user: User) -> None:
     """Take the recordings' key away from a user, in the keyring once that is certain."""
     keyring_id, user.holds_recordings = user.keyring_id, False
     work.session.flush()
-    work.once_committed(lambda: accounts.revoke(keyring, keyring_id, [GrantKind.RECORDINGS]))
+    setting_or_made(work, ROTATION_DUE, lambda: f"{work.now.isoformat()} {user.id}")
+    _once_committed(work, lambda: _revoke(keyring, keyring_id))
+
+
+def recordings_holders(work: UnitOfWork, keyring: Keyring) -> tuple[dict[str, str], list[User]]:
+    """Who is given the recordings' next key: recipients by keyring account; and who is left out.
+
+    Given it is who holds the present one and may listen. Whoever the keyring knows by another
+    recipient than the database is left out: that entry was edited, or a crash left it.
+    """
+    current, kept = current_appointments(work), keyring.read().accounts
+    holders: dict[str, str] = {}
+    left_out: list[User] = []
+    for user in accounts_in_use(work):
+        appointment, account = current.get(UserId(user.id)), kept.get(user.keyring_id)
+        if not user.holds_recordings or appointment is None or not appointment.may_listen:
+            continue
+        granted = account is not None and any(
+            name.kind is GrantKind.RECORDINGS for name in account.grants
+        )
+        if account is not None and account.recipient == user.recipient and granted:
+            holders[user.keyring_id] = user.recipient
+        else:
+            left_out.append(user)
+    return holders, left_out
+
+
+def finish_escrow(actor: Actor, work: UnitOfWork, custody: Custody) -> None:
+    """Let the recovery key before the present one open nothing more, if that is still to be done.
+
+    For any sign-in of a person who holds all that is in escrow. Until then both keys open it.
+    """
+    if setting(work, ESCROW_DUE) is None or not custody.holds_escrow:
+        return
+    take_turn(work)
+    custody.readdress_escrow(work, setting(work, RECOVERY_RECIPIENT) or "")
+    set_setting(work, ESCROW_DUE, None)
+    record(actor, work, "recovery_key.escrow_readdressed")
+
+
+def _revoke(keyring: Keyring, keyring_id: str) -> None:
+    """Take the recordings' key away, unless the account went in the same step."""
+    if keyring_id in keyring.read().accounts:
+        accounts.revoke(keyring, keyring_id, [GrantKind.RECORDINGS])
 
 
 def reconcile(work: UnitOfWork, keyring: Keyring) -> None:

@@ -21,6 +21,12 @@ class StepKind(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 -- the name of a step, not a password
     GRANT_ROLE = "grant_role"
     GIVE_LISTENING = "give_listening"
+    ROTATE_RECORDINGS = "rotate_recordings"
+    ROTATE_RECOVERY = "rotate_recovery"
+
+
+ROTATIONS = frozenset({StepKind.ROTATE_RECORDINGS, StepKind.ROTATE_RECOVERY})
+"""Carried out where the recordings' keys are, not where the staff is."""
 
 
 class Decision(StrEnum):

@@ -19,6 +19,7 @@ from desk_app.people.granting import give_recordings, hand_on_recordings, reset,
 from desk_app.people.login import first_password, normalise_login
 from desk_app.people.model import Appointment, PendingStep, Person, User, UserRole
 from desk_app.people.rules import (
+    ROTATIONS,
     Decision,
     PersonId,
     StepId,
@@ -127,6 +128,8 @@ def approve_step(
     recordings is refused with ``people.recovery_needed`` unless it brings the recovery key.
     """
     step = open_step(work, step_id)
+    if step.kind in ROTATIONS:
+        raise Refused("people.step_elsewhere")
     subject = step.particulars.get("user_id")
     check_approver(
         requester=person_id(work, step.requested_by),
@@ -151,6 +154,8 @@ def approve_step(
             user = account(work, int(subject or 0))
             give_recordings(actor, work, user, custody)
             return Approved(UserId(user.id))
+        case StepKind.ROTATE_RECORDINGS | StepKind.ROTATE_RECOVERY:
+            raise AssertionError("refused above")
 
 
 @needs(Permission.APPROVE_STEPS)

@@ -14,6 +14,13 @@ OFFICE_NUMBER = "office_number"
 RECOVERY_RECIPIENT = "recovery_recipient"
 """The public half of the recovery key: every new secret is addressed to it as well."""
 
+ESCROW_DUE = "escrow_due"
+"""Set while the escrow still opens with the recovery key before the present one."""
+
+ROTATION_DUE = "recordings_rotation_due"
+"""Since when, and by whom, the recordings' key is known to somebody who may not listen any more:
+``<ISO 8601> <user id>``, of the first since the key was made."""
+
 REKEY_DUE = "rekey_due"
 """Set while somebody who left may still know the database's key."""
 

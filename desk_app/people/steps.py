@@ -1,5 +1,6 @@
 """Steps that one person asks for and another decides: kept, found, closed, recorded."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -41,6 +42,17 @@ def is_asked(work: UnitOfWork, kind: StepKind, **particulars: Any) -> bool:
         select(PendingStep).where(PendingStep.kind == kind, PendingStep.decided_at.is_(None))
     )
     return any(step.particulars == particulars for step in known)
+
+
+def waiting(work: UnitOfWork, kinds: Collection[StepKind]) -> list[PendingStep]:
+    """The steps of these kinds that nobody has decided yet, oldest first."""
+    return list(
+        work.session.scalars(
+            select(PendingStep)
+            .where(PendingStep.decided_at.is_(None), PendingStep.kind.in_(kinds))
+            .order_by(PendingStep.id)
+        )
+    )
 
 
 def open_step(work: UnitOfWork, step_id: StepId) -> PendingStep:

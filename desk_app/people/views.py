@@ -18,10 +18,11 @@ from desk_app.people.access import (
     authority,
     needs,
 )
-from desk_app.people.model import Appointment, PendingStep, Person, User, UserRole
-from desk_app.people.rules import StepId, StepKind
+from desk_app.people.model import Appointment, Person, User, UserRole
+from desk_app.people.rules import ROTATIONS, StepId, StepKind
 from desk_app.people.settings import OFFICE_NAME, OFFICE_NUMBER, setting
 from desk_app.people.standing import current_appointments, person_of
+from desk_app.people.steps import waiting
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -191,14 +192,12 @@ def appointments(actor: Actor, work: UnitOfWork, /) -> tuple[AppointmentRow, ...
 
 @needs(Permission.READ_USERS)
 def pending_steps(actor: Actor, work: UnitOfWork, /) -> tuple[StepRow, ...]:
-    """Steps that nobody has decided yet, oldest first."""
+    """Steps about the staff that nobody has decided yet, oldest first."""
     names = _names(work)
     own = person_of(work, actor.user_id).id
     persons = {user.id: user.person_id for user, _ in _accounts(work)}
     rows = []
-    for step in work.session.scalars(
-        select(PendingStep).where(PendingStep.decided_at.is_(None)).order_by(PendingStep.id)
-    ):
+    for step in waiting(work, frozenset(StepKind) - ROTATIONS):
         subject_id = int(step.particulars.get("user_id", 0))
         involved = {persons[step.requested_by], persons.get(subject_id)}
         rows.append(

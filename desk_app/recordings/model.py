@@ -34,6 +34,7 @@ class Recording(Base):
     surplus: Mapped[bool] = mapped_column(default=False, server_default=false())
     discard_reason: Mapped[str | None]  # see recordings.rules.DiscardReason
     discarded_at: Mapped[datetime | None]  # when it was verified that nothing is left
+    rewrap_trouble: Mapped[str | None]  # why its header is still for an earlier key
 
 
 class RecordingPlayed(Base):

@@ -30,6 +30,13 @@ class PlaybackTicket:
     duration_ms: int
     digest: str
     identity: str = field(repr=False)
+    """Of the version that the recording's row names."""
+    others: tuple[str, ...] = field(default=(), repr=False)
+    """Of the other versions: a file may be ahead of its row while it is being re-wrapped."""
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        return (self.identity, *self.others)
 
 
 class _OpenedSound:
@@ -39,17 +46,17 @@ class _OpenedSound:
     rest from being heard.
     """
 
-    def __init__(self, source: BinaryIO, identity: str) -> None:
+    def __init__(self, source: BinaryIO, identities: tuple[str, ...]) -> None:
         self.failure: age.AgeError | None = None
         self._source = source
-        self._identity = identity
+        self._identities = identities
         self._length = _plain_length(source)
         self._position = 0
         self._reader = self._open()
 
     def _open(self) -> age.PayloadReader:
         self._source.seek(0)
-        return age.decrypt(self._source, [self._identity])
+        return age.decrypt(self._source, self._identities)
 
     def read(self, size: int, /) -> bytes:
         try:
@@ -100,7 +107,7 @@ class Playback:
             raise Fault("recordings.file_missing") from error
         try:
             self._check_is_the_one()
-            self._sound = _OpenedSound(self._source, ticket.identity)
+            self._sound = _OpenedSound(self._source, ticket.identities)
             self._decoder = Decoder(self._sound)
         except (age.HeaderError, age.MacError, av.FFmpegError) as error:
             self._source.close()
@@ -156,7 +163,7 @@ class Playback:
         """Waveform and voices; None if never made. ``Fault("recordings.peaks")`` if damaged."""
         try:
             with self._files.peaks.open("rb") as source:
-                content = age.decrypt(source, [self._ticket.identity]).read()
+                content = age.decrypt(source, self._ticket.identities).read()
         except FileNotFoundError:
             return None
         except age.AgeError as error:
@@ -180,7 +187,7 @@ class Playback:
         if digest.hex() == self._ticket.digest:
             return
         try:
-            reader = age.decrypt(self._source, [self._ticket.identity])
+            reader = age.decrypt(self._source, self._ticket.identities)
             while reader.read(age.CHUNK_BYTES):
                 pass
         except age.PayloadError:

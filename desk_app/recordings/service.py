@@ -33,6 +33,7 @@ from desk_app.recordings.model import (
 from desk_app.recordings.pages import DoomedRecording
 from desk_app.recordings.playback import PlaybackTicket
 from desk_app.recordings.recorder import RecordingOrder
+from desk_app.recordings.rotation.versions import key_in_use
 from desk_app.recordings.rules import (
     PLAYABLE,
     DiscardReason,
@@ -303,6 +304,7 @@ def open_playback(
         duration_ms=found.duration_ms,
         digest=found.digest,
         identity=keys[found.key_version],
+        others=tuple(keys[one] for one in sorted(keys, reverse=True) if one != found.key_version),
     )
 
 
@@ -344,12 +346,7 @@ def _parts(work: UnitOfWork, contact_id: int) -> list[Recording]:
 
 def _enter(actor: Actor, work: UnitOfWork, contact_id: int, *, surplus: bool) -> RecordingOrder:
     """Another part of a call, for the keys that are in use."""
-    key = work.session.scalars(
-        select(RecordingKey)
-        .where(RecordingKey.retired_at.is_(None))
-        .order_by(RecordingKey.id.desc())
-        .limit(1)
-    ).one()
+    key = key_in_use(work)
     begun = Recording(
         uid=secrets.token_hex(16),
         contact_id=contact_id,

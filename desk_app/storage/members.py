@@ -158,7 +158,7 @@ BEGIN
             RETURN NEW;
         END IF;
     ELSIF TG_TABLE_NAME = 'office_setting' AND TG_OP = 'INSERT' THEN
-        IF NEW.name = 'audit_query_key' THEN
+        IF NEW.name IN ('audit_query_key', 'recordings_rotation_due') THEN
             RETURN NEW;
         END IF;
     END IF;

@@ -344,7 +344,7 @@ def test_removing(keyring: Keyring, sato: Enrolled) -> None:
 
 def test_a_new_database_key_is_staged_then_settled(keyring: Keyring, sato: Enrolled) -> None:
     recovery = RecoveryKey.generate()
-    put_escrow(keyring, SHARED, recovery_recipient=recovery.recipient)
+    put_escrow(keyring, SHARED, recovery.recipient)
     second, secret = GrantName(GrantKind.DATABASE, 2), new_database_key()
     stage(
         keyring,

@@ -96,7 +96,7 @@ def test_the_only_supervisor_forgot_the_password(tmp_path: Path) -> None:
         password="correct horse battery staple",
         shared=shared,
     )
-    put_escrow(keyring, shared, recovery_recipient=KEY.recipient)
+    put_escrow(keyring, shared, KEY.recipient)
     opened = open_escrow(keyring.read().escrow, RecoveryKey.parse(KEY.printable()))
     assert opened == shared
     password = "みどりの窓辺に三匹の猫がいる"

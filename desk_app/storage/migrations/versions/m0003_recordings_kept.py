@@ -11,6 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Make what this revision adds."""
+    with op.batch_alter_table("recording", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("rewrap_trouble", sa.String(), nullable=True))
+
     with op.batch_alter_table("recording_copy", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
