@@ -83,14 +83,22 @@ class DeskConductor(QObject):
 
         def failed(error: Exception) -> None:
             self._session.unless_locked(error)
+            settled()
+
+        def settled() -> None:
             self._compare_recordings()
+            self._rewrap_recordings()
 
         self._session.tasks.start(
-            self,
-            self._desk.settle_recordings,
-            done=lambda _none: self._compare_recordings(),
-            failed=failed,
+            self, self._desk.settle_recordings, done=lambda _none: settled(), failed=failed
         )
+
+    def _rewrap_recordings(self) -> None:
+        """Hand recordings that lie here on to the key in use, if it was renewed."""
+        if "manage_keys" in self._session.account.permissions:
+            self._session.tasks.start(
+                self, self._desk.rewrap_recordings, failed=self._session.unless_locked
+            )
 
     def _compare_recordings(self) -> None:
         """Compare calls and recordings of the days that are over and weren't compared yet."""

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QMarginsF, Qt, Signal
-from PySide6.QtGui import QPageLayout, QTextDocument
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from ui.controls import Card, DataLabel, button, choice, choose, keep_muted, label
+from ui.entrance.recovery_sheet import ask_where, print_sheet, sheet_text
 from ui.entrance.wizard_steps import HoursStep, OfficeStep, PersonStep, RecoveryStep, Step
 from ui.look import Look
 from ui.panel import Panel
@@ -157,37 +156,14 @@ class WizardPage(Panel):
             self._go_to(at + 1)
 
     def _on_print_wanted(self) -> None:
-        printer = QPrinter()
-        printer.setPageMargins(QMarginsF(20, 20, 20, 20), QPageLayout.Unit.Millimeter)
-        dialog = QPrintDialog(printer, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self._sheet().print_(printer))
-        dialog.show()
+        print_sheet(self, self.sheet_text())
 
     def _on_save_wanted(self) -> None:
-        dialog = QFileDialog(self, self.look.words("ui_wizard.save"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("txt")
-        dialog.fileSelected.connect(self.save_wanted)
-        dialog.open()
+        ask_where(self, self.save_wanted.emit)
 
     def sheet_text(self) -> str:
-        """The sheet that is locked away: whose key it is, the key, what it is for."""
-        words = self.look.words
-        return "\n\n".join(
-            (
-                words("ui_wizard.sheet_title", office=self.office.name.text().strip()),
-                self.recovery.key.toPlainText(),
-                words("ui_wizard.sheet_text"),
-            )
-        )
-
-    def _sheet(self) -> QTextDocument:
-        sheet = QTextDocument(self)
-        sheet.setDefaultFont(font(scale=1.2))
-        sheet.setPlainText(self.sheet_text())
-        return sheet
+        """The sheet that is locked away."""
+        return sheet_text(self, self.office.name.text().strip(), self.recovery.key.toPlainText())
 
 
 def _person(step: PersonStep) -> PersonForm:

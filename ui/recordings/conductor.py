@@ -133,7 +133,7 @@ class PlaybackConductor(QObject):
                 use=RecordingUse(use),
                 purpose=Purpose(purpose),
                 reason=reason,
-                keys=desk.keys.recordings,
+                keys=desk.recording_identities(),
             )
 
         self._session.tasks.start(

@@ -25,4 +25,13 @@ def _findings(session: Session) -> Panel:
     return FindingsTab(session)
 
 
-TABS: tuple[Tab, ...] = (Tab("findings", "reconcile_recordings", _findings),)
+def _keys(session: Session) -> Panel:
+    from ui.recordings.keys import KeysTab
+
+    return KeysTab(session)
+
+
+TABS: tuple[Tab, ...] = (
+    Tab("findings", "reconcile_recordings", _findings),
+    Tab("keys", "manage_keys", _keys),
+)
