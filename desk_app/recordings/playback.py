@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import av
 
@@ -30,6 +30,8 @@ class PlaybackTicket:
     duration_ms: int
     digest: str
     identity: str = field(repr=False)
+    timeline: tuple[dict[str, Any], ...] = ()
+    """Gaps, pauses and troubles, in ms from the beginning."""
 
 
 class _OpenedSound:
@@ -80,7 +82,8 @@ def _plain_length(source: BinaryIO) -> int:
         continue
     start = source.tell() + NONCE_BYTES
     sealed = source.seek(0, io.SEEK_END) - start
-    return max(sealed - -(-sealed // SEALED_BYTES) * TAG_BYTES, 0)
+    before = max(-(-sealed // SEALED_BYTES) - 1, 0)  # whole chunks, all but the last
+    return before * age.CHUNK_BYTES + max(sealed - before * SEALED_BYTES - TAG_BYTES, 0)
 
 
 class Playback:

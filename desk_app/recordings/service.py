@@ -303,6 +303,7 @@ def open_playback(
         duration_ms=found.duration_ms,
         digest=found.digest,
         identity=keys[found.key_version],
+        timeline=tuple(found.timeline),
     )
 
 

@@ -6,17 +6,21 @@ import queue
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from desk_app.errors import Fault
 from desk_app.keys import age
+from desk_app.keys.age.payload import SEALED_BYTES
 from desk_app.recordings.decoder import PLAY_RATE
-from desk_app.recordings.encoder import RATE, Encoder
+from desk_app.recordings.encoder import PAGE_MS, RATE, Encoder
 from desk_app.recordings.files import RecordingFiles
+from desk_app.recordings.ogg import whole_pages
 from desk_app.recordings.peaks import Meter, sidecar_of
 from desk_app.recordings.playback import Playback, PlaybackTicket
 from desk_app.recordings.sealing import SealedWriter, seal_file
@@ -133,28 +137,107 @@ def payload_start(path: Path) -> int:
     return content.index(b"\n", content.index(b"\n--- ") + 1) + 1 + 16
 
 
-@pytest.mark.parametrize("chunk", [1, 2])
-def test_a_flipped_bit_plays_up_to_its_chunk_and_is_said(tmp_path: Path, chunk: int) -> None:
-    ticket = seal(tmp_path, speech())
-    path = RecordingFiles(tmp_path, "rec").sealed
-    start = payload_start(path)
-    content = bytearray(path.read_bytes())
-    content[start + chunk * (age.CHUNK_BYTES + 16) + 1000] ^= 1
-    whole = heard_of(tmp_path, ticket)
-    path.write_bytes(content)
+@dataclass(frozen=True)
+class Minute:
+    """A recording of several chunks, and what it holds."""
 
-    with Playback(ticket, tmp_path) as playback:
-        before, damage = up_to_damage(playback)
-        assert np.array_equal(before, whole[: len(before)])
-        # all pages that lie wholly in the chunks before: about 14 s of speech each
-        at_least = chunk * age.CHUNK_BYTES / path.stat().st_size * SECONDS - 2
-        assert len(before) / PLAY_RATE > at_least
-        assert damage.params["seconds"] == len(before) // PLAY_RATE
+    folder: Path
+    ticket: PlaybackTicket
+    content: bytes
+    start: int
+    plain: bytes
+    whole: np.ndarray
 
-        playback.seek(2000)
-        again = playback.read()
-        assert again is not None
-        assert len(again)
+    @property
+    def payload(self) -> int:
+        return len(self.content) - self.start
+
+    def play(self, content: bytes) -> Playback:
+        RecordingFiles(self.folder, self.ticket.uid).sealed.write_bytes(content)
+        return Playback(self.ticket, self.folder)
+
+    def plays_up_to(self, chunks: int, content: bytes) -> None:
+        """All that lies in so many sound chunks is heard, nothing else, and then it is said."""
+        if not chunks:
+            with pytest.raises(Fault, match=r"recordings\.damaged"):
+                self.play(content)
+            return
+        playable = whole_pages(self.plain[: chunks * age.CHUNK_BYTES]).duration_ms
+        with self.play(content) as playback:
+            before, damage = up_to_damage(playback)
+            assert np.array_equal(before, self.whole[: len(before)])
+            assert playable - PAGE_MS <= len(before) * 1000 // PLAY_RATE <= playable
+            assert damage.params["seconds"] == len(before) // PLAY_RATE
+            playback.seek(2000)
+            again = playback.read()
+            assert again is not None
+            assert len(again)
+
+
+@pytest.fixture(scope="module")
+def minute(tmp_path_factory: pytest.TempPathFactory) -> Minute:
+    folder = tmp_path_factory.mktemp("minute")
+    ticket = seal(folder, speech(70))
+    path = RecordingFiles(folder, "rec").sealed
+    with path.open("rb") as source:
+        plain = age.decrypt(source, [IDENTITY]).read()
+    made = Minute(
+        folder, ticket, path.read_bytes(), payload_start(path), plain, heard_of(folder, ticket)
+    )
+    assert made.payload > 4 * SEALED_BYTES
+    return made
+
+
+@given(data=st.data())
+@settings(max_examples=30, deadline=None)
+def test_a_flipped_bit_plays_up_to_its_chunk_and_is_said(
+    minute: Minute, data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, minute.payload - 1))
+    content = bytearray(minute.content)
+    content[minute.start + at] ^= 1 << data.draw(st.integers(0, 7))
+    minute.plays_up_to(at // SEALED_BYTES, bytes(content))
+
+
+EDGES = [-SEALED_BYTES + 1, -17, -16, -1, 0, 1, 15, 16, 17]
+
+
+@pytest.mark.parametrize("chunk", [0, 1, 2, 4])
+@pytest.mark.parametrize("beside", EDGES)
+def test_a_recording_cut_beside_a_chunks_edge_plays_up_to_it(
+    minute: Minute, chunk: int, beside: int
+) -> None:
+    cut = max(chunk * SEALED_BYTES + beside, 0)
+    minute.plays_up_to(cut // SEALED_BYTES, minute.content[: minute.start + cut])
+
+
+@given(data=st.data())
+@settings(max_examples=30, deadline=None)
+def test_a_recording_cut_anywhere_plays_up_to_the_last_whole_chunk(
+    minute: Minute, data: st.DataObject
+) -> None:
+    last = minute.payload // SEALED_BYTES * SEALED_BYTES
+    cut = data.draw(st.integers(0, minute.payload - 1) | st.integers(last, minute.payload - 1))
+    minute.plays_up_to(cut // SEALED_BYTES, minute.content[: minute.start + cut])
+
+
+@pytest.mark.parametrize("more", [b"\0", bytes(16), bytes(17), bytes(SEALED_BYTES)])
+def test_what_was_appended_is_said_at_the_end(minute: Minute, more: bytes) -> None:
+    with minute.play(minute.content + more) as playback:
+        before, _ = up_to_damage(playback)
+    assert np.array_equal(before, minute.whole[: len(before)])
+
+
+def test_beyond_damage_one_can_go_on(minute: Minute) -> None:
+    content = bytearray(minute.content)
+    content[minute.start + SEALED_BYTES + 500] ^= 1  # of some 14 to 28 s
+    with minute.play(bytes(content)) as playback:
+        up_to_damage(playback)
+        playback.seek(45_000)
+        rest = everything(playback)
+    wanted = minute.whole[45 * PLAY_RATE :]
+    assert len(rest) == len(wanted)
+    assert np.corrcoef(rest[:, 0], wanted[:, 0])[0, 1] > 0.99
 
 
 def heard_of(folder: Path, ticket: PlaybackTicket) -> np.ndarray:
@@ -171,17 +254,6 @@ def test_a_damaged_beginning_is_a_fault(tmp_path: Path, at: int) -> None:
     path.write_bytes(content)
     with pytest.raises(Fault, match=r"recordings\.damaged"):
         Playback(ticket, tmp_path)
-
-
-def test_a_truncated_recording_plays_up_to_its_end(tmp_path: Path) -> None:
-    ticket = seal(tmp_path, speech())
-    whole = heard_of(tmp_path, ticket)
-    path = RecordingFiles(tmp_path, "rec").sealed
-    os.truncate(path, path.stat().st_size - 5000)
-    with Playback(ticket, tmp_path) as playback:
-        before, _ = up_to_damage(playback)
-    assert len(before) > PLAY_RATE * 20
-    assert np.array_equal(before, whole[: len(before)])
 
 
 def test_another_recording_in_its_place_is_refused(tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ class PayloadReader(io.BufferedIOBase):
         self._start = source.tell()
         self._sealed = source.seek(0, io.SEEK_END) - self._start
         self._last = max(-(-self._sealed // SEALED_BYTES) - 1, 0)
-        self._size = self._sealed - (self._last + 1) * TAG_BYTES
+        # a final chunk that is cut within its tag still leaves the ones before it whole
+        self._size = max(self._sealed - (self._last + 1) * TAG_BYTES, self._last * CHUNK_BYTES)
         self._position = 0
         self._open_number = -1
         self._open_chunk = b""
