@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desk_app.audit import views as audit
 from desk_app.calls import service as calls
+from desk_app.calls import views as call_views
 from desk_app.calls.rules import AnnouncedBy
 from desk_app.keys import age
 from desk_app.office import Office
@@ -24,9 +25,13 @@ from desk_app.recordings import service
 from desk_app.recordings.encoder import RATE, Encoder
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.peaks import Meter, sidecar_of
+from desk_app.recordings.player import Audible
+from desk_app.recordings.rules import DiscardReason
 from desk_app.recordings.sealing import SealedWriter
+from desk_app.recordings.turns import KEPT_BEFORE_MS
 from desk_app.recordings.virtual_sound import EARPHONE, VirtualSound
 from desk_app.recordings.voice import VoiceActivity
+from desk_app.storage.unit_of_work import Change
 from tests.offices import DPO, OPERATOR, SUPERVISOR, sign_in
 from tests.recordings.conftest import babble, parts_heard, sound
 from tests.ui.conftest import SitDown
@@ -147,8 +152,10 @@ def test_it_is_heard_at_the_output_and_stands_in_the_log(
     heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     with sound.listen(EARPHONE, heard.put):
         conductor = listen(recording_id)
-        qtbot.waitUntil(lambda: panel(conductor).position.text() == "0:01 / 0:01", timeout=20_000)
-        qtbot.waitUntil(lambda: panel(conductor).toggle.toolTip() == "Play (K)", timeout=20_000)
+        qtbot.waitUntil(
+            lambda: panel(conductor).bar.position.text() == "0:01 / 0:01", timeout=20_000
+        )
+        qtbot.waitUntil(lambda: panel(conductor).bar.toggle.toolTip() == "Play (K)", timeout=20_000)
     blocks = [heard.get_nowait() for _ in range(heard.qsize())]
     samples = np.frombuffer(b"".join(blocks), np.int16).reshape(-1, 2)
     for party in (0, 1):
@@ -163,14 +170,16 @@ def test_pause_seek_and_close_by_key(qtbot: QtBot, office: Office, listen: Liste
     recording_id, _uid = record(office, speech(30))
     conductor = listen(recording_id)
     shown = panel(conductor)
-    qtbot.waitUntil(lambda: shown.toggle.toolTip() == "Pause (K)", timeout=20_000)
+    qtbot.waitUntil(lambda: shown.bar.toggle.toolTip() == "Pause (K)", timeout=20_000)
     assert shown.waveform.maximum() == 30_000
     assert shown.waveform._peaks.any()
-    qtbot.keyClick(shown.toggle, Qt.Key.Key_K)
-    qtbot.waitUntil(lambda: shown.toggle.toolTip() == "Play (K)")
+    qtbot.keyClick(shown.bar.toggle, Qt.Key.Key_K)
+    qtbot.waitUntil(lambda: shown.bar.toggle.toolTip() == "Play (K)")
     qtbot.keyClick(shown.waveform, Qt.Key.Key_End)
-    qtbot.keyClick(shown.waveform, Qt.Key.Key_PageDown)
-    qtbot.waitUntil(lambda: shown.position.text() == "0:20 / 0:30")
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: shown.bar.position.text() == "0:25 / 0:30")
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_4)
+    qtbot.waitUntil(lambda: shown.bar.position.text() == "0:12 / 0:30")
     qtbot.keyClick(shown, Qt.Key.Key_Escape)
     assert conductor.panel is None
     assert conductor._sound is None
@@ -208,13 +217,13 @@ def test_damage_is_said_beside_the_sound(
     path.write_bytes(content)
     conductor = listen(recording_id)
     shown = panel(conductor)
-    qtbot.waitUntil(lambda: shown.toggle.toolTip() == "Pause (K)", timeout=20_000)
+    qtbot.waitUntil(lambda: shown.bar.toggle.toolTip() == "Pause (K)", timeout=20_000)
     qtbot.keyClick(shown.waveform, Qt.Key.Key_End)
-    qtbot.keyClick(shown.waveform, Qt.Key.Key_PageDown)
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_Left)
     qtbot.waitUntil(shown.said.isVisible, timeout=30_000)
     assert "recording is damaged at" in shown.said.text()
     qtbot.keyClick(shown.waveform, Qt.Key.Key_Home)
-    qtbot.keyClick(shown.toggle, Qt.Key.Key_K)
+    qtbot.keyClick(shown.bar.toggle, Qt.Key.Key_K)
     qtbot.waitUntil(lambda: not shown.said.isVisible())
 
 
@@ -233,9 +242,78 @@ def test_locking_the_desk_stops_it(
 ) -> None:
     recording_id, _uid = record(office, speech(30))
     conductor = listen(recording_id)
-    qtbot.waitUntil(lambda: panel(conductor).toggle.toolTip() == "Pause (K)", timeout=20_000)
+    qtbot.waitUntil(lambda: panel(conductor).bar.toggle.toolTip() == "Pause (K)", timeout=20_000)
     session.desk.lock()
     qtbot.waitUntil(lambda: conductor.panel is None)
+
+
+def test_speed_loop_and_muting_reach_the_player(
+    qtbot: QtBot, office: Office, listen: Listen
+) -> None:
+    recording_id, _uid = record(office, speech(30))
+    conductor = listen(recording_id)
+    shown = panel(conductor)
+    qtbot.waitUntil(lambda: shown.bar.toggle.toolTip() == "Pause (K)", timeout=20_000)
+    player = conductor._player
+    assert player is not None
+    qtbot.keyClicks(shown.waveform, "++M")
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_S)
+    assert player.manner.speed == 1.5
+    assert player.manner.audible is Audible.OPERATOR
+    assert player.manner.skipped == ((KEPT_BEFORE_MS, 30_000),)  # noise is nobody's voice
+    assert shown.bar.speed.text() == "1.5×"
+    shown.waveform.loop_wanted.emit(20_000, 24_000)
+    qtbot.waitUntil(lambda: player.state.position_ms >= 20_000)
+    assert player.manner.loop == (20_000, 24_000)
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_X)
+    assert player.manner.loop is None
+
+
+def test_bookmarks_are_set_shown_gone_to_and_taken_away(
+    qtbot: QtBot, office: Office, session: Session, listen: Listen
+) -> None:
+    recording_id, _uid = record(office, speech(30))
+    conductor = listen(recording_id)
+    shown = panel(conductor)
+    qtbot.waitUntil(lambda: shown.bar.toggle.toolTip() == "Pause (K)", timeout=20_000)
+    qtbot.keyClick(shown.bar.toggle, Qt.Key.Key_K)
+    qtbot.waitUntil(lambda: shown.bar.toggle.toolTip() == "Play (K)")
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_4)
+    qtbot.waitUntil(lambda: shown.bar.position.text() == "0:12 / 0:30")
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_N)
+    assert shown.places.text.hasFocus()
+    qtbot.keyClicks(shown.places.text, "kettle 4")
+    qtbot.keyClick(shown.places.text, Qt.Key.Key_Return)
+    places = shown.places.list
+    qtbot.waitUntil(lambda: places.count() == 1)
+    assert "0:12  kettle 4" in places.item(0).text()
+    assert session.account.name in places.item(0).text()
+
+    qtbot.keyClick(shown.waveform, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: shown.bar.position.text() == "0:00 / 0:30")
+    places.setCurrentRow(0)
+    qtbot.keyClick(places, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: shown.bar.position.text() == "0:12 / 0:30")
+    qtbot.keyClick(places, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: places.count() == 0)
+    with sign_in(office, DPO) as desk:
+        acts = [row.action for row in desk.read(audit.entries)]
+    assert {"recording.bookmarked", "recording.bookmark_removed"} <= set(acts)
+
+
+def test_a_recording_that_is_destroyed_meanwhile_is_closed(
+    qtbot: QtBot, office: Office, session: Session, listen: Listen
+) -> None:
+    recording_id, _uid = record(office, speech(30))
+    conductor = listen(recording_id)
+    qtbot.waitUntil(lambda: panel(conductor).bar.toggle.toolTip() == "Pause (K)", timeout=20_000)
+    with sign_in(office, OPERATOR) as desk:
+        (call,) = desk.read(call_views.my_open_contacts)
+        desk.perform(calls.object_to_recording, call.id)
+        desk.perform(service.discard, recording_id, reason=DiscardReason.OBJECTION)
+    session.changed.emit((Change("recording", recording_id),))
+    qtbot.waitUntil(lambda: conductor.panel is None)
+    assert notices(session) == ["errors.recordings.not_playable"]
 
 
 def test_an_appointment_that_ends_stops_it(
@@ -243,7 +321,7 @@ def test_an_appointment_that_ends_stops_it(
 ) -> None:
     recording_id, _uid = record(office, speech(30))
     conductor = listen(recording_id)
-    qtbot.waitUntil(lambda: panel(conductor).toggle.toolTip() == "Pause (K)", timeout=20_000)
+    qtbot.waitUntil(lambda: panel(conductor).bar.toggle.toolTip() == "Pause (K)", timeout=20_000)
     with session.desk.second_person(DPO.login, DPO.password) as officer:
         listener = session.account.user_id
         assert listener in {row.user_id for row in officer.read(people.users)}

@@ -23,6 +23,7 @@ from desk_app.search.pages import CaseListRow, Found, Query
 from ui.cases.case_actions import ActWanted
 from ui.cases.case_list import CaseList
 from ui.cases.case_page import CaseView
+from ui.keys_overview import Keys
 from ui.panel import Panel
 from ui.recordings.conductor import PlaybackConductor
 from ui.reports.conductor import ExportConductor
@@ -72,6 +73,11 @@ class CasesPage(Panel):
         self.case.act_bar.wanted.connect(self._on_act_wanted)
         QShortcut(QKeySequence.StandardKey.Find, self, self.show_list)
         session.changed.connect(self._on_changed)
+
+    @property
+    def keys(self) -> Keys:
+        """The player's, while a recording is open."""
+        return self.listening.keys
 
     def enter(self) -> None:
         if self._stack.currentWidget() is self.list:

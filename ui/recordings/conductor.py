@@ -8,7 +8,6 @@ import threading
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QBoxLayout
 
@@ -17,15 +16,21 @@ from desk_app.people import views as people
 from desk_app.people.access import Permission
 from desk_app.purposes.rules import Purpose, RecordingUse
 from desk_app.recordings import service, views
+from desk_app.recordings.bookmarks import service as bookmark_service
+from desk_app.recordings.bookmarks import views as bookmark_views
+from desk_app.recordings.bookmarks.pages import Bookmark
+from desk_app.recordings.peaks import Sidecar
 from desk_app.recordings.playback import Playback, PlaybackTicket
 from desk_app.recordings.player import Player, PlayerState, Playing
+from ui.keys_overview import Keys
+from ui.recordings.acts import PLAYER_KEYS, Act
+from ui.recordings.happenings import happenings
 from ui.recordings.player import PlayerPanel
-from ui.recordings.waveform import Peaks
+from ui.recordings.steering import Steering
 from ui.session import Session
 
 _POSITION_EVERY_MS = 50
 _PERMISSION_EVERY_MS = 30_000
-_NO_PEAKS: Peaks = np.zeros((0, 2, 2), np.int8)
 
 
 class _Sound:
@@ -37,18 +42,17 @@ class _Sound:
 
     def __init__(self) -> None:
         self.player: Player | None = None
-        self.peaks: Peaks = _NO_PEAKS
-        self.peaks_failure: DeskError | None = None
+        self.sidecar: Sidecar | None = None
+        self.sidecar_failure: DeskError | None = None
         self._is_closed = False
         self._lock = threading.Lock()
 
     def open(self, ticket: PlaybackTicket, folder: Path, output: str) -> None:
         playback = Playback(ticket, folder)
         try:
-            found = playback.sidecar()
-            self.peaks = _NO_PEAKS if found is None else found.peaks
+            self.sidecar = playback.sidecar()
         except Fault as error:  # a waveform is a convenience: the sound is played without it
-            self.peaks_failure = error
+            self.sidecar_failure = error
         player = Player(playback, lambda _state: None, output=output)
         with self._lock:
             if not self._is_closed:
@@ -77,6 +81,8 @@ class PlaybackConductor(QObject):
         self._session, self._place, self._output = session, place, output
         self.panel: PlayerPanel | None = None
         self._sound: _Sound | None = None
+        self._steering: Steering | None = None
+        self._recording_id = 0
         self._shown: PlayerState | None = None
         self._position_timer = QTimer(self)
         self._position_timer.setInterval(_POSITION_EVERY_MS)
@@ -84,7 +90,13 @@ class PlaybackConductor(QObject):
         self._permission_timer = QTimer(self)
         self._permission_timer.setInterval(_PERMISSION_EVERY_MS)
         self._permission_timer.timeout.connect(self._check_permission)
+        self._permission_timer.timeout.connect(self._read_bookmarks)
         session.changed.connect(self._on_changed)
+
+    @property
+    def keys(self) -> Keys:
+        """The player's keys, for the overview, while a recording is open."""
+        return PLAYER_KEYS if self._steering is not None else ()
 
     def ask(self, recording_id: int) -> None:
         """Ask for use, purpose and reason; nothing is opened before they are on record."""
@@ -97,7 +109,7 @@ class PlaybackConductor(QObject):
         """Stop at once, forget the sound and take the player away."""
         self._position_timer.stop()
         self._permission_timer.stop()
-        sound, self._sound, self._shown = self._sound, None, None
+        sound, self._sound, self._shown, self._steering = self._sound, None, None, None
         if sound is not None:
             sound.close()
         panel, self.panel = self.panel, None
@@ -113,8 +125,13 @@ class PlaybackConductor(QObject):
             return
         self.panel = PlayerPanel(self._session.look, uses)
         self.panel.listen_wanted.connect(partial(self._on_listen_wanted, recording_id))
-        self.panel.toggled.connect(self._on_toggled)
+        self._recording_id = recording_id
+        self.panel.acted.connect(self._on_acted)
         self.panel.seek_wanted.connect(self._on_seek_wanted)
+        self.panel.tenth_wanted.connect(self._on_tenth_wanted)
+        self.panel.loop_wanted.connect(self._on_loop_wanted)
+        self.panel.bookmark_wanted.connect(self._on_bookmark_wanted)
+        self.panel.removal_wanted.connect(self._on_removal_wanted)
         self.panel.closed.connect(self.close)
         self._place.insertWidget(0, self.panel)
         self.panel.show()
@@ -153,7 +170,7 @@ class PlaybackConductor(QObject):
         session.tasks.start(
             self,
             lambda: sound.open(ticket, session.desk.office.recordings, output),
-            done=lambda _none: self._play(sound, ticket.duration_ms),
+            done=lambda _none: self._play(sound, ticket),
             failed=partial(self._on_not_opened, panel),
         )
 
@@ -163,12 +180,15 @@ class PlaybackConductor(QObject):
             self._sound = None
             panel.set_busy(False)
 
-    def _play(self, sound: _Sound, duration_ms: int) -> None:
+    def _play(self, sound: _Sound, ticket: PlaybackTicket) -> None:
         if sound is not self._sound or self.panel is None or sound.player is None:
             return
-        if sound.peaks_failure is not None:
-            self._session.notices.error(sound.peaks_failure)
-        self.panel.present(sound.peaks, duration_ms)
+        if sound.sidecar_failure is not None:
+            self._session.notices.error(sound.sidecar_failure)
+        self._steering = Steering(sound.sidecar, ticket.duration_ms)
+        happened = happenings(ticket.timeline, ticket.duration_ms)
+        self.panel.present(sound.sidecar, ticket.duration_ms, happened, self._steering)
+        self._read_bookmarks()
         sound.player.play()
         self._position_timer.start()
         self._permission_timer.start()
@@ -177,13 +197,81 @@ class PlaybackConductor(QObject):
     def _player(self) -> Player | None:
         return None if self._sound is None else self._sound.player
 
-    def _on_toggled(self) -> None:
+    def _on_acted(self, act: Act) -> None:
+        player, steering = self._player, self._steering
+        if player is None or steering is None:
+            return
+        if act is Act.TOGGLE:
+            self._toggle(player)
+            return
+        position_ms = player.state.position_ms
+        steering.change(act, position_ms)
+        self._steer()
+        target = steering.target(act, position_ms)
+        if target is not None:
+            self._on_seek_wanted(target)
+
+    def _toggle(self, player: Player) -> None:
+        if player.state.playing is Playing.PLAYING:
+            player.pause()
+        else:
+            player.play()
+
+    def _steer(self) -> None:
+        """Play as the steering says, and show it."""
+        if self._player is not None and self._steering is not None and self.panel is not None:
+            self._player.play_in(self._steering.manner)
+            self.panel.show_steering(self._steering)
+
+    def _on_tenth_wanted(self, number: int) -> None:
+        if self._steering is not None:
+            self._on_seek_wanted(self._steering.tenth(number))
+
+    def _on_loop_wanted(self, from_ms: int, to_ms: int) -> None:
+        if self._steering is None:
+            return
+        self._steering.set_loop(from_ms, to_ms)
+        self._steer()
+        if self._steering.loop is not None:
+            self._on_seek_wanted(self._steering.loop[0])
+
+    def _on_bookmark_wanted(self, text: str) -> None:
         if self._player is None:
             return
-        if self._player.state.playing is Playing.PLAYING:
-            self._player.pause()
-        else:
-            self._player.play()
+        self._session.change(
+            self,
+            bookmark_service.add,
+            self._recording_id,
+            position_ms=self._player.state.position_ms,
+            text=text,
+        )
+
+    def _on_removal_wanted(self, bookmark_id: int) -> None:
+        self._session.change(self, bookmark_service.remove, bookmark_id)
+
+    def _read_bookmarks(self) -> None:
+        """Read them again; a recording that may not be heard any more is closed by that."""
+        panel = self.panel
+        if panel is None or self._steering is None:
+            return
+
+        def show(bookmarks: tuple[Bookmark, ...]) -> None:
+            if panel is self.panel:
+                panel.show_bookmarks(bookmarks)
+
+        self._session.read(
+            self,
+            bookmark_views.of_recording,
+            self._recording_id,
+            done=show,
+            failed=partial(self._on_not_playable, panel),
+        )
+
+    def _on_not_playable(self, panel: PlayerPanel, error: Exception) -> None:
+        if panel is self.panel:
+            self.close()
+            if not self._session.desk.is_locked:
+                self._session.notices.error(error)
 
     def _on_seek_wanted(self, position_ms: int) -> None:
         if self._player is not None:
@@ -216,8 +304,11 @@ class PlaybackConductor(QObject):
             self._session.notices.error(failure)
 
     def _on_changed(self, changes: tuple[object, ...]) -> None:
-        if any(getattr(change, "kind", "") == "user" for change in changes):
+        kinds = {(getattr(one, "kind", ""), getattr(one, "id", None)) for one in changes}
+        if any(kind == "user" for kind, _id in kinds):
             self._check_permission()
+        if ("recording", self._recording_id) in kinds:
+            self._read_bookmarks()
 
     def _check_permission(self) -> None:
         """An appointment that ends, ends listening too."""

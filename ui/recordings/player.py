@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Signal
+import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from desk_app.errors import DeskError
 from desk_app.purposes.rules import USUAL_PURPOSE, Purpose, RecordingUse
+from desk_app.recordings.bookmarks.pages import Bookmark
+from desk_app.recordings.peaks import Sidecar
 from ui.controls import (
     Card,
     button,
@@ -30,18 +32,32 @@ from ui.controls import (
 )
 from ui.look import Look
 from ui.panel import Panel
+from ui.recordings.acts import Act, act_of, tenth_of
+from ui.recordings.happenings import Happening
+from ui.recordings.lanes import Lanes
+from ui.recordings.places import Places
+from ui.recordings.player_bar import PlayerBar
+from ui.recordings.steering import Steering
 from ui.recordings.waveform import Peaks, Waveform
+
+_NO_PEAKS: Peaks = np.zeros((0, 2, 2), np.int8)
 
 
 class PlayerPanel(Panel):
-    """Emits `listen_wanted` (use, purpose, reason), then `toggled`, `seek_wanted`, `closed`.
+    """Emits `listen_wanted` (use, purpose, reason), and `closed` in the end.
 
+    While a recording is open: `acted` (an `Act`), `seek_wanted` (ms), `tenth_wanted` (0 to 9),
+    `loop_wanted` (from, to in ms), `bookmark_wanted` (text), `removal_wanted` (bookmark's id).
     ``uses`` are those that the caller was told of; no other is offered.
     """
 
     listen_wanted = Signal(str, str, str)
-    toggled = Signal()
+    acted = Signal(object)
     seek_wanted = Signal(int)
+    tenth_wanted = Signal(int)
+    loop_wanted = Signal(int, int)
+    bookmark_wanted = Signal(str)
+    removal_wanted = Signal(int)
     closed = Signal()
 
     def __init__(
@@ -68,12 +84,8 @@ class PlayerPanel(Panel):
         self.reason.returnPressed.connect(self._on_listen)
         self.close_button = icon_button(self, "player_close", "ui_player.close", "x")
         self.close_button.clicked.connect(self.closed)
-        self.toggle = icon_button(self, "player_toggle", "ui_player.play", "play")
-        self.toggle.setIconSize(QSize(22, 22))
-        self.toggle.clicked.connect(self.toggled)
-        self.position = QLabel("0:00 / 0:00")
-        self.position.setObjectName("player_position")
-        self.position.setProperty("data", True)
+        self.bar = PlayerBar(look)
+        self.bar.wanted.connect(self._on_act)
         self.said = QLabel()
         self.said.setObjectName("player_said")
         self.said.setWordWrap(True)
@@ -82,14 +94,27 @@ class PlayerPanel(Panel):
         self.waveform.setObjectName("player_waveform")
         self.bind(self.waveform.setAccessibleName, "ui_player.position")
         self.waveform.seek_wanted.connect(self.seek_wanted)
+        self.waveform.loop_wanted.connect(self.loop_wanted)
+        self.lanes = Lanes(self)
+        self.places = Places(look)
+        self.places.place_wanted.connect(self.seek_wanted)
+        self.places.bookmark_wanted.connect(self.bookmark_wanted)
+        self.places.removal_wanted.connect(self.removal_wanted)
+        self._asking, self._playing = QWidget(), QWidget()
+        self._is_open = False
         self._duration_ms = 0
-        self._playing = False
         self._error: DeskError | None = None
         self._lay_out()
+        self._turn_to(is_open=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a recording is shown, rather than the question why."""
+        return self._is_open
 
     def ask(self) -> None:
         """Ask for purpose and reason; nothing is decrypted before they are on record."""
-        self._stack.setCurrentIndex(0)
+        self._turn_to(is_open=False)
         self.reason.clear()
         self.set_busy(False)
         self.show_error(None)
@@ -100,23 +125,41 @@ class PlayerPanel(Panel):
         self.listen.setEnabled(not busy)
 
     def enter(self) -> None:
-        self.reason.setFocus()
+        (self.bar.toggle if self.is_open else self.reason).setFocus()
 
-    def present(self, peaks: Peaks, duration_ms: int) -> None:
-        """The recording is open: show its waveform, ready to play."""
+    def present(
+        self,
+        sidecar: Sidecar | None,
+        duration_ms: int,
+        happened: tuple[Happening, ...],
+        steering: Steering,
+    ) -> None:
+        """The recording is open: show what is known of it, ready to play."""
         self._duration_ms = duration_ms
-        self.waveform.present(peaks, duration_ms)
+        self.waveform.present(_NO_PEAKS if sidecar is None else sidecar.peaks, duration_ms)
+        self.lanes.present(sidecar, happened, duration_ms)
+        self.places.present(happened)
+        self.show_steering(steering)
         self.show_position(0, playing=False)
-        self._stack.setCurrentIndex(1)
-        self.toggle.setFocus()
+        self._turn_to(is_open=True)
+        self.bar.toggle.setFocus()
+
+    def show_steering(self, steering: Steering) -> None:
+        """How it is played."""
+        self.bar.present(steering)
+        if steering.loop is not None:
+            self.waveform.show_loop(*steering.loop)
+        else:
+            self.waveform.show_loop(steering.loop_from_ms, None)
+
+    def show_bookmarks(self, bookmarks: tuple[Bookmark, ...]) -> None:
+        self.places.show_bookmarks(bookmarks)
+        self.waveform.show_bookmarks(tuple(one.position_ms for one in bookmarks))
 
     def show_position(self, position_ms: int, *, playing: bool) -> None:
         """How far the sound has come, and whether it runs."""
         self.waveform.show_position(position_ms)
-        self.position.setText(f"{_clock(position_ms)} / {_clock(self._duration_ms)}")
-        if playing != self._playing:
-            self._playing = playing
-            self._show_toggle()
+        self.bar.show_position(position_ms, self._duration_ms, playing=playing)
 
     def show_error(self, error: DeskError | None) -> None:
         """Say beside the sound why it ended early; what came before stays playable."""
@@ -125,26 +168,37 @@ class PlayerPanel(Panel):
 
     def retranslate(self) -> None:
         super().retranslate()
-        self._show_toggle()
+        self.lanes.retranslate()
         self._show_said()
 
     def recolour(self) -> None:
         self.waveform.colours = self.look.theme.colours
         super().recolour()
-        self._show_toggle()
         self._show_said()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.closed.emit()
-        elif event.key() == Qt.Key.Key_K and self._stack.currentIndex() == 1:
-            self.toggled.emit()
+            if self.places.text.hasFocus():  # only the text is given up
+                self.places.text.clear()
+                self.waveform.setFocus()
+            else:
+                self.closed.emit()
+        elif not self.is_open:
+            super().keyPressEvent(event)
+        elif (act := act_of(event)) is not None:
+            self._on_act(act)
+        elif (tenth := tenth_of(event)) is not None:
+            self.tenth_wanted.emit(tenth)
         else:
             super().keyPressEvent(event)
 
+    def _turn_to(self, *, is_open: bool) -> None:
+        self._is_open = is_open
+        self._asking.setVisible(not is_open)
+        self._playing.setVisible(is_open)
+
     def _lay_out(self) -> None:
-        asking = QWidget()
-        grid = QGridLayout(asking)
+        grid = QGridLayout(self._asking)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(3)
         stack_field(grid, 0, 0, labelled(self, "ui_player.use", self.use))
@@ -152,25 +206,37 @@ class PlayerPanel(Panel):
         stack_field(grid, 1, 0, labelled(self, "ui_player.reason", self.reason), span=2)
         grid.addWidget(self.listen, 3, 2)
         grid.setColumnStretch(1, 1)
-        playing = QWidget()
-        play_row = QHBoxLayout(playing)
-        play_row.setContentsMargins(0, 0, 0, 0)
-        play_row.addWidget(self.toggle)
-        play_row.addWidget(self.waveform, stretch=1)
-        play_row.addWidget(self.position)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(asking)
-        self._stack.addWidget(playing)
+        open_layout = QVBoxLayout(self._playing)
+        open_layout.setContentsMargins(0, 0, 0, 0)
+        open_layout.setSpacing(4)
+        open_layout.addWidget(self.bar)
+        picture = QGridLayout()
+        picture.setHorizontalSpacing(8)
+        picture.setVerticalSpacing(1)
+        picture.setColumnStretch(1, 1)
+        picture.addWidget(self.bar.mute_operator, 0, 0)
+        picture.addWidget(self.bar.mute_caller, 1, 0)
+        picture.addWidget(self.waveform, 0, 1, 2, 1)
+        self.lanes.place(picture, 2)
+        open_layout.addLayout(picture)
+        open_layout.addWidget(self.places)
         card = Card(self.look, "player_card")
         head = QHBoxLayout()
         head.addWidget(label(self, "ui_player.title", name="player_title", bold=True), stretch=1)
         head.addWidget(self.close_button)
         card.body.addLayout(head)
-        card.body.addWidget(self._stack)
+        card.body.addWidget(self._asking)
+        card.body.addWidget(self._playing)
         card.body.addWidget(self.said)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card)
+
+    def _on_act(self, act: Act) -> None:
+        if act is Act.BOOKMARK:
+            self.places.text.setFocus()
+        else:
+            self.acted.emit(act)
 
     def _on_listen(self) -> None:
         if self.listen.isEnabled():
@@ -178,19 +244,8 @@ class PlayerPanel(Panel):
                 self.use.currentData(), self.purpose.currentData(), self.reason.text()
             )
 
-    def _show_toggle(self) -> None:
-        icon, key = ("pause", "ui_player.pause") if self._playing else ("play", "ui_player.play")
-        self.toggle.setIcon(self.look.theme.icon(icon, self.look.theme.colours.text))
-        self.toggle.setToolTip(self.look.words(key))
-        self.toggle.setAccessibleName(self.look.words(key))
-
     def _show_said(self) -> None:
         self.said.setVisible(self._error is not None)
         if self._error is not None:
             tint(self.said, self.look.theme.colours.danger)
             self.said.setText(self.look.words.error(self._error))
-
-
-def _clock(position_ms: int) -> str:
-    seconds = max(position_ms, 0) // 1000
-    return f"{seconds // 60}:{seconds % 60:02d}"

@@ -68,8 +68,8 @@ def _list(look: Look, rows: list[CaseListRow], *, capped: bool = False) -> QWidg
     return page
 
 
-def case_of(look: Look, *, resolved: bool = False) -> CaseView:
-    """A complaint, being worked on."""
+def case_of(look: Look, *, resolved: bool = False, events: bool = True) -> CaseView:
+    """A complaint, being worked on. Without ``events`` it leaves room for what is placed above."""
     page = CaseView(look, zone=TOKYO, now=lambda: NOW)
     contact = ContactRow(
         id=7,
@@ -89,7 +89,9 @@ def case_of(look: Look, *, resolved: bool = False) -> CaseView:
         next_step=NextStep.PROMISE,
         announcement_id=1,
         objected=False,
-        events=(EventRow(NOW, EventKind.INJURY_REPORTED), EventRow(NOW, EventKind.DEVICE_LOST)),
+        events=(EventRow(NOW, EventKind.INJURY_REPORTED), EventRow(NOW, EventKind.DEVICE_LOST))
+        if events
+        else (),
         inquiries=(
             InquiryRow(
                 text="爪切りのばねが外れた。購入から三か月で、使い方は普通。修理か交換をしてほしい。",
