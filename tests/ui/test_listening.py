@@ -35,6 +35,7 @@ from desk_app.storage.unit_of_work import Change
 from tests.offices import DPO, OPERATOR, SUPERVISOR, sign_in
 from tests.recordings.conftest import babble, parts_heard, sound
 from tests.ui.conftest import SitDown
+from ui.recordings.acts import PLAYER_KEYS
 from ui.recordings.conductor import PlaybackConductor
 from ui.recordings.player import PlayerPanel
 from ui.session import Session
@@ -183,6 +184,7 @@ def test_pause_seek_and_close_by_key(qtbot: QtBot, office: Office, listen: Liste
     qtbot.keyClick(shown, Qt.Key.Key_Escape)
     assert conductor.panel is None
     assert conductor._sound is None
+    assert conductor.keys == ()
 
 
 def test_without_a_reason_nothing_is_opened(
@@ -258,6 +260,7 @@ def test_speed_loop_and_muting_reach_the_player(
     assert player is not None
     qtbot.keyClicks(shown.waveform, "++M")
     qtbot.keyClick(shown.waveform, Qt.Key.Key_S)
+    assert conductor.keys == PLAYER_KEYS
     assert player.manner.speed == 1.5
     assert player.manner.audible is Audible.OPERATOR
     assert player.manner.skipped == ((KEPT_BEFORE_MS, 30_000),)  # noise is nobody's voice
