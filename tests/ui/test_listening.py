@@ -39,6 +39,7 @@ from desk_app.storage.unit_of_work import Change
 from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR, sign_in
 from tests.recordings.conftest import babble, parts_heard, sound
 from tests.ui.conftest import SitDown
+from ui.recordings.acts import PLAYER_KEYS
 from ui.recordings.conductor import PlaybackConductor
 from ui.recordings.player import PlayerPanel
 from ui.session import Session
@@ -187,6 +188,7 @@ def test_pause_seek_and_close_by_key(qtbot: QtBot, office: Office, listen: Liste
     qtbot.keyClick(shown, Qt.Key.Key_Escape)
     assert conductor.panel is None
     assert conductor._sound is None
+    assert conductor.keys == ()
 
 
 def test_without_a_reason_nothing_is_opened(
