@@ -47,6 +47,9 @@ class Permission(StrEnum):
     CLOSE_SUPERVISED = "close_supervised"
     PLAY_RECORDINGS = "play_recordings"
     RECONCILE_RECORDINGS = "reconcile_recordings"
+    STORE_RECORDINGS = "store_recordings"
+    READ_STORES = "read_stores"
+    ENTER_STORES = "enter_stores"
     EXPORT = "export"
     READ_HOURS = "read_hours"
     PERMIT_HOURS = "permit_hours"
@@ -69,6 +72,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_CASES,
             Permission.WORK_CASES,
             Permission.READ_HOURS,
+            Permission.STORE_RECORDINGS,
             Permission.OWN_ACCOUNT,
         }
     ),
@@ -82,11 +86,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CLOSE_SUPERVISED,
             Permission.PLAY_RECORDINGS,
             Permission.RECONCILE_RECORDINGS,
+            Permission.READ_STORES,
             Permission.EXPORT,
             Permission.READ_HOURS,
             Permission.PERMIT_HOURS,
             Permission.READ_USERS,
             Permission.APPROVE_STEPS,
+            Permission.STORE_RECORDINGS,
             Permission.OWN_ACCOUNT,
         }
     ),
@@ -101,6 +107,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.APPOINT,
             Permission.READ_AUDIT,
             Permission.MANAGE_KEYS,
+            Permission.STORE_RECORDINGS,
             Permission.OWN_ACCOUNT,
         }
     ),
@@ -110,9 +117,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_HOURS,
             Permission.READ_USERS,
             Permission.MANAGE_USERS,
+            Permission.READ_STORES,
+            Permission.ENTER_STORES,
             Permission.APPROVE_STEPS,
             Permission.READ_AUDIT,
             Permission.MANAGE_KEYS,
+            Permission.STORE_RECORDINGS,
             Permission.OWN_ACCOUNT,
         }
     ),
@@ -131,7 +141,8 @@ PERSONAL_PERMISSIONS = frozenset(
     }
 )
 """Policy section 8: personal data is handled by appointed handlers only. `FINISH_CALL` is not
-among them: a call that runs when the appointment ends may be finished, write-only."""
+among them: a call that runs when the appointment ends may be finished, write-only; nor is
+`STORE_RECORDINGS`: whoever sits at a desk, it brings its sealed files to their store."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class RecordingBookmark(Base):
 
 
 class RecordingStore(Base):
-    """Where sealed recordings are kept beside the desk that made them; the newest is in use."""
+    """Where sealed recordings are kept; they go to the one that isn't retired."""
 
     __tablename__ = "recording_store"
 
@@ -93,6 +93,8 @@ class RecordingStore(Base):
     entered_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     entered_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    # what the marker file of a folder has to say
+    marker: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class RecordingCopy(Base):
@@ -107,7 +109,7 @@ class RecordingCopy(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     recording_id: Mapped[int] = mapped_column(ForeignKey("recording.id"))
     store_id: Mapped[int] = mapped_column(ForeignKey("recording_store.id"))
-    state: Mapped[str]  # waiting, arrived
+    state: Mapped[str]  # see recordings.stores.rules.CopyState
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
     trouble: Mapped[str | None]  # code of the last failure

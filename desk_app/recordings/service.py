@@ -40,6 +40,7 @@ from desk_app.recordings.rules import (
     RecordingState,
     after,
 )
+from desk_app.recordings.stores.queue import enqueue
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 
@@ -405,6 +406,7 @@ def _seal(actor: Actor, work: UnitOfWork, found: Recording, sealed: Sealed) -> N
         size_bytes=sealed.size_bytes,
         lost_ms=found.lost_ms,
     )
+    enqueue(work, found)
     _changed(work, found)
 
 

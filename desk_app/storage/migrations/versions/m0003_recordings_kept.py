@@ -17,3 +17,6 @@ def upgrade() -> None:
                 "key_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
             )
         )
+
+    with op.batch_alter_table("recording_store", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("marker", sa.String(), server_default="", nullable=False))
