@@ -16,8 +16,10 @@ import logging
 import os
 import ssl
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -36,6 +38,7 @@ from desk_app.recordings.stores.base import (
 )
 
 PART_BYTES = 16 << 20
+_MAKING = threading.Lock()
 _CONNECT_SECONDS, _READ_SECONDS = 10, 30
 _EXPIRED, _MISNAMED = {9, 10}, {62, 63, 64}  # of X509_V_ERR_*
 _MISSING = {"NoSuchKey", "404", "NotFound"}
@@ -293,10 +296,11 @@ class _Body:
         return self._at
 
 
-def _client(terms: StoreTerms, verify: str | bool) -> Any:
+@cache
+def _session() -> Any:
+    """What clients are made by; it has read botocore's descriptions of the service."""
     import boto3
     import botocore.session
-    from botocore.config import Config
 
     for name in ("boto3", "botocore", "urllib3"):  # they log addresses, headers, accounts
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -305,30 +309,36 @@ def _client(terms: StoreTerms, verify: str | bool) -> Any:
         "credentials_file": (None, None, os.devnull, None),
         "profile": (None, None, None, None),
     }
-    core = botocore.session.Session(session_vars=none_of_theirs)
     return boto3.session.Session(
-        aws_access_key_id=terms.access_key,
-        aws_secret_access_key=terms.secret_key,
-        region_name=terms.region or "us-east-1",
-        botocore_session=core,
-    ).client(
-        "s3",
-        endpoint_url=terms.endpoint or None,
-        verify=verify,
-        config=Config(
-            connect_timeout=_CONNECT_SECONDS,
-            read_timeout=_READ_SECONDS,
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            signature_version="s3v4",
-            s3={
-                "addressing_style": "path" if terms.endpoint else "auto",
-                "payload_signing_enabled": False,  # TLS does that; the file would be read twice
-            },
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            ignore_configured_endpoint_urls=True,
-        ),
+        botocore_session=botocore.session.Session(session_vars=none_of_theirs)
     )
+
+
+def _client(terms: StoreTerms, verify: str | bool) -> Any:
+    from botocore.config import Config
+
+    with _MAKING:  # a session makes one client at a time
+        return _session().client(
+            "s3",
+            endpoint_url=terms.endpoint or None,
+            region_name=terms.region or "us-east-1",
+            aws_access_key_id=terms.access_key,
+            aws_secret_access_key=terms.secret_key,
+            verify=verify,
+            config=Config(
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=_READ_SECONDS,
+                retries={"total_max_attempts": 1, "mode": "standard"},
+                signature_version="s3v4",
+                s3={
+                    "addressing_style": "path" if terms.endpoint else "auto",
+                    "payload_signing_enabled": False,  # TLS does that; it would be read twice
+                },
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+                ignore_configured_endpoint_urls=True,
+            ),
+        )
 
 
 @contextmanager
