@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from ui.main_window import MainWindow
+from ui.recordings.uploads import UploadsConductor
 from ui.session import Session
 from ui.status_bar import HoursLine
 
@@ -41,6 +42,8 @@ class DeskConductor(QObject):
         QApplication.inputMethod().cursorRectangleChanged.connect(desk.idle.touch)
         self.read_hours()
         self._settle_recordings()
+        self._uploads = UploadsConductor(session, self)
+        self._uploads.late.connect(window.status.present_uploads)
 
     def read_hours(self) -> None:
         """Bring the status bar up to date."""

@@ -29,6 +29,7 @@ class Session(QObject):
     changed = Signal(object)  # tuple[Change, ...]
     case_wanted = Signal(int)  # show this case on its page
     recording_changed = Signal(str)  # a `RecordingState`, for the status bar
+    uploading = Signal(object)  # a `Progress` while a recording is on its way, then None
 
     def __init__(
         self,

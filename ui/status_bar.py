@@ -40,8 +40,10 @@ class StatusBar(Panel):
         super().__init__(look, "status_bar")
         self._hours: HoursLine | None = None
         self._recording: RecordingState = "off"
+        self._late_uploads = 0
         self.hours = Toned(look, "status_hours")
         self.recording = Toned(look, "status_recording")
+        self.uploads = Toned(look, "status_uploads", "warning")
         self.office = DataLabel("status_office", selectable=False)
         self.person = DataLabel("status_person", selectable=False)
         self._person_icon = QLabel()
@@ -56,6 +58,7 @@ class StatusBar(Panel):
         row.setSpacing(10)
         row.addWidget(self.hours)
         row.addWidget(self.recording)
+        row.addWidget(self.uploads)
         row.addWidget(self.office, 1)
         row.addWidget(self._person_icon)
         row.addWidget(self.person)
@@ -90,9 +93,16 @@ class StatusBar(Panel):
         if turned:
             announce(self.recording, self.recording.text())
 
+    def present_uploads(self, late: int) -> None:
+        """How many recordings should have been in their store by now; nothing is said of none."""
+        self._late_uploads = late
+        self.retranslate()
+
     def retranslate(self) -> None:
         super().retranslate()
         words = self.look.words
+        self.uploads.setVisible(self._late_uploads > 0)
+        self.uploads.setText(words.count("ui_storage.late", self._late_uploads))
         self.recording.setText(words(f"ui_main.recording_{self._recording}"))
         self.recording.set_tone(_TONES[self._recording])
         self.recording.setVisible(self._recording != "off")

@@ -1,7 +1,8 @@
 """Work off the Qt thread: a pool, and a job that brings the result back.
 
 Reads run side by side; changes run one after another in the order in which they were started,
-so that an older draft never overwrites a newer one. All signals and callbacks of a job come on
+so that an older draft never overwrites a newer one. Uploads have a lane of their own: a server
+that doesn't answer keeps nobody waiting. All signals and callbacks of a job come on
 the Qt thread, and never after its owner is gone.
 """
 
@@ -14,7 +15,7 @@ from typing import Literal, TypeVar
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 
 T = TypeVar("T")
-Lane = Literal["read", "change"]
+Lane = Literal["read", "change", "upload"]
 Report = Callable[[object], None]
 
 
@@ -54,8 +55,10 @@ class Tasks(QObject):
         self._lanes: dict[Lane, QThreadPool] = {
             "read": QThreadPool(self),
             "change": QThreadPool(self),
+            "upload": QThreadPool(self),
         }
-        self._lanes["change"].setMaxThreadCount(1)
+        for lane in ("change", "upload"):
+            self._lanes[lane].setMaxThreadCount(1)
         self._jobs: dict[int, Job] = {}
         self._quiet: set[int] = set()
         self._numbers = itertools.count()

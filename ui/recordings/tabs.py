@@ -25,4 +25,13 @@ def _findings(session: Session) -> Panel:
     return FindingsTab(session)
 
 
-TABS: tuple[Tab, ...] = (Tab("findings", "reconcile_recordings", _findings),)
+def _storage(session: Session) -> Panel:
+    from ui.recordings.storing import StorageTab
+
+    return StorageTab(session)
+
+
+TABS: tuple[Tab, ...] = (
+    Tab("findings", "reconcile_recordings", _findings),
+    Tab("storage", "read_stores", _storage),
+)

@@ -6,6 +6,7 @@ desk's own file goes only after the copy was read back and that was committed.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from desk_app.errors import DeskError, Fault, Refused
 from desk_app.files import sync_folder
 from desk_app.keys import age
+from desk_app.recordings import service as recordings
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.stores import service, views
 from desk_app.recordings.stores.base import (
@@ -78,7 +80,7 @@ def upload_next(
         elif errand.kind is ErrandKind.REMOVE_LOCAL:
             _remove_local(files)
         else:
-            _forget(errand, files, opening)
+            _forget(errand.terms, files, opening)
     except DeskError as error:
         perform(service.put_off, errand.copy_id, trouble=error.code)
         return Done(errand.kind, error.code)
@@ -88,6 +90,7 @@ def upload_next(
         perform(service.local_removed, errand.copy_id)
     else:
         perform(service.forgotten, errand.copy_id)
+        _say_it_is_gone(errand, files, perform)
     return Done(errand.kind)
 
 
@@ -142,7 +145,14 @@ def _remove_local(files: RecordingFiles) -> None:
         raise Fault("recordings.file_in_use") from None
 
 
-def _forget(errand: Errand, files: RecordingFiles, opening: OpenStore) -> None:
-    with opening(errand.terms) as store:
+def _forget(terms: StoreTerms, files: RecordingFiles, opening: OpenStore) -> None:
+    with opening(terms) as store:
         for name in (files.sealed.name, files.peaks.name):
             store.delete(name)
+
+
+def _say_it_is_gone(errand: Errand, files: RecordingFiles, perform: Callable[..., Any]) -> None:
+    """If that was the last of a discarded recording; otherwise who removes the rest says so."""
+    if not any(files.folder.glob(f"{errand.uid}.*")):
+        with suppress(Refused):  # another store has it still, or another desk has to look
+            perform(recordings.discarded, errand.recording_id)

@@ -57,6 +57,7 @@ class Errand:
 
     kind: ErrandKind
     copy_id: int
+    recording_id: int
     uid: str
     digest: str
     size_bytes: int
@@ -190,6 +191,7 @@ def next_errand(actor: Actor, work: UnitOfWork, /) -> Errand | None:
     return Errand(
         kind=kind,
         copy_id=copy.id,
+        recording_id=recording.id,
         uid=recording.uid,
         digest=recording.digest or "",
         size_bytes=recording.size_bytes or 0,
