@@ -28,6 +28,7 @@ from desk_app.people.standing import accounts_in_use
 from desk_app.places import FilePlace, Place
 from desk_app.recordings.reconciliation.running import reconcile as reconcile_recordings
 from desk_app.recordings.recovery import settle
+from desk_app.recordings.stores.fetching import clear as clear_fetched
 from desk_app.search.index import refresh
 from desk_app.settings import Settings
 from desk_app.storage.unit_of_work import Change, Finisher, UnitOfWork, open_work
@@ -61,6 +62,9 @@ class Premises(Protocol):
 
     @property
     def recordings(self) -> Path: ...
+
+    @property
+    def fetched(self) -> Path: ...
 
     @property
     def drafts(self) -> Path: ...
@@ -172,6 +176,7 @@ class Desk:
 
         Takes seconds for each hour of remains. `Fault` for a disk that takes no more.
         """
+        clear_fetched(self.office.fetched)
         settle(self.office.recordings, self.keys.recordings, perform=self.perform, read=self.read)
 
     def compare_recordings(

@@ -39,6 +39,7 @@ __all__ = ["Desk", "Founding", "NewPassword", "Notice", "Office"]
 
 RECORDINGS_FOLDER = "recordings"
 DRAFTS_FOLDER = "drafts"
+FETCHED_FOLDER = "fetched"
 
 
 class Office:
@@ -191,6 +192,11 @@ class Office:
     def recordings(self) -> Path:
         """The folder of this desk's recordings, sealed or being made."""
         return self._own_folder(RECORDINGS_FOLDER)
+
+    @property
+    def fetched(self) -> Path:
+        """The folder of sealed recordings brought back from a store, while they are played."""
+        return self._own_folder(FETCHED_FOLDER)
 
     @property
     def drafts(self) -> Path:

@@ -4,6 +4,7 @@ import queue
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,9 +26,12 @@ from desk_app.recordings.encoder import RATE, Encoder
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.peaks import Meter, sidecar_of
 from desk_app.recordings.sealing import SealedWriter
+from desk_app.recordings.stores import entering
+from desk_app.recordings.stores.base import StoreKind, StoreTerms
+from desk_app.recordings.stores.uploading import upload_next
 from desk_app.recordings.virtual_sound import EARPHONE, VirtualSound
 from desk_app.recordings.voice import VoiceActivity
-from tests.offices import DPO, OPERATOR, SUPERVISOR, sign_in
+from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR, sign_in
 from tests.recordings.conftest import babble, parts_heard, sound
 from tests.ui.conftest import SitDown
 from ui.recordings.conductor import PlaybackConductor
@@ -250,3 +254,24 @@ def test_an_appointment_that_ends_stops_it(
         officer.perform(people_service.end_appointment, listener, custody=officer.custody)
     qtbot.waitUntil(lambda: conductor.panel is None)
     assert notices(session) == ["ui_player.stopped"]
+
+
+def test_what_has_gone_to_a_store_is_fetched_and_played(
+    qtbot: QtBot, office: Office, session: Session, listen: Listen, tmp_path: Path
+) -> None:
+    recording_id, uid = record(office, speech(3.0))
+    share = tmp_path / "share"
+    share.mkdir()
+    with sign_in(office, ADMINISTRATOR) as desk:
+        terms = StoreTerms(StoreKind.FOLDER, folder=str(share))
+        entering.enter(desk.perform, desk.read, terms)
+        while upload_next(desk.perform, desk.read, office.recordings) is not None:
+            pass
+    assert not RecordingFiles(office.recordings, uid).sealed.exists()
+    conductor = listen(recording_id)
+    qtbot.waitUntil(lambda: conductor._player is not None)
+    assert len(list(office.fetched.rglob(f"{uid}.age"))) == 1
+    qtbot.waitUntil(lambda: conductor._player.state.position_ms > 0)
+    conductor.close()
+    qtbot.waitUntil(lambda: list(office.fetched.iterdir()) == [])
+    session.desk.settle_recordings()

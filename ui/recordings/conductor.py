@@ -5,8 +5,9 @@ playing on the player's own thread; the position is read from here.
 """
 
 import threading
+from contextlib import suppress
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
@@ -19,9 +20,14 @@ from desk_app.purposes.rules import Purpose, RecordingUse
 from desk_app.recordings import service, views
 from desk_app.recordings.playback import Playback, PlaybackTicket
 from desk_app.recordings.player import Player, PlayerState, Playing
+from desk_app.recordings.stores.base import Interrupted
+from desk_app.recordings.stores.fetching import Place, fetch
 from ui.recordings.player import PlayerPanel
 from ui.recordings.waveform import Peaks
 from ui.session import Session
+
+if TYPE_CHECKING:  # the window is shown before the database is loaded
+    from desk_app.office import Desk
 
 _POSITION_EVERY_MS = 50
 _PERMISSION_EVERY_MS = 30_000
@@ -32,7 +38,7 @@ class _Sound:
     """A recording that is open, or being opened on a worker.
 
     Closing returns at once and wins over an opening that still goes on, so that nothing stays
-    decrypted behind somebody who has left.
+    decrypted behind somebody who has left. What had to be fetched from a store goes with it.
     """
 
     def __init__(self) -> None:
@@ -40,10 +46,33 @@ class _Sound:
         self.peaks: Peaks = _NO_PEAKS
         self.peaks_failure: DeskError | None = None
         self._is_closed = False
+        self._place: Place | None = None
         self._lock = threading.Lock()
 
-    def open(self, ticket: PlaybackTicket, folder: Path, output: str) -> None:
-        playback = Playback(ticket, folder)
+    def open(self, desk: "Desk", ticket: PlaybackTicket, output: str) -> None:
+        """On a worker; takes as long as the store does if the recording isn't at this desk."""
+        with suppress(Interrupted):
+            self._place = fetch(
+                desk.perform,
+                desk.read,
+                ticket,
+                folder=desk.office.recordings,
+                cache=desk.office.fetched,
+                identities=desk.keys.recordings,
+                watch=self._go_on,
+            )
+            try:
+                self._open(self._place, output)
+            except BaseException:
+                self._place.leave()
+                raise
+
+    def _go_on(self, moved: int) -> None:
+        if self._is_closed:
+            raise Interrupted
+
+    def _open(self, place: Place, output: str) -> None:
+        playback = Playback(place.ticket, place.folder)
         try:
             found = playback.sidecar()
             self.peaks = _NO_PEAKS if found is None else found.peaks
@@ -55,6 +84,7 @@ class _Sound:
                 self.player = player
                 return
         player.close(wait=False)
+        place.leave()
 
     def close(self) -> None:
         with self._lock:
@@ -62,6 +92,8 @@ class _Sound:
             player, self.player = self.player, None
         if player is not None:
             player.close(wait=False)
+            if self._place is not None:
+                self._place.leave()
 
 
 class PlaybackConductor(QObject):
@@ -152,7 +184,7 @@ class PlaybackConductor(QObject):
         self.destroyed.connect(lambda: sound.close())  # with the page, at sign-out
         session.tasks.start(
             self,
-            lambda: sound.open(ticket, session.desk.office.recordings, output),
+            lambda: sound.open(session.desk, ticket, output),
             done=lambda _none: self._play(sound, ticket.duration_ms),
             failed=partial(self._on_not_opened, panel),
         )

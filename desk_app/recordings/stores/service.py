@@ -201,7 +201,9 @@ def _retire(work: UnitOfWork, store: RecordingStore) -> None:
     waiting = (RecordingCopy.store_id == store.id, RecordingCopy.state == CopyState.WAITING)
     work.session.execute(delete(RecordingCopy).where(*waiting, RecordingCopy.attempts == 0))
     work.session.execute(
-        update(RecordingCopy).where(*waiting).values(state=CopyState.LEFT.value, trouble=None)
+        update(RecordingCopy)
+        .where(*waiting)
+        .values(state=CopyState.LEFT.value, trouble=None, next_try_at=work.now)
     )
 
 

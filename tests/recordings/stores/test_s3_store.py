@@ -5,6 +5,8 @@ The server is a real one, in a process of its own.
 
 import logging
 import secrets
+import subprocess
+import sys
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -254,3 +256,13 @@ def test_terms_that_cannot_be_are_refused(
     with pytest.raises(Refused) as told:
         checked(replace(s3_terms, **change))
     assert told.value.code == code
+
+
+def test_the_library_is_loaded_when_a_server_is_opened_and_not_before() -> None:
+    """It takes a third of a second, which the window's start has no use for."""
+    code = (
+        "import sys, desk_app.office, desk_app.recordings.stores.uploading;"
+        "print([m for m in ('boto3', 'botocore', 'urllib3') if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "[]\n"
