@@ -81,6 +81,12 @@ class UploadingDesk:
             ).one()
             return found
 
+    def is_known_to_be_gone(self, files: RecordingFiles) -> bool:
+        """The row says that nothing is left of a discarded recording."""
+        with self.day.work(reading=True) as w:
+            at = w.session.scalar(select(Recording.discarded_at).where(Recording.uid == files.uid))
+            return at is not None
+
     def discard(self, files: RecordingFiles) -> None:
         """As the recordings room does it: the row first, then the files."""
         with self.day.work() as w:

@@ -83,9 +83,12 @@ def test_a_new_store_takes_over_what_waits_and_keeps_what_has_arrived(
     desk.discard(untried)
     done = desk.upload()
     assert sorted(one.trouble or "" for one in done) == ["", "", "recordings.store_away"]
+    assert desk.is_known_to_be_gone(untried)
+    assert not desk.is_known_to_be_gone(tried), "half of it may lie where it was tried"
     (share / MARKER).write_text(marker)
     desk.day.later(minutes=15)
     assert [one.trouble for one in desk.upload()] == [None]
+    assert desk.is_known_to_be_gone(tried)
 
 
 def test_recordings_may_stay_at_the_desk_again(

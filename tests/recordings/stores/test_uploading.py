@@ -481,6 +481,9 @@ def test_a_discarded_recording_leaves_the_store_and_the_queue(
     with desk.day.work(reading=True) as w:
         gone = [has_copies(w, desk.id_of(one)) for one in (arrived, waiting, late, kept)]
     assert gone == [False, False, False, True]
+    known = [desk.is_known_to_be_gone(one) for one in (arrived, waiting, late, kept)]
+    assert known == [True, True, True, False]
+    assert len(acts(desk.day, "recording.destroyed")) == 3
     assert len(acts(desk.day, "recording.copy_removed")) == 3
 
 
@@ -497,10 +500,12 @@ def test_a_discarded_recording_is_not_gone_while_its_store_is_away(
     with desk.day.work(reading=True) as w:
         assert has_copies(w, desk.id_of(one))
     assert desk.day.read(administrator, views.storage).to_forget == 1
+    assert not desk.is_known_to_be_gone(one)
     (share / MARKER).write_text(marker)
     desk.day.later(seconds=15)
     assert troubles(desk) == [None]
     assert in_store(folder_terms) == []
+    assert desk.is_known_to_be_gone(one)
 
 
 def test_any_desk_deletes_what_has_left_its_own(
@@ -516,7 +521,9 @@ def test_any_desk_deletes_what_has_left_its_own(
         desk.day, tmp_path / "other", actor=replace(desk.day.operator, desk_id="desk-2")
     )
     assert len(other.upload()) == 1, "not what its own desk may just be uploading"
+    assert not desk.is_known_to_be_gone(arrived), "its own desk has yet to look for the file"
     assert len(desk.upload()) == 1
+    assert desk.is_known_to_be_gone(waiting)
 
 
 def test_what_lies_at_a_desk_with_a_new_name_is_uploaded_all_the_same(
