@@ -66,7 +66,7 @@ def fetch(
             trouble = NotPermitted("recordings.no_key")
             continue
         theirs = replace(ticket, identity=identities[copy.key_version])
-        place = Place(theirs, _own_folder(cache), is_fetched=True)
+        place = Place(theirs, own_folder(cache), is_fetched=True)
         try:
             _bring(copy, RecordingFiles(place.folder, ticket.uid), opening, watch)
         except BaseException as error:
@@ -92,7 +92,8 @@ def clear(cache: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _own_folder(cache: Path) -> Path:
+def own_folder(cache: Path) -> Path:
+    """A new folder in the cache, for its owner only."""
     folder = cache / secrets.token_hex(8)
     try:
         folder.mkdir(mode=0o700)
