@@ -152,7 +152,6 @@ class StoragePanel(Panel):
         self.next_try.setVisible(is_waiting and waits_longer)
         if page.next_try_at is not None:
             self.next_try.setText(words("ui_storage.next_try", at=self._at(page.next_try_at)))
-        self.retry.setEnabled(page.waiting > 0 or page.to_forget > 0)
 
     def _make_controls(self) -> None:
         self.place = DataLabel("storage_place")

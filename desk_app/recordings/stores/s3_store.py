@@ -14,7 +14,6 @@ back as a whole; a call is a few megabytes.
 import base64
 import logging
 import os
-import ssl
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -36,20 +35,19 @@ from desk_app.recordings.stores.base import (
     unwatched,
     watched,
 )
+from desk_app.recordings.stores.s3_answers import (
+    NO_SUCH_FEATURE,
+    AlreadyThere,
+    Missing,
+    code_of,
+    faults,
+    tolerant,
+    translated,
+)
 
 PART_BYTES = 16 << 20
 _MAKING = threading.Lock()
 _CONNECT_SECONDS, _READ_SECONDS = 10, 30
-_EXPIRED, _MISNAMED = {9, 10}, {62, 63, 64}  # of X509_V_ERR_*
-_MISSING = {"NoSuchKey", "404", "NotFound"}
-_THERE = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
-_FULL = {"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "EntityTooLarge", "507"}
-_DAMAGED = {"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch", "IncompleteBody"}
-_NO_SUCH_FEATURE = {"NotImplemented", "501", "MethodNotAllowed", "405"}
-_NAMED = {
-    "NoSuchBucket": "recordings.store_no_bucket",
-    "RequestTimeTooSkewed": "recordings.store_clock",
-}
 
 
 class S3Store:
@@ -101,7 +99,7 @@ class S3Store:
                     self._send_in_parts(name, body, content, watch=watch, once=not replace)
                 else:
                     self._send(name, body, content, watch=watch, once=not replace)
-        except _AlreadyThere:
+        except AlreadyThere:
             self._is_to_send(self.content(name), content, replace=False)
         if self.content(name) != content:
             self.delete(name)
@@ -121,10 +119,10 @@ class S3Store:
 
     def delete(self, name: str) -> None:
         self._abort_leftovers(name)
-        with _faults():
+        with faults():
             self._client.delete_object(Bucket=self._bucket, Key=self._prefix + name)
         for version in self._versions(name):
-            with _faults():
+            with faults():
                 self._client.delete_object(
                     Bucket=self._bucket, Key=self._prefix + name, VersionId=version
                 )
@@ -132,7 +130,7 @@ class S3Store:
             raise Fault("recordings.store_not_gone")
 
     def names(self, prefix: str = "") -> list[str]:
-        with _faults():
+        with faults():
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix
             )
@@ -154,29 +152,29 @@ class S3Store:
     ) -> None:
         digest = base64.b64encode(bytes.fromhex(content.sha256)).decode()
         named = {"Bucket": self._bucket, "Key": self._prefix + name, "ChecksumSHA256": digest}
-        with _Body(body, 0, content.size, watch) as part, _faults(part):
+        with _Body(body, 0, content.size, watch) as part, faults(part):
             self._once(self._client.put_object, named | {"Body": part}, once=once)
 
     def _send_in_parts(
         self, name: str, body: BinaryIO, content: Content, *, watch: Watch, once: bool
     ) -> None:
         named = {"Bucket": self._bucket, "Key": self._prefix + name}
-        with _faults():
+        with faults():
             upload = self._client.create_multipart_upload(**named)["UploadId"]
         try:
             sent = []
             for number, start in enumerate(range(0, content.size, self._part_bytes), start=1):
                 length = min(self._part_bytes, content.size - start)
-                with _Body(body, start, length, watch) as part, _faults(part):
+                with _Body(body, start, length, watch) as part, faults(part):
                     answer = self._client.upload_part(
                         **named, UploadId=upload, PartNumber=number, Body=part
                     )
                 sent.append({"PartNumber": number, "ETag": answer["ETag"]})
-            with _faults():
+            with faults():
                 finish = {"UploadId": upload, "MultipartUpload": {"Parts": sent}}
                 self._once(self._client.complete_multipart_upload, named | finish, once=once)
         except BaseException:
-            with suppress(DeskError), _faults():
+            with suppress(DeskError), faults():
                 self._client.abort_multipart_upload(**named, UploadId=upload)
             raise
 
@@ -190,7 +188,7 @@ class S3Store:
         try:
             send(**named, IfNoneMatch="*")
         except ClientError as error:
-            if _code(error) not in _NO_SUCH_FEATURE:
+            if code_of(error) not in NO_SUCH_FEATURE:
                 raise
             if "Body" in named:
                 named["Body"].seek(0)
@@ -199,7 +197,7 @@ class S3Store:
     def _abort_leftovers(self, name: str) -> None:
         """Throw away the parts of uploads that were cut off."""
         key = self._prefix + name
-        with _tolerant(), _faults():
+        with tolerant(), faults():
             pages = self._client.get_paginator("list_multipart_uploads").paginate(
                 Bucket=self._bucket, Prefix=key
             )
@@ -213,7 +211,7 @@ class S3Store:
         """What a bucket with versions keeps of the name, the marks of deletion included."""
         key = self._prefix + name
         found: list[str] = []
-        with _tolerant(), _faults():
+        with tolerant(), faults():
             pages = self._client.get_paginator("list_object_versions").paginate(
                 Bucket=self._bucket, Prefix=key
             )
@@ -226,28 +224,16 @@ class S3Store:
     def _opened(self, name: str) -> Iterator[Iterator[bytes] | None]:
         """The object, part by part; None if there is none."""
         try:
-            with _faults():
+            with faults():
                 answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
-        except _Missing:
+        except Missing:
             yield None
             return
         body = answer["Body"]
         try:
-            yield _translated(body.iter_chunks(BLOCK_BYTES))
+            yield translated(body.iter_chunks(BLOCK_BYTES))
         finally:
             body.close()
-
-
-class _Missing(Exception):
-    """There is no object of that name."""
-
-
-class _AlreadyThere(Exception):
-    """The server refused to overwrite."""
-
-
-class _NoSuchFeature(Exception):
-    """The server doesn't know this request."""
 
 
 class _Body:
@@ -339,82 +325,3 @@ def _client(terms: StoreTerms, verify: str | bool) -> Any:
                 ignore_configured_endpoint_urls=True,
             ),
         )
-
-
-@contextmanager
-def _faults(body: _Body | None = None) -> Iterator[None]:
-    """What the server or the way to it says, in the store's words and no others."""
-    from botocore.exceptions import BotoCoreError, ClientError, SSLError
-
-    try:
-        yield
-    except ClientError as error:
-        raise _answered(error) from None
-    except SSLError as error:
-        raise _distrust(error) from None
-    except BotoCoreError:
-        if body is not None and body.failure is not None:
-            raise body.failure from None
-        raise Fault("recordings.store_away") from None
-
-
-@contextmanager
-def _tolerant() -> Iterator[None]:
-    """Go on where a server doesn't know what is asked: it has nothing of the kind."""
-    with suppress(_NoSuchFeature):
-        yield
-
-
-def _translated(parts: Iterator[bytes]) -> Iterator[bytes]:
-    with _faults():
-        yield from parts
-
-
-def _code(error: Any) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
-
-
-def _answered(error: Any) -> Exception:
-    code = _code(error)
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _NAMED:
-        return Refused(_NAMED[code])
-    if code in _MISSING:
-        return _Missing()
-    if code in _THERE:
-        return _AlreadyThere()
-    if code in _NO_SUCH_FEATURE:
-        return _NoSuchFeature()
-    if code in _DAMAGED:
-        return Fault("recordings.store_damaged")
-    if code in _FULL:
-        return Fault("recordings.store_full")
-    if 400 <= status < 500 and status not in (408, 429):
-        return Refused("recordings.store_refused")
-    return Fault("recordings.store_away")
-
-
-def _distrust(error: BaseException) -> DeskError:
-    """Why the server isn't believed, as far down as anybody says so."""
-    from urllib3.util.ssl_match_hostname import CertificateError
-
-    seen: list[BaseException] = []
-    waiting: list[Any] = [error]
-    while waiting:
-        one = waiting.pop()
-        if not isinstance(one, BaseException) or one in seen:
-            continue
-        seen.append(one)
-        if isinstance(one, CertificateError):
-            return Refused("recordings.store_misnamed")
-        if isinstance(one, ssl.SSLCertVerificationError):
-            if one.verify_code in _EXPIRED:
-                return Refused("recordings.store_expired")
-            if one.verify_code in _MISNAMED:
-                return Refused("recordings.store_misnamed")
-            return Refused("recordings.store_unknown")
-        if isinstance(one, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
-            return Fault("recordings.store_away")  # cut off: no matter of trust
-        waiting += [one.__cause__, one.__context__, *one.args]
-        waiting.append(getattr(one, "kwargs", {}).get("error"))
-    return Refused("recordings.store_insecure")
