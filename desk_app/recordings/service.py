@@ -12,7 +12,7 @@ settings goes by another id). Anybody else is `NotPermitted`, ``recordings.not_y
 import secrets
 from collections.abc import Mapping
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 
 from desk_app.audit.log import record
 from desk_app.calls import views as calls
@@ -26,7 +26,6 @@ from desk_app.recordings.files import Sealed
 from desk_app.recordings.model import (
     Recording,
     RecordingBookmark,
-    RecordingCopy,
     RecordingKey,
     RecordingPlayed,
 )
@@ -41,7 +40,7 @@ from desk_app.recordings.rules import (
     RecordingState,
     after,
 )
-from desk_app.recordings.stores.queue import enqueue
+from desk_app.recordings.stores.queue import enqueue, has_copies
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 
@@ -217,7 +216,7 @@ def discarded(actor: Actor, work: UnitOfWork, /, recording_id: int, *, uid: str 
         raise Refused("recordings.state")
     if found.discarded_at is not None:
         return
-    if work.session.scalar(select(exists().where(RecordingCopy.recording_id == found.id))):
+    if has_copies(work, found.id):
         raise Refused("recordings.copies_left")
     found.discarded_at = work.now
     record(actor, work, "recording.destroyed", subject=("recording", found.id))
