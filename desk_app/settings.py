@@ -37,12 +37,22 @@ class Inputs(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Input devices by name; empty means not chosen yet."""
+    """Devices by name; an input that is empty is not chosen yet, an output is the system's own."""
 
     inputs: Inputs = Inputs.TWO
     operator: str = ""
     caller: str = ""
     stereo: str = ""
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """How calls are recorded here. ``exchange_announces``: inbound callers have heard the
+    announcement before the desk rings."""
+
+    pause_seconds: int = field(default=60, metadata={"least": 10, "most": 300})
+    exchange_announces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class Settings:
     theme: Theme = Theme.SYSTEM
     idle_minutes: int = field(default=10, metadata={"least": 1, "most": 240})
     sound: Sound = field(default_factory=Sound)
+    calls: Calls = field(default_factory=Calls)
     server: Server | None = None
     backup: str = ""
 
@@ -145,6 +156,8 @@ def _value(kind: Any, given: object, place: str, limits: Mapping[str, int]) -> o
             return given
         case str() if isinstance(kind, type) and issubclass(kind, StrEnum) and given in [*kind]:
             return kind(given)
+        case bool() if kind is bool:
+            return given
         case bool():
             raise _Mistake(place)
         case int() if kind is int and limits["least"] <= given <= limits["most"]:

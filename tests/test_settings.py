@@ -12,6 +12,7 @@ from desk_app.errors import Fault, Refused
 from desk_app.settings import (
     LONGEST_TEXT,
     SETTINGS_FILE,
+    Calls,
     Inputs,
     Server,
     Settings,
@@ -31,7 +32,10 @@ any_settings = st.builds(
     language=st.sampled_from(LANGUAGES),
     theme=st.sampled_from(Theme),
     idle_minutes=st.integers(1, 240),
-    sound=st.builds(Sound, inputs=st.sampled_from(Inputs), operator=text, caller=text, stereo=text),
+    sound=st.builds(
+        Sound, inputs=st.sampled_from(Inputs), operator=text, caller=text, stereo=text, output=text
+    ),
+    calls=st.builds(Calls, pause_seconds=st.integers(10, 300), exchange_announces=st.booleans()),
     server=st.none()
     | st.builds(Server, host=text, database=text, authority=text, port=st.integers(1, 65535)),
 )
@@ -62,6 +66,10 @@ def test_the_first_load_gives_the_desk_its_name_for_good(tmp_path: Path) -> None
         ("idle_minutes = 1.5", "idle_minutes"),
         ('sound = "loud"', "sound"),
         ("[sound]\nloudness = 3", "sound.loudness"),
+        ("[calls]\npause_seconds = 301", "calls.pause_seconds"),
+        ("[calls]\npause_seconds = 9", "calls.pause_seconds"),
+        ("[calls]\nexchange_announces = 1", "calls.exchange_announces"),
+        ('[calls]\nexchange_announces = "yes"', "calls.exchange_announces"),
         ('[sound]\noperator = "a\\u0000b"', "sound.operator"),
         (f'[sound]\noperator = "{"x" * (LONGEST_TEXT + 1)}"', "sound.operator"),
         ('[server]\nhost = "db"\ndatabase = "desk"', "server.authority"),

@@ -16,6 +16,9 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -135,12 +138,13 @@ class TextArea(QPlainTextEdit):
         self.setViewportMargins(1, 1, 1, 1)  # room for the ring of the focus
         self.set_lines(lines)
 
-    def set_lines(self, lines: int, *, may_grow: bool = False) -> None:
-        """Be exactly ``lines`` lines high, or at least that."""
+    def set_lines(self, lines: int, *, least: int = 0, may_grow: bool = False) -> None:
+        """Be ``lines`` lines high; fewer where room is short, but never below ``least``, and
+        more where there is room and it ``may_grow``."""
         margins = 2 * (self.frameWidth() + 1 + int(self.document().documentMargin()))
-        height = self.fontMetrics().lineSpacing() * lines + margins
-        self.setMinimumHeight(height)
-        self.setMaximumHeight(_UNLIMITED if may_grow else height)
+        spacing = self.fontMetrics().lineSpacing()
+        self.setMinimumHeight(spacing * (least or lines) + margins)
+        self.setMaximumHeight(_UNLIMITED if may_grow else spacing * lines + margins)
 
 
 class PasswordField(QLineEdit):
@@ -256,9 +260,41 @@ def show_moments(panel: Panel, edit: QDateTimeEdit, key: str) -> None:
     panel.bind(set_format, key)
 
 
-def choice(panel: Panel, name: str, options: Iterable[tuple[str, str]]) -> QComboBox:
+class ShorteningChoice(QComboBox):
+    """Ends what doesn't fit with …; the whole is in the list that opens, and in the tool tip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("may_elide", True)
+
+    def showPopup(self) -> None:
+        view = self.view()
+        view.setMinimumWidth(max(self.width(), view.sizeHintForColumn(0) + 24))
+        super().showPopup()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        room = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox,
+            option,
+            QStyle.SubControl.SC_ComboBoxEditField,
+            self,
+        )
+        whole = option.currentText
+        option.currentText = self.fontMetrics().elidedText(
+            whole, Qt.TextElideMode.ElideRight, room.width() - 4
+        )
+        self.setToolTip(_plain(whole) if option.currentText != whole else "")
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
+def choice(
+    panel: Panel, name: str, options: Iterable[tuple[str, str]], *, shorten: bool = False
+) -> QComboBox:
     """A choice of ``(value, word key)``; ``currentData()`` is the value."""
-    made = QComboBox()
+    made = ShorteningChoice() if shorten else QComboBox()
     made.setObjectName(name)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setMinimumContentsLength(6)

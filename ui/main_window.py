@@ -186,10 +186,11 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.look.words("ui_main.product"))
 
     def _on_intake_wanted(self) -> None:
+        before = self._book.currentWidget()
         page = self.open_page(INTAKE) if self.is_at_desk else None
         begin = getattr(page, "begin", None)
         if begin is not None:
-            begin()
+            begin(was_in_front=page is before)
 
     def _on_lock_wanted(self) -> None:
         if self.is_at_desk:

@@ -39,9 +39,12 @@ def place_of(error: BaseException) -> str:
     return f"{type(error).__name__} {'/'.join(Path(last.filename).parts[-2:])}:{last.lineno}"
 
 
-def announce(widget: QWidget, text: str) -> None:
-    """Have a screen reader say ``text``."""
-    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+def announce(widget: QWidget, text: str, *, at_once: bool = False) -> None:
+    """Have a screen reader say ``text``: when it has finished what it says, or ``at_once``."""
+    event = QAccessibleAnnouncementEvent(widget, text)
+    if at_once:
+        event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+    QAccessible.updateAccessibility(event)
 
 
 class Notice(Panel):

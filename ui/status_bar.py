@@ -14,12 +14,17 @@ from ui.look import Look
 from ui.notices import announce
 from ui.panel import Panel
 
-RecordingState = Literal["off", "waiting", "recording", "paused", "failed", "objected"]
-_TONES: dict[RecordingState, Tone] = {
+RecordingState = Literal[
+    "off", "waiting", "recording", "paused", "held", "deaf", "interrupted", "failed", "objected"
+]
+RECORDING_TONES: dict[RecordingState, Tone] = {
     "off": "neutral",
     "waiting": "info",
     "recording": "danger",
     "paused": "warning",
+    "held": "warning",
+    "deaf": "danger",
+    "interrupted": "warning",
     "failed": "danger",
     "objected": "neutral",
 }
@@ -104,7 +109,7 @@ class StatusBar(Panel):
         self.uploads.setVisible(self._late_uploads > 0)
         self.uploads.setText(words.count("ui_storage.late", self._late_uploads))
         self.recording.setText(words(f"ui_main.recording_{self._recording}"))
-        self.recording.set_tone(_TONES[self._recording])
+        self.recording.set_tone(RECORDING_TONES[self._recording])
         self.recording.setVisible(self._recording != "off")
         self.hours.setVisible(self._hours is not None)
         if self._hours is not None:

@@ -28,6 +28,7 @@ TRANSITIONS: Mapping[tuple[ContactState, Act], ContactState] = {
     (ContactState.OPEN, Act.NOTE_EVENT): ContactState.OPEN,
     (ContactState.OPEN, Act.HANG_UP): ContactState.WRAP_UP,
     (ContactState.WRAP_UP, Act.NOTE_EVENT): ContactState.WRAP_UP,
+    (ContactState.WRAP_UP, Act.OBJECT): ContactState.WRAP_UP,  # it may come as a last word
     (ContactState.WRAP_UP, Act.SAVE): ContactState.SAVED,
 }
 
@@ -72,7 +73,13 @@ class EventKind(StrEnum):
     DEVICE_BACK = "device_back"
     RECORDING_FAILED = "recording_failed"
     RECORDING_PAUSED = "recording_paused"
+    RECORDING_HELD = "recording_held"
     RECORDING_RESUMED = "recording_resumed"
+    ONE_SIDED = "one_sided"  # nothing heard of one party for long
+    LISTENED_BACK = "listened_back"  # the operator heard the last minute again
+    ASKED_IF_OVER = "asked_if_over"
+    CALL_WENT_ON = "call_went_on"  # the answer to that
+    ENDED_UNANSWERED = "ended_unanswered"  # nobody answered it
     WINDOW_RECOVERED = "window_recovered"
     INJURY_REPORTED = "injury_reported"
     HELP_CALLED = "help_called"

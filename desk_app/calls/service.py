@@ -107,9 +107,15 @@ def confirm_announcement(
     announcement_id: int,
     by: AnnouncedBy,
 ) -> None:
-    """Keep that the caller heard this announcement. The first confirmation stands."""
+    """Keep that the caller heard this announcement. The first confirmation stands.
+
+    A call that the office makes has an announcement of its own, which asks; no exchange can
+    have made it, and none that was heard in another call counts.
+    """
     contact, call = own_call(actor, work, contact_id, Act.ANNOUNCE)
     heard = purposes.announcement(actor, work, announcement_id)
+    if call.outbound and by is AnnouncedBy.EXCHANGE:
+        raise Refused("calls.exchange_announces_inbound")
     if heard.outbound != call.outbound:
         raise Refused("calls.wrong_announcement")
     if call.announced_at is None:
@@ -129,7 +135,10 @@ def confirm_announcement(
 
 @needs(Permission.FINISH_CALL)
 def object_to_recording(actor: Actor, work: UnitOfWork, /, contact_id: int) -> None:
-    """Keep that the caller would rather not be recorded; the call goes on unrecorded."""
+    """Keep that the caller would rather not be recorded; the call goes on unrecorded.
+
+    Possible until the contact is saved, since what was recorded may be destroyed until then.
+    """
     contact, call = own_call(actor, work, contact_id, Act.OBJECT)
     if call.objected_at is None:
         call.objected_at = work.now

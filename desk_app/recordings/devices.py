@@ -67,6 +67,11 @@ def list_inputs() -> list[InputDevice]:
     ]
 
 
+def list_outputs() -> list[str]:
+    """The ids of every output of this machine, in the system's order."""
+    return list(_devices("max_output_channels"))
+
+
 def _devices(direction: str) -> dict[str, tuple[int, Mapping[str, Any]]]:
     """Devices with channels in ``direction`` by id; those of one name are told apart by number."""
     if _missing is not None:

@@ -178,7 +178,7 @@ class Recorder:
     ) -> None:
         self._on_event = on_event
         self._answers = threading.Condition()
-        self._lists: queue.SimpleQueue[list[InputDevice] | None] = queue.SimpleQueue()
+        self._lists: queue.SimpleQueue[list[Any] | None] = queue.SimpleQueue()
         self._uid: str | None = None
         """The recording that runs; empty while listening, None if neither."""
         self._closing = False
@@ -208,7 +208,14 @@ class Recorder:
 
     def inputs(self) -> list[InputDevice]:
         """The inputs of this machine, as the recorder sees them."""
-        self._send(do="inputs")
+        return [InputDevice(**device) for device in self._list("inputs")]
+
+    def outputs(self) -> list[str]:
+        """The ids of its outputs, likewise; both one at a time."""
+        return self._list("outputs")
+
+    def _list(self, what: str) -> list[Any]:
+        self._send(do=what)
         try:
             found = self._lists.get(timeout=ANSWER_SECONDS)
         except queue.Empty:
@@ -326,8 +333,8 @@ class Recorder:
 
     def _take(self, fields: dict[str, Any]) -> None:
         event = fields.pop("is")
-        if event == "inputs":
-            self._lists.put([InputDevice(**device) for device in fields["inputs"]])
+        if event in ("inputs", "outputs"):
+            self._lists.put(fields[event])
         elif event == "levels":
             self._heard_ms = fields["position_ms"]
             level = Level(fields["operator_db"], fields["caller_db"])

@@ -4,6 +4,7 @@ It holds public recipients only. It is started by `recorder.Recorder` and speaks
 commands on standard input, events on standard output.
 
     {"do": "inputs"}                                    -> {"is": "inputs", "inputs": […]}
+    {"do": "outputs"}                                   -> {"is": "outputs", "outputs": […]}
     {"do": "listen", "operator": …, "caller": …}        -> levels until "stop"; nothing is kept
     {"do": "record", "operator": …, "caller": …, "folder": …, "uid": …, "recipients": […]}
                                                         -> "started", then levels and troubles
@@ -37,7 +38,7 @@ from typing import Any
 from desk_app.errors import DeskError
 from desk_app.files import fault_of
 from desk_app.process import keep_to_oneself
-from desk_app.recordings.devices import Inputs, list_inputs
+from desk_app.recordings.devices import Inputs, list_inputs, list_outputs
 from desk_app.recordings.earpiece import Earpiece
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.inbox import Command, Inbox, Item, Silent
@@ -92,6 +93,8 @@ class RecorderProcess:
         match command["do"]:
             case "inputs":
                 self._pipe.tell("inputs", inputs=_listed())
+            case "outputs":
+                self._pipe.tell("outputs", outputs=list_outputs())
             case "listen" | "record" as what:
                 self._end_session()
                 self._begin(command, is_recorded=what == "record")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from desk_app.audit.model import AuditEntry
 from desk_app.calls import service, views
-from desk_app.calls.endings import CallOnly
+from desk_app.calls.endings import CallOnly, JoinCase, NewCase
 from desk_app.calls.form import ContactForm
 from desk_app.calls.model import Call, Contact, ContactEvent
 from desk_app.calls.rules import AnnouncedBy, Channel, ContactState, Disposition, EventKind
@@ -23,7 +23,7 @@ from desk_app.people.access import Role
 from desk_app.people.model import Appointment, User
 from desk_app.purposes import views as purposes
 from desk_app.purposes.rules import Purpose, RecordingUse
-from tests.day import OfficeDay
+from tests.day import COMPLAINT, OfficeDay
 
 LUNCH = datetime(2026, 6, 10, 3, 30, tzinfo=UTC)  # 12:30 in Tokyo
 SILENT = ContactForm(disposition=Disposition.SILENT)
@@ -200,6 +200,36 @@ def test_an_outbound_call_has_its_own_announcement(day: OfficeDay) -> None:
     )
 
 
+def test_a_call_back_asks_anew_whatever_was_announced_in_the_call_before(day: OfficeDay) -> None:
+    """The customer agreed to be recorded yesterday, in the same case: that was yesterday."""
+    inbound = day.ring(number_shown="0312345678")
+    day.announce(inbound)
+    day.hang_up(inbound)
+    case_id = day.save(inbound, COMPLAINT, NewCase()).case_id
+    heard = day.read(day.operator, views.recording_terms, inbound).announcement_id
+    assert case_id is not None
+    day.later(days=1)
+    outbound = day.ring(number_shown="0312345678", outbound=True)
+    assert not day.read(day.operator, views.recording_terms, outbound).may_record
+    own = day.read(day.operator, purposes.current_announcement, outbound=True)
+    confirm = service.confirm_announcement
+    for refused, announcement_id, by in (
+        ("calls.wrong_announcement", heard, AnnouncedBy.OPERATOR),
+        ("calls.exchange_announces_inbound", own.id, AnnouncedBy.EXCHANGE),
+    ):
+        assert refusal(day, confirm, outbound, announcement_id=announcement_id, by=by) == refused
+        assert not day.read(day.operator, views.recording_terms, outbound).may_record
+    assert "?" in own.scripts["en"], "it asks for consent"
+    assert own.scripts["ja"].count("でしょうか") == 1
+    day.perform(day.operator, confirm, outbound, announcement_id=own.id, by=AnnouncedBy.OPERATOR)
+    terms = day.read(day.operator, views.recording_terms, outbound)
+    assert terms.may_record
+    assert terms.announcement_id == own.id
+    day.hang_up(outbound)
+    day.save(outbound, COMPLAINT, JoinCase(case_id))
+    assert len(day.page(case_id).contacts) == 2
+
+
 def test_what_happens_during_a_call_is_kept(day: OfficeDay) -> None:
     contact_id = day.ring()
     day.perform(
@@ -228,7 +258,27 @@ def test_after_the_hang_up_nothing_of_the_call_can_be_done(day: OfficeDay) -> No
     day.later(minutes=1)
     day.hang_up(contact_id)
     assert call_of(day, contact_id).ended_at == ended_at
-    assert refusal(day, service.object_to_recording, contact_id) == "calls.ended"
+    assert (
+        refusal(
+            day,
+            service.confirm_announcement,
+            contact_id,
+            announcement_id=day.read(day.operator, purposes.current_announcement).id,
+            by=AnnouncedBy.OPERATOR,
+        )
+        == "calls.ended"
+    )
+
+
+def test_an_objection_counts_until_the_contact_is_saved(day: OfficeDay) -> None:
+    contact_id = day.ring()
+    day.announce(contact_id)
+    day.hang_up(contact_id)
+    objected_at = day.later(minutes=1)
+    day.perform(day.operator, service.object_to_recording, contact_id)
+    assert call_of(day, contact_id).objected_at == objected_at
+    day.save(contact_id, SILENT, CallOnly())
+    assert refusal(day, service.object_to_recording, contact_id) == "calls.already_saved"
 
 
 def test_a_letter_has_no_line(day: OfficeDay) -> None:

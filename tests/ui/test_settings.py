@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from desk_app.desk import Desk
 from desk_app.people import views as people
 from desk_app.recordings.virtual_sound import VirtualSound
-from desk_app.settings import Inputs, load
+from desk_app.settings import Calls, Inputs, load
 from tests.ui.desks import PATIENCE_MS
 from tests.ui.test_intake import desk, desks, folder, until
 from ui.application import Application
@@ -33,11 +33,14 @@ def test_choices_are_kept_for_the_desk_and_the_person(
     page.language.setCurrentIndex(page.language.findData("de"))
     page.scheme.setCurrentIndex(page.scheme.findData("dark"))
     page.idle.setValue(25)
+    page.pause.setValue(90)
+    page.announces.setCurrentIndex(page.announces.findData("exchange"))
     assert desk.look.words("ui_main.lock") == "Sperren"
     assert desk.look.theme.colours.dark
     desk.tasks.finish()
     kept = load(folder)
     assert (kept.language, kept.theme, kept.idle_minutes) == ("de", "dark", 25)
+    assert kept.calls == Calls(pause_seconds=90, exchange_announces=True)
     assert isinstance(desk.desk, Desk)
     assert desk.desk.read(people.own_account).language == "de"
 
@@ -65,6 +68,8 @@ def test_the_sound_test_hears_both_lines(
         until(lambda: page.operator.findData("ALSA: operator") >= 0)
         for combo, name in ((page.operator, "ALSA: operator"), (page.caller, "ALSA: caller")):
             combo.setCurrentIndex(combo.findData(name))
+        page.output.setCurrentIndex(page.output.findData("ALSA: earphone"))
+        assert desk.settings.settings.sound.output == "ALSA: earphone"
         assert desk.settings.settings.sound.inputs is Inputs.TWO
         levels: list[tuple[float, float]] = []
         page.test.click()

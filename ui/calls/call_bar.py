@@ -1,35 +1,38 @@
-"""The head of the intake: recording, time, levels, announcement, number, matches."""
+"""The head of the intake: recording, time, levels, announcement, number, matches, and below
+them whatever wants attention."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QVBoxLayout
 
+from ui.calls.attention import AttentionLines
 from ui.calls.view import ContactView
-from ui.colours import Tone
-from ui.controls import DataLabel, Toned, button, keep_muted, label, tint
+from ui.controls import DataLabel, Toned, button, icon_button, keep_muted, label, tint
 from ui.level_meter import LevelMeter
 from ui.look import Look
 from ui.panel import Panel
-from ui.status_bar import RecordingState
+from ui.status_bar import RECORDING_TONES
 from ui.theme import font
 
-_TONES: dict[RecordingState, Tone] = {
-    "off": "neutral",
-    "waiting": "info",
-    "recording": "danger",
-    "paused": "warning",
-    "failed": "danger",
-    "objected": "neutral",
+_RUNNING = ("recording", "deaf", "paused", "held")
+_PAUSE_KEYS = {
+    "paused": "resume",
+    "held": "resume",
+    "interrupted": "record_again",
+    "failed": "record_again",
 }
 _SHOWN_MATCHES = 3
 _NAME_LENGTH = 16  # characters of a name on a button; the rest is spoken
 
 
 class CallBar(Panel):
-    """Two lines. Emits the operator's wishes; shows one `ContactView`."""
+    """Two lines and those of `attention`. Emits wishes; shows one `ContactView`."""
 
     hang_up_wanted = Signal()
     pause_wanted = Signal()
+    hold_wanted = Signal()
+    listen_wanted = Signal()
+    objection_wanted = Signal()
     injury_wanted = Signal()
     help_wanted = Signal()
     match_chosen = Signal(int)  # place in the view's matches from 1, or 0 for none of them
@@ -55,6 +58,10 @@ class CallBar(Panel):
         self.injury = button(self, "injury", "ui_intake.injury", icon="siren")
         self.help = button(self, "help", "ui_intake.help", icon="hand")
         self.hang_up = button(self, "hang_up", "ui_intake.hang_up", icon="phone-off", kind="danger")
+        self.hold = icon_button(self, "hold", "ui_intake.hold", "mic-off")
+        self.listen = icon_button(self, "listen_back", "ui_intake.listen_back", "history")
+        self.object = icon_button(self, "objection_late", "ui_intake.objection", "user-x")
+        self.attention = AttentionLines(look)
         self.number = DataLabel("number_shown")
         self.number.setFont(font(scale=1.15, bold=True))
         self.number.setSizePolicy(self.recording.sizePolicy())
@@ -68,13 +75,17 @@ class CallBar(Panel):
         self.promise = Toned(look, "open_promise", "warning")
         self.none = button(self, "match_none", "ui_intake.match_none", kind="quiet")
         self.none.clicked.connect(lambda: self.match_chosen.emit(0))
-        for made, signal in (
+        wishes: tuple[tuple[QAbstractButton, SignalInstance], ...] = (
             (self.pause, self.pause_wanted),
             (self.injury, self.injury_wanted),
             (self.help, self.help_wanted),
             (self.hang_up, self.hang_up_wanted),
-        ):
-            made.clicked.connect(signal)
+            (self.hold, self.hold_wanted),
+            (self.listen, self.listen_wanted),
+            (self.object, self.objection_wanted),
+        )
+        for pressed, wanted in wishes:
+            pressed.clicked.connect(wanted)
         self._levels = (
             label(self, "ui_settings.level_self", muted=True),
             self.operator_level,
@@ -89,13 +100,14 @@ class CallBar(Panel):
         words = self.look.words
         is_call = view.recording != "off" or view.is_running
         self.recording.setText(words(f"ui_main.recording_{view.recording}"))
-        self.recording.set_tone(_TONES[view.recording])
+        self.recording.set_tone(RECORDING_TONES[view.recording])
         self.recording.setVisible(is_call)
         for widget in self._levels:
-            widget.setVisible(view.recording in ("recording", "paused"))
+            widget.setVisible(view.recording in _RUNNING)
         self.announced.setVisible(bool(view.announced_key))
         if view.announced_key:
-            self.announced.setText(words("ui_intake.announced_done"))
+            by = view.announced_key.rpartition(".")[2]
+            self.announced.setText(words(f"ui_intake.announced_done_{by}"))
             self.announced.setAccessibleName(words(view.announced_key))
             self.announced.setToolTip(words(view.announced_key))
             self.announced.set_tone("success")
@@ -104,10 +116,13 @@ class CallBar(Panel):
         tint(self.hours, getattr(self.look.theme.colours, shade))
         for made in (self.pause, self.injury, self.help, self.hang_up):
             made.setVisible(view.is_running)
-        self.pause.setEnabled(view.recording in ("recording", "paused"))
-        resumes = view.recording == "paused"
-        self.pause.setText(words("ui_intake.resume" if resumes else "ui_intake.pause"))
+        may_begin_again = view.recording in ("interrupted", "failed") and bool(view.announced_key)
+        self.pause.setEnabled(view.recording in _RUNNING or may_begin_again)
+        self.pause.setText(words(f"ui_intake.{_PAUSE_KEYS.get(view.recording, 'pause')}"))
         self.pause.setAccessibleName(self.pause.text())
+        for tool in (self.hold, self.listen):
+            tool.setVisible(view.is_running and view.recording in _RUNNING)
+        self.object.setVisible(view.may_discard)
         self.number.setText(view.number)
         self.number.setVisible(bool(view.number))
         self.number_state.setText(words(view.number_key) if view.number_key else "")
@@ -198,11 +213,14 @@ class CallBar(Panel):
         second.addWidget(self.none)
         second.addWidget(self.promise)
         second.addStretch(1)
+        for tool in (self.object, self.hold, self.listen):
+            second.addWidget(tool)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 6, 14, 6)
         column.setSpacing(4)
         column.addLayout(first)
         column.addLayout(second)
+        column.addWidget(self.attention)
 
 
 def _short(name: str) -> str:

@@ -1,6 +1,5 @@
 """Takes a contact from the ring to its save: the use cases behind the intake page."""
 
-import uuid
 from datetime import datetime
 from functools import partial
 
@@ -10,36 +9,48 @@ from desk_app.calls import service as calls
 from desk_app.calls import views as call_views
 from desk_app.calls.endings import usual_end
 from desk_app.calls.form import ContactForm, Draft
-from desk_app.calls.rules import AnnouncedBy, Channel, EventKind
+from desk_app.calls.rules import AnnouncedBy, EventKind
 from desk_app.cases import service as case_service
 from desk_app.cases import views as case_views
 from desk_app.cases.pages import SavedContact
 from desk_app.customers.pages import CustomerCard
-from desk_app.customers.rules import Answer, normalise_number
+from desk_app.customers.rules import Answer
 from desk_app.errors import DeskError
 from desk_app.hours import views as hours_views
 from desk_app.hours.views import HoursStatus
 from desk_app.people.access import Actor
 from desk_app.purposes import views as purposes
 from desk_app.purposes.views import AnnouncementView
+from desk_app.recordings.recorder import Recorder
 from desk_app.storage.unit_of_work import UnitOfWork
+from ui.calls.beginning import Beginning
 from ui.calls.contact import Contact, contact_view, start_view
 from ui.calls.draft_keeper import DraftKeeper
+from ui.calls.ending_watch import ANSWER_SECONDS
+from ui.calls.line import Line
 from ui.calls.page import IntakePage
 from ui.calls.recognition import Recognition
-from ui.calls.recording import CallRecording
+from ui.calls.recording import MakeRecorder
 from ui.calls.unfinished import UnfinishedContacts
 from ui.session import Session
-from ui.status_bar import RecordingState
 
 _TICK_MS = 250
 _HOURS_EVERY_MS = 15_000
 
 
 class IntakeConductor(QObject):
-    """A child of its page. One contact at a time; the idle lock waits while there is one."""
+    """A child of its page. One contact at a time; the idle lock waits while there is one.
 
-    def __init__(self, session: Session) -> None:
+    ``answer_seconds`` is how long the question whether a call is over waits for its answer.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        make_recorder: MakeRecorder = Recorder,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
         self.page = IntakePage(session.look)
         super().__init__(self.page)
         self._session = session
@@ -47,9 +58,15 @@ class IntakeConductor(QObject):
         self._contact: Contact | None = None
         self._status: HoursStatus | None = None
         self._refused: DeskError | None = None
-        self._is_starting = False
         office = session.desk.office
-        self.recording = CallRecording(session, office.recordings, self)
+        self.beginning = Beginning(session, self)
+        self.line = Line(
+            session,
+            self.page.contact.bar,
+            self,
+            make_recorder=make_recorder,
+            answer_seconds=answer_seconds,
+        )
         self.drafts = DraftKeeper(session, office.drafts, self._draft, self)
         self.recognition = Recognition(session, self)
         self.unfinished = UnfinishedContacts(session, self.drafts, self)
@@ -68,26 +85,28 @@ class IntakeConductor(QObject):
 
     def _connect(self) -> None:
         start, contact, bar = self.page.start, self.page.contact, self.page.contact.bar
-        start.call_wanted.connect(self._on_call_wanted)
-        start.outbound_wanted.connect(self._on_outbound_wanted)
-        start.late_entry_wanted.connect(self._on_late_entry_wanted)
-        start.written_wanted.connect(self._on_written_wanted)
+        start.call_wanted.connect(self.beginning.take_call)
+        start.outbound_wanted.connect(self.beginning.call)
+        start.late_entry_wanted.connect(self.beginning.enter_late)
+        start.written_wanted.connect(self.beginning.enter_written)
+        self.beginning.begun.connect(lambda contact: self._show_contact(contact, ContactForm()))
+        self.beginning.refused.connect(self._on_not_started)
+        self.page.rang_again.connect(self.line.ring)
         start.resume_wanted.connect(self.unfinished.resume)
         contact.changed.connect(self._on_form_changed)
         contact.save_wanted.connect(self._on_save_wanted)
         contact.caller.identified.connect(self._look_up)
         contact.known.announced.connect(self._on_announced)
-        contact.known.objected.connect(self._on_objected)
+        contact.known.objected.connect(self.line.objection.want)
         contact.known.join_wanted.connect(self._on_join_wanted)
         bar.match_chosen.connect(self.recognition.choose)
         bar.hang_up_wanted.connect(self._on_hang_up_wanted)
-        bar.pause_wanted.connect(self._on_pause_wanted)
         bar.injury_wanted.connect(self._on_injury_wanted)
         bar.help_wanted.connect(self._on_help_wanted)
         self.recognition.changed.connect(self._on_form_changed)
         self.recognition.confirmed.connect(self._on_confirmed)
-        self.recording.state_changed.connect(self._on_recording_changed)
-        self.recording.levels.connect(bar.show_levels)
+        self.line.changed.connect(self._show)
+        self.line.over.connect(self._on_over)
         self.unfinished.changed.connect(self._show)
         self.unfinished.resumed.connect(self._on_resumed)
         self.page.leaving.connect(self._on_leaving)
@@ -95,77 +114,7 @@ class IntakeConductor(QObject):
 
     # Beginning
 
-    def _on_call_wanted(self) -> None:
-        self._start(outbound=False)
-
-    def _on_outbound_wanted(self, number: str) -> None:
-        self._start(outbound=True, number=number)
-
-    def _on_late_entry_wanted(self, rang_at: datetime) -> None:
-        self._start(late_entry=True, rang_at=rang_at)
-
-    def _start(
-        self,
-        *,
-        outbound: bool = False,
-        late_entry: bool = False,
-        number: str = "",
-        rang_at: datetime | None = None,
-    ) -> None:
-        if self._contact is not None or self._is_starting:
-            return
-        self._is_starting = True
-        uid, rang = str(uuid.uuid4()), rang_at or self._clock.now()
-
-        def started(contact_id: int) -> None:
-            self._show_contact(
-                Contact(
-                    uid=uid,
-                    channel=Channel.TELEPHONE,
-                    received_at=rang,
-                    contact_id=contact_id,
-                    is_running=not late_entry,
-                    outbound=outbound,
-                    number=normalise_number(number),
-                    began_ticks=self._clock.ticks(),
-                ),
-                ContactForm(),
-            )
-
-        self._session.change(
-            self,
-            calls.start_call,
-            uid=uid,
-            rang_at=rang,
-            number_shown=number,
-            outbound=outbound,
-            late_entry=late_entry,
-            done=started,
-            failed=self._on_not_started,
-        )
-
-    def _on_written_wanted(self, channel: str, received_at: datetime) -> None:
-        if self._contact is not None or self._is_starting:
-            return
-        self._is_starting = True
-        uid = str(uuid.uuid4())
-
-        def entered(contact_id: int) -> None:
-            contact = Contact(uid, Channel(channel), received_at, contact_id, is_running=False)
-            self._show_contact(contact, ContactForm())
-
-        self._session.change(
-            self,
-            calls.enter_contact,
-            uid=uid,
-            channel=Channel(channel),
-            received_at=received_at,
-            done=entered,
-            failed=self._on_not_started,
-        )
-
     def _on_not_started(self, error: Exception) -> None:
-        self._is_starting = False
         if isinstance(error, DeskError) and error.code == "hours.closed":
             self._refused = error  # the page itself says why, and when it opens
             self._read_hours()
@@ -173,14 +122,14 @@ class IntakeConductor(QObject):
             self._session.notices.error(error)
 
     def _show_contact(self, contact: Contact, form: ContactForm) -> None:
-        self._is_starting, self._refused, self._contact = False, None, contact
+        self._refused, self._contact = None, contact
         contact.engaged.enter_context(self._session.desk.idle.call())
         self.recognition.clear()
         self._load(form)
         if isinstance(form.customer, int):
             self.recognition.load(form.customer)
         if contact.is_running:
-            self.recording.prepare()
+            self.line.recording.prepare()
             self._session.read(
                 self,
                 purposes.current_announcement,
@@ -189,30 +138,35 @@ class IntakeConductor(QObject):
             )
             self._ticks.start(_TICK_MS)
             self._on_tick()
-        self.recording.reset("waiting" if contact.is_running else "off")
+        self.line.take_up(contact, "waiting" if contact.is_running else "off")
         self._show()
         self._look_up()
         self.drafts.save()
 
     def _on_announcement(self, announcement: AnnouncementView) -> None:
-        if self._contact is not None:
-            self._contact.announcement = announcement
-            self._show()
+        contact = self._contact
+        if contact is None or announcement.outbound != contact.outbound:
+            return
+        contact.announcement = announcement
+        self._show()
+        if not contact.outbound and self._session.settings.settings.calls.exchange_announces:
+            self._on_announced(AnnouncedBy.EXCHANGE)
 
     def _on_resumed(self, contact: Contact, form: ContactForm) -> None:
         if self._contact is not None:
             return
         self._show_contact(contact, form)
         if contact.is_running:
-            self._note(EventKind.WINDOW_RECOVERED)
-            self.recording.reset(contact.recording_after_crash(), contact.contact_id)
-            self._show()
+            self.line.note(EventKind.WINDOW_RECOVERED)
+            self.line.take_up(contact, contact.recording_after_crash())
 
     # While it goes on
 
     def _on_announced(self, by: str) -> None:
         contact = self._contact
         if contact is None or contact.announcement is None or contact.announced_by is not None:
+            return
+        if not contact.is_running or contact.objected:
             return
         contact.announced_by = AnnouncedBy(by)
         self._show()
@@ -228,56 +182,41 @@ class IntakeConductor(QObject):
             contact.contact_id,
             announcement_id=contact.announcement.id,
             by=contact.announced_by,
-            done=lambda _none: self.recording.begin(contact.contact_id),
+            done=lambda _none: self.line.recording.begin(contact.contact_id),
             failed=failed,
         )
 
-    def _on_objected(self) -> None:
-        contact = self._contact
-        if contact is not None and contact.is_running and not contact.objected:
-            contact.objected = True
-            self.recording.end("objected")
-            self._session.change(
-                self,
-                calls.object_to_recording,
-                contact.contact_id,
-                failed=partial(self._on_not_objected, contact),
-            )
-            self._show()
-
-    def _on_not_objected(self, contact: Contact, error: Exception) -> None:
-        """It is not on record, so it can be said again; nothing is recorded meanwhile."""
-        contact.objected = False
-        self._session.notices.error(error)
-        self._show()
-
-    def _on_pause_wanted(self) -> None:
-        if self.recording.state == "recording":
-            self.recording.pause()
-        elif self.recording.state == "paused":
-            self.recording.resume()
-
     def _on_injury_wanted(self) -> None:
-        self._note(EventKind.INJURY_REPORTED)
+        self.line.note(EventKind.INJURY_REPORTED)
         self.page.contact.matter.set_category("accident")
         self._session.notices.say("ui_intake.injury_noted", tone="info")
 
     def _on_help_wanted(self) -> None:
-        self._note(EventKind.HELP_CALLED)
+        self.line.note(EventKind.HELP_CALLED)
         self._session.notices.say("ui_intake.help_called", tone="info")
 
     def _on_hang_up_wanted(self) -> None:
+        if self.line.ending.is_asking:
+            self.line.ending.is_over()  # a hang-up is an answer, too
+        else:
+            self._hang_up(self._clock.now())
+
+    def _on_over(self, ended_at: datetime) -> None:
+        """It was over before it was asked: what was recorded since then goes."""
+        self._hang_up(ended_at, drop_surplus=True)
+
+    def _hang_up(self, ended_at: datetime, *, drop_surplus: bool = False) -> None:
         contact = self._contact
         if contact is None or not contact.is_running:
             return
         contact.is_running = False
         self._ticks.stop()
-        self.recording.end("objected" if contact.objected else "off")
+        self.line.hang_up(drop_surplus=drop_surplus)
         self._session.change(
             self,
             calls.hang_up,
             contact.contact_id,
-            ended_at=self._clock.now(),
+            ended_at=ended_at,
             failed=partial(self._on_not_hung_up, contact),
         )
         self._show()
@@ -314,10 +253,6 @@ class IntakeConductor(QObject):
                 reading=form.caller_reading.text,
             )
 
-    def _note(self, kind: EventKind) -> None:
-        if self._contact is not None:
-            self._session.change(self, calls.note_event, self._contact.contact_id, kind=kind)
-
     # Saving
 
     def _on_save_wanted(self) -> None:
@@ -353,7 +288,7 @@ class IntakeConductor(QObject):
         self.drafts.drop(contact.uid)
         contact.engaged.close()
         self._contact = None
-        self.recording.reset("off")
+        self.line.put_down()
         self.recognition.clear()
         self._load(ContactForm())  # nothing of this caller stays behind the start panel
         self._read_hours()
@@ -387,10 +322,6 @@ class IntakeConductor(QObject):
         self._show()
         self.drafts.touch()
 
-    def _on_recording_changed(self, state: RecordingState) -> None:
-        self._session.recording_changed.emit(state)
-        self._show()
-
     def _on_tick(self) -> None:
         if self._contact is not None:
             elapsed = self._clock.ticks() - self._contact.began_ticks
@@ -412,7 +343,7 @@ class IntakeConductor(QObject):
 
     def _on_leaving(self) -> None:
         self.drafts.save()
-        self.recording.close()
+        self.line.recording.close()
         if self._contact is not None:
             self._contact.engaged.close()
 
@@ -435,8 +366,10 @@ class IntakeConductor(QObject):
                     self._contact,
                     self.page.contact.form(),
                     status,
-                    recording=self.recording.state,
+                    recording=self.line.recording.state,
                     recognition=self.recognition,
+                    may_discard=self.line.objection.may_discard,
                     language=self._session.look.language.language,
                 )
             )
+            self.page.contact.bar.attention.present(self.line.attention())

@@ -33,6 +33,7 @@ class Contact:
     announcement: AnnouncementView | None = None
     announced_by: AnnouncedBy | None = None
     objected: bool = False
+    has_sound: bool = False  # something was recorded before this window took it up
     join_case_id: int | None = None
     is_saving: bool = False
     began_ticks: float = 0.0
@@ -51,11 +52,16 @@ class Contact:
             form=form,
         )
 
+    @property
+    def may_record(self) -> bool:
+        """Somebody is on the line who has heard the announcement and doesn't mind."""
+        return self.is_running and self.announced_by is not None and not self.objected
+
     def recording_after_crash(self) -> RecordingState:
-        """The recorder died with the window: another part can be begun."""
+        """The recorder ended with the window, paused or not: another part can be begun."""
         if self.objected:
             return "objected"
-        return "paused" if self.announced_by is not None else "waiting"
+        return "interrupted" if self.announced_by is not None else "waiting"
 
 
 def start_view(
@@ -86,6 +92,7 @@ def contact_view(
     *,
     recording: RecordingState,
     recognition: Recognition,
+    may_discard: bool,
     language: Language,
 ) -> ContactView:
     """While it is written down. The script is read in the language of the screen."""
@@ -105,6 +112,7 @@ def contact_view(
         script=scripts.get(language) or scripts.get("ja", ""),
         announced_key=f"calls.announced_by.{by}" if by else "",
         objected=contact.objected,
+        may_discard=may_discard,
         hours=status.say,
         is_open=status.takes_calls,
         matches=recognition.matches,

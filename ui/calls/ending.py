@@ -119,9 +119,11 @@ class EndingStrip(Panel):
         super().__init__(look, "ending")
         self.dispositions = DispositionKeys(self)
         self.purpose = choice(
-            self, "purpose", [(one.value, f"purposes.purpose.{one}") for one in Purpose]
+            self,
+            "purpose",
+            [(one.value, f"purposes.purpose.{one}") for one in Purpose],
+            shorten=True,
         )
-        self.purpose.setProperty("may_elide", True)  # the letter and the beginning tell
         self.purpose.setMinimumContentsLength(11)
         self.next_step = choice(
             self, "next_step", [(one.value, f"calls.next_step.{one}") for one in NextStep]

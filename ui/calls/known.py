@@ -41,6 +41,7 @@ class KnownColumn(Panel):
         super().__init__(look, "known_column")
         self._customer: Customer | None = None
         self._joined_id: int | None = None
+        self._outbound = False
         self._cases: tuple[KnownCase, ...] = ()
         self.announcement = AnnouncementCard(look, self)
         self.announcement.read.clicked.connect(lambda: self.announced.emit("operator"))
@@ -86,10 +87,19 @@ class KnownColumn(Panel):
         due = view.is_running and not view.announced_key and not view.objected
         self.announcement.setVisible(due and bool(view.script))
         self.announcement.script.setText(view.script)
+        self._show_keys(outbound=view.outbound)
         joined = view.join_case.case_id if view.join_case else None
         if (view.customer, joined) != (self._customer, self._joined_id):
             self._customer, self._joined_id = view.customer, joined
             self._fill()
+
+    def _show_keys(self, *, outbound: bool) -> None:
+        """A call that we make asks for consent, and no exchange can do that."""
+        self._outbound = outbound
+        key = "ui_intake.consented" if outbound else "ui_intake.announced"
+        self.announcement.read.setText(self.look.words(key))
+        self.announcement.read.setAccessibleName(self.announcement.read.text())
+        self.announcement.exchange.setVisible(not outbound)
 
     def join_current(self) -> None:
         """Join the selected case, or take that back (Ctrl+J)."""
@@ -106,6 +116,7 @@ class KnownColumn(Panel):
 
     def retranslate(self) -> None:
         super().retranslate()
+        self._show_keys(outbound=self._outbound)
         self._fill()
 
     def _fill(self) -> None:

@@ -23,6 +23,7 @@ from ui.panel import Panel
 
 TEXT_LINES = 9
 ANSWER_LINES = 4
+_LEAST_LINES = (3, 2)  # while lines of the head want attention
 
 
 class MatterColumn(Panel):
@@ -36,13 +37,14 @@ class MatterColumn(Panel):
         self._at = 0
         self._loading = False
         self.text = ProseArea("matter", lines=TEXT_LINES)
-        self.text.set_lines(TEXT_LINES, may_grow=True)
+        self.text.set_lines(TEXT_LINES, least=_LEAST_LINES[0], may_grow=True)
         self.bind(self.text.setAccessibleName, "ui_intake.matter")
         self.product, self.lot, self.symptom = line("product"), line("lot"), line("symptom")
         self.category = choice(
             self, "category", [(key, f"cases.type.{key}") for key in case_types()]
         )
         self.answer = ProseArea("answer", lines=ANSWER_LINES)
+        self.answer.set_lines(ANSWER_LINES, least=_LEAST_LINES[1])
         self.previous = icon_button(
             self, "matter_previous", "ui_intake.matter_previous", "chevron-left"
         )

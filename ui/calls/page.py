@@ -40,12 +40,16 @@ from ui.panel import Panel
 KEYS: Keys = (
     ("Shift+F2", "ui_intake.key_hang_up"),
     ("F3", "ui_intake.key_known"),
+    ("Shift+F3", "ui_intake.key_listen_back"),
     ("F4", "ui_intake.key_pause"),
+    ("Shift+F4", "ui_intake.key_hold"),
     ("F5", "ui_intake.key_matter"),
     ("F11", "ui_intake.key_injury"),
     ("F12", "ui_intake.key_help"),
     ("Alt+A", "ui_intake.key_announced"),
     ("Alt+O", "ui_intake.key_objection"),
+    ("Alt+S / Alt+X", "ui_intake.key_objection_choice"),
+    ("Alt+G / Alt+E", "ui_intake.key_ending_choice"),
     ("Ctrl+1 … 9", "ui_intake.key_match"),
     ("Ctrl+0", "ui_intake.key_no_match"),
     ("Ctrl+D", "ui_intake.key_declined"),
@@ -157,6 +161,7 @@ class ContactPanel(Panel):
         matter, caller, ending = self.matter, self.caller, self.ending
         known, bar = self.known, self.bar
         order: list[QWidget] = [
+            *bar.attention.buttons,
             matter.text,
             matter.product,
             matter.lot,
@@ -185,6 +190,9 @@ class ContactPanel(Panel):
             known.contacts,
             *bar.matches,
             bar.none,
+            bar.object,
+            bar.hold,
+            bar.listen,
             bar.pause,
             bar.injury,
             bar.help,
@@ -197,18 +205,24 @@ class ContactPanel(Panel):
             QWidget.setTabOrder(before, after)
 
     def _make_shortcuts(self) -> None:
-        bar, known = self.bar, self.known
+        bar, known, lines = self.bar, self.known, self.bar.attention
         keys: list[tuple[str, Callable[[], object]]] = [
             ("Shift+F2", bar.hang_up.click),
             ("Ctrl+Return", self._on_save),
             ("Ctrl+Enter", self._on_save),
             ("F3", known.enter),
+            ("Shift+F3", bar.listen.click),
             ("F4", bar.pause.click),
+            ("Shift+F4", bar.hold.click),
             ("F5", self.matter.add_matter),
             ("F11", bar.injury.click),
             ("F12", bar.help.click),
             ("Alt+A", lambda: _press(known.announcement.read)),
-            ("Alt+O", lambda: _press(known.announcement.object)),
+            ("Alt+O", bar.objection_wanted.emit),
+            ("Alt+S", lambda: _press(lines.stop)),
+            ("Alt+X", lambda: _press(lines.discard)),
+            ("Alt+G", lambda: _press(lines.goes_on)),
+            ("Alt+E", lambda: _press(lines.is_over)),
             ("Ctrl+J", known.join_current),
             ("Alt+1", self.matter.text.setFocus),
             ("Alt+2", self.caller.name.setFocus),
@@ -218,8 +232,11 @@ class ContactPanel(Panel):
             self._shortcut(pressed, slot)
         for place in range(10):
             self._shortcut(f"Ctrl+{place}", partial(bar.match_chosen.emit, place))
+        escape = self._shortcut("Esc", lines.escape)
+        escape.setEnabled(False)  # Esc is everybody's, but while a line has a use for it
+        lines.escape_changed.connect(escape.setEnabled)
 
-    def _shortcut(self, pressed: str, slot: Callable[[], object]) -> None:
+    def _shortcut(self, pressed: str, slot: Callable[[], object]) -> QShortcut:
         """A key that is left alone while the input method composes."""
         made = QShortcut(QKeySequence(pressed), self)
 
@@ -228,6 +245,7 @@ class ContactPanel(Panel):
                 slot()
 
         made.activated.connect(act)
+        return made
 
     def _on_save(self) -> None:
         if self._may_save:
@@ -244,6 +262,7 @@ class IntakePage(Panel):
 
     keys = KEYS
     leaving = Signal()
+    rang_again = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "intake")
@@ -265,10 +284,15 @@ class IntakePage(Panel):
         """The idle lock waits while a contact is taken or written up."""
         return self.is_writing
 
-    def begin(self) -> None:
-        """F2 from anywhere: take a call, or go on with the one that is on screen."""
+    def begin(self, *, was_in_front: bool = True) -> None:
+        """F2 from anywhere: take a call, or come back to the one that is on the line.
+
+        In front of that one it means that the telephone rings again.
+        """
         if not self.is_writing:
             self.start.call_wanted.emit()
+        elif was_in_front:
+            self.rang_again.emit()
 
     def retire(self) -> None:
         self.leaving.emit()

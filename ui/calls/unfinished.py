@@ -11,12 +11,16 @@ from desk_app.calls.pages import OpenContact, RecordingTerms
 from desk_app.calls.rules import AnnouncedBy, Channel, ContactState
 from desk_app.customers.rules import normalise_number
 from desk_app.people.access import Actor
+from desk_app.recordings import views as recordings
+from desk_app.recordings.rules import RecordingState
 from desk_app.storage.unit_of_work import UnitOfWork
 from ui.calls.contact import Contact
 from ui.calls.draft_keeper import DraftKeeper
 from ui.session import Session
 
-Found = tuple[ContactState, RecordingTerms | None]
+Found = tuple[ContactState, RecordingTerms | None, bool]
+
+_WITHOUT_SOUND = frozenset({RecordingState.FAILED, RecordingState.DISCARDED})
 
 
 class UnfinishedContacts(QObject):
@@ -50,11 +54,13 @@ class UnfinishedContacts(QObject):
             mine = calls.my_open_contacts(actor, work)
             state = next(one.state for one in mine if one.id == contact_id)
             if draft.channel is not Channel.TELEPHONE:
-                return state, None
-            return state, calls.recording_terms(actor, work, contact_id)
+                return state, None, False
+            parts = recordings.of_contacts(actor, work, [contact_id]).get(contact_id, [])
+            has_sound = any(one.state not in _WITHOUT_SOUND for one in parts)
+            return state, calls.recording_terms(actor, work, contact_id), has_sound
 
         def found(given: Found) -> None:
-            state, terms = given
+            state, terms, has_sound = given
             announced = terms is not None and terms.announcement_id is not None
             age = (clock.now() - draft.received_at).total_seconds()
             contact = Contact(
@@ -67,6 +73,7 @@ class UnfinishedContacts(QObject):
                 number=normalise_number(draft.number_shown),
                 announced_by=AnnouncedBy.OPERATOR if announced else None,
                 objected=terms.objected if terms else False,
+                has_sound=has_sound,
                 began_ticks=clock.ticks() - age,
             )
             self._drafts.pop(uid, None)

@@ -86,6 +86,7 @@ class ContactView:
     script: str  # what is read aloud, in the language of the caller; empty if nothing is
     announced_key: str  # word key of who announced; empty until it is done
     objected: bool
+    may_discard: bool  # something was recorded that can still be destroyed
     hours: Say
     is_open: bool
     matches: tuple[MatchLine, ...] = ()

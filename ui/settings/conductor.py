@@ -1,17 +1,18 @@
 """Brings the settings page together with what is kept, and with the sound devices."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Any
 
 from PySide6.QtCore import QObject
 
 from desk_app.people import service as people
-from desk_app.recordings.parties import InputChoice, InputDevice
+from desk_app.recordings.parties import InputChoice
 from desk_app.settings import Inputs, Sound
 from desk_app.settings import Theme as Scheme
 from desk_app.words import Language
 from ui.session import Session
 from ui.settings.page import SettingsPage, SettingsView, SoundChoice
-from ui.settings.sound_test import SoundTest
+from ui.settings.sound_test import Devices, SoundTest
 
 
 class SettingsConductor(QObject):
@@ -23,6 +24,7 @@ class SettingsConductor(QObject):
         self._session = session
         self._keeper = session.settings
         self._devices: tuple[str, ...] = ()
+        self._outputs: tuple[str, ...] = ()
         self._is_testing = False
         self.sound = SoundTest(session, self)
         page, keeper = self.page, self._keeper
@@ -30,6 +32,10 @@ class SettingsConductor(QObject):
         page.scheme_chosen.connect(lambda chosen: keeper.change(theme=Scheme(chosen)))
         page.idle_minutes_chosen.connect(lambda minutes: keeper.change(idle_minutes=minutes))
         page.sound_chosen.connect(self._on_sound_chosen)
+        page.pause_seconds_chosen.connect(lambda seconds: self._change_calls(pause_seconds=seconds))
+        page.exchange_announces_chosen.connect(
+            lambda does: self._change_calls(exchange_announces=does)
+        )
         page.test_wanted.connect(self._on_test_wanted)
         page.devices_wanted.connect(lambda: self.sound.find(self._on_devices))
         page.leaving.connect(self.sound.end)
@@ -53,6 +59,9 @@ class SettingsConductor(QObject):
                 idle_minutes=settings.idle_minutes,
                 sound=SoundChoice(**asdict(settings.sound)),
                 devices=self._devices,
+                outputs=self._outputs,
+                pause_seconds=settings.calls.pause_seconds,
+                exchange_announces=settings.calls.exchange_announces,
                 is_testing=self._is_testing,
             )
         )
@@ -62,9 +71,13 @@ class SettingsConductor(QObject):
         self._keeper.change(language=language)
         self._session.change(self, people.choose_language, language)
 
-    def _on_devices(self, devices: list[InputDevice]) -> None:
-        self._devices = tuple(device.id for device in devices)
+    def _on_devices(self, devices: Devices) -> None:
+        inputs, outputs = devices
+        self._devices, self._outputs = tuple(device.id for device in inputs), tuple(outputs)
         self._show()
+
+    def _change_calls(self, **values: Any) -> None:
+        self._keeper.change(calls=replace(self._keeper.settings.calls, **values))
 
     def _on_sound_chosen(self, chosen: SoundChoice) -> None:
         self._keeper.change(
@@ -73,6 +86,7 @@ class SettingsConductor(QObject):
                 operator=chosen.operator,
                 caller=chosen.caller,
                 stereo=chosen.stereo,
+                output=chosen.output,
             )
         )
         if self._is_testing:

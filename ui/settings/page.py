@@ -1,4 +1,5 @@
-"""The settings page: language, colours, idle lock, and the sound devices with a live test."""
+"""The settings page: language, colours, idle lock, how calls are recorded, and the sound
+devices with a live test."""
 
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.controls import Card, button, choice, choose, label, labelled
+from ui.controls import Card, add_all, button, choice, choose, label, labelled
 from ui.level_meter import LevelMeter
 from ui.look import Look
 from ui.panel import Panel
@@ -27,17 +28,21 @@ class SoundChoice:
     operator: str
     caller: str
     stereo: str
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsView:
-    """What is set now, and the inputs that this machine offers."""
+    """What is set now, and the inputs and outputs that this machine offers."""
 
     language: str
     scheme: str
     idle_minutes: int
     sound: SoundChoice
     devices: tuple[str, ...]
+    outputs: tuple[str, ...] = ()
+    pause_seconds: int = 60
+    exchange_announces: bool = False
     is_testing: bool = False
 
 
@@ -48,6 +53,8 @@ class SettingsPage(Panel):
     scheme_chosen = Signal(str)
     idle_minutes_chosen = Signal(int)
     sound_chosen = Signal(object)  # SoundChoice
+    pause_seconds_chosen = Signal(int)
+    exchange_announces_chosen = Signal(bool)
     test_wanted = Signal(bool)
     devices_wanted = Signal()
     leaving = Signal()
@@ -70,8 +77,23 @@ class SettingsPage(Panel):
             "sound_inputs",
             [("two", "ui_settings.inputs_two"), ("stereo", "ui_settings.inputs_stereo")],
         )
-        self.operator, self.caller, self.stereo = (
-            _device_choice(name) for name in ("sound_operator", "sound_caller", "sound_stereo")
+        self.operator, self.caller, self.stereo, self.output = (
+            _device_choice(name)
+            for name in ("sound_operator", "sound_caller", "sound_stereo", "sound_output")
+        )
+        self.pause = QSpinBox()
+        self.pause.setObjectName("pause_seconds")
+        self.pause.setRange(10, 300)
+        self.pause.setSingleStep(10)
+        self.pause.setKeyboardTracking(False)
+        self.bind(self.pause.setSuffix, "ui_settings.seconds_suffix")
+        self.announces = choice(
+            self,
+            "announces",
+            [
+                ("desk", "ui_settings.announces_desk"),
+                ("exchange", "ui_settings.announces_exchange"),
+            ],
         )
         self.test = button(self, "sound_test", "ui_settings.test", icon="mic")
         self.test.setCheckable(True)
@@ -89,10 +111,13 @@ class SettingsPage(Panel):
         """Show what is set; emits nothing."""
         choose(self.language, view.language)
         choose(self.scheme, view.scheme)
-        blocked = self.idle.blockSignals(True)
-        self.idle.setValue(view.idle_minutes)
-        self.idle.blockSignals(blocked)
+        choose(self.announces, "exchange" if view.exchange_announces else "desk")
+        for spin, value in ((self.idle, view.idle_minutes), (self.pause, view.pause_seconds)):
+            blocked = spin.blockSignals(True)
+            spin.setValue(value)
+            spin.blockSignals(blocked)
         choose(self.inputs, view.sound.inputs)
+        self._offer_outputs(view)
         for combo, name in (
             (self.operator, view.sound.operator),
             (self.caller, view.sound.caller),
@@ -122,11 +147,15 @@ class SettingsPage(Panel):
 
     def _lay_out(self) -> None:
         desk, sound = Card(self.look, "desk_card"), Card(self.look, "sound_card")
+        calls = Card(self.look, "calls_card")
         desk.body.addWidget(label(self, "ui_settings.desk_title", scale=1.15, bold=True))
         desk.body.addLayout(
             self._grid((("language", self.language), ("scheme", self.scheme), ("idle", self.idle)))
         )
         desk.body.addWidget(label(self, "ui_settings.idle_hint", muted=True, wrap=True))
+        calls.body.addWidget(label(self, "ui_settings.calls_title", scale=1.15, bold=True))
+        calls.body.addLayout(self._grid((("pause", self.pause), ("announces", self.announces))))
+        calls.body.addWidget(label(self, "ui_settings.calls_hint", muted=True, wrap=True))
         sound.body.addWidget(label(self, "ui_settings.sound_title", scale=1.15, bold=True))
         sound.body.addWidget(label(self, "ui_settings.sound_hint", muted=True, wrap=True))
         sound.body.addLayout(
@@ -136,6 +165,7 @@ class SettingsPage(Panel):
                     ("operator", self.operator),
                     ("caller", self.caller),
                     ("stereo", self.stereo),
+                    ("output", self.output),
                 )
             )
         )
@@ -146,10 +176,15 @@ class SettingsPage(Panel):
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
         column.addWidget(label(self, "ui_main.page_settings", scale=1.5, bold=True))
-        for card in (desk, sound):
-            card.setMaximumWidth(760)
-            column.addWidget(card)
-        column.addStretch(1)
+        left, right, beside = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        add_all(left, desk, calls)
+        add_all(right, sound)
+        for half in (left, right):
+            half.setSpacing(12)
+            half.addStretch(1)
+            beside.addLayout(half, 1)
+        beside.setSpacing(12)
+        column.addLayout(beside, 1)
         scroll = QScrollArea()
         scroll.setObjectName("settings_scroll")
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -162,7 +197,7 @@ class SettingsPage(Panel):
 
     def _grid(self, rows: tuple[tuple[str, QWidget], ...]) -> QGridLayout:
         grid = QGridLayout()
-        grid.setColumnMinimumWidth(0, 210)
+        grid.setColumnMinimumWidth(0, 150)
         grid.setColumnStretch(1, 1)
         for row, (key, control) in enumerate(rows):
             made, _ = labelled(self, f"ui_settings.{key}", control)
@@ -191,7 +226,13 @@ class SettingsPage(Panel):
             lambda _at: self.scheme_chosen.emit(self.scheme.currentData())
         )
         self.idle.valueChanged.connect(self.idle_minutes_chosen)
-        for combo in (self.inputs, self.operator, self.caller, self.stereo):
+        self.pause.valueChanged.connect(self.pause_seconds_chosen)
+        self.announces.currentIndexChanged.connect(
+            lambda _at: self.exchange_announces_chosen.emit(
+                self.announces.currentData() == "exchange"
+            )
+        )
+        for combo in (self.inputs, self.operator, self.caller, self.stereo, self.output):
             combo.currentIndexChanged.connect(self._on_sound_chosen)
         self.test.clicked.connect(self.test_wanted)
         self.refresh.clicked.connect(self.devices_wanted)
@@ -203,8 +244,17 @@ class SettingsPage(Panel):
                 operator=self.operator.currentData() or "",
                 caller=self.caller.currentData() or "",
                 stereo=self.stereo.currentData() or "",
+                output=self.output.currentData() or "",
             )
         )
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self.output.setItemText(0, self.look.words("ui_settings.output_default"))
+
+    def _offer_outputs(self, view: SettingsView) -> None:
+        _offer_devices(self.output, view.outputs, view.sound.output)
+        self.output.setItemText(0, self.look.words("ui_settings.output_default"))
 
 
 def _device_choice(name: str) -> QComboBox:

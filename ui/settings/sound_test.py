@@ -10,6 +10,8 @@ from desk_app.recordings.parties import InputChoice, InputDevice
 from desk_app.recordings.recorder import Event, Failed, InTrouble, Levels, Recorder
 from ui.session import Session
 
+Devices = tuple[list[InputDevice], list[str]]
+
 
 class SoundTest(QObject):
     """``levels`` in dBFS of operator and caller; ``ended`` if the test ends by itself."""
@@ -25,12 +27,13 @@ class SoundTest(QObject):
         self._opening = threading.Lock()
         self._heard.connect(self._on_heard, Qt.ConnectionType.QueuedConnection)
 
-    def find(self, done: Callable[[list[InputDevice]], object]) -> None:
-        """The inputs of this machine, as a fresh process sees them."""
+    def find(self, done: Callable[[Devices], object]) -> None:
+        """The inputs and outputs of this machine, as a fresh process sees them."""
 
-        def look() -> list[InputDevice]:
+        def look() -> Devices:
             self._close()
-            return self._open().inputs()
+            recorder = self._open()
+            return recorder.inputs(), recorder.outputs()
 
         self._session.tasks.start(self, look, lane="change", done=done)
 

@@ -1,4 +1,5 @@
-"""The intake in the states of a day: waiting, closed, ringing in, recognised, wrapping up."""
+"""The intake in the states of a day: waiting, closed, ringing in, recognised, wrapping up; and
+whatever may want attention in a call."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from desk_app.calls.form import ContactForm, InquiryForm
 from desk_app.calls.rules import Channel, Disposition, NextStep
 from desk_app.customers.rules import Answer, PersonalField
 from tests.ui.scenes import Scene
+from ui.calls.attention import Attention, TroubleLine
 from ui.calls.page import IntakePage
 from ui.calls.view import (
     ContactView,
@@ -70,7 +72,13 @@ FORM = ContactForm(
 )
 
 
-def _contact(look: Look, form: ContactForm = FORM, **changes: object) -> IntakePage:
+def _contact(
+    look: Look,
+    form: ContactForm = FORM,
+    *,
+    attention: Attention = Attention(),  # noqa: B008 -- frozen
+    **changes: object,
+) -> IntakePage:
     page = IntakePage(look)
     values: dict[str, object] = {
         "channel": Channel.TELEPHONE,
@@ -82,12 +90,33 @@ def _contact(look: Look, form: ContactForm = FORM, **changes: object) -> IntakeP
         "script": SCRIPT,
         "announced_key": "",
         "objected": False,
+        "may_discard": False,
         "hours": lambda words: words("hours.status.open", until="12:00"),
         "is_open": True,
     }
+    page.contact.bar.attention.present(attention)
     page.contact.load(form, now=NOW)
     page.present_contact(ContactView(**(values | changes)))  # type: ignore[arg-type]
     page.contact.bar.show_time(42)
+    return page
+
+
+def _recorded(look: Look, attention: Attention, **changes: object) -> IntakePage:
+    """A call of a known customer that is being recorded."""
+    page = _contact(
+        look,
+        attention=attention,
+        **{
+            "recording": "recording",
+            "announced_key": "calls.announced_by.operator",
+            "matches": MATCHES,
+            "customer": KNOWN,
+            "join_case": KNOWN.cases[0],
+            "may_discard": True,
+        }
+        | changes,
+    )
+    page.contact.bar.show_levels(-14, -31)
     return page
 
 
@@ -125,16 +154,93 @@ def ringing(look: Look) -> QWidget:
 
 
 def recognised(look: Look) -> QWidget:
-    page = _contact(
+    return _recorded(look, Attention())
+
+
+def outbound(look: Look) -> QWidget:
+    return _contact(look, ContactForm(), outbound=True, matches=MATCHES)
+
+
+def announced_by_exchange(look: Look) -> QWidget:
+    return _contact(
         look,
-        recording="recording",
-        announced_key="calls.announced_by.operator",
+        ContactForm(),
         matches=MATCHES,
-        customer=KNOWN,
-        join_case=KNOWN.cases[0],
+        recording="recording",
+        announced_key="calls.announced_by.exchange",
+        may_discard=True,
     )
-    page.contact.bar.show_levels(-14, -31)
-    return page
+
+
+def paused(look: Look) -> QWidget:
+    lines = Attention(withheld="pause", withheld_seconds=42)
+    return _recorded(look, lines, recording="paused")
+
+
+def held(look: Look) -> QWidget:
+    lines = Attention(withheld="hold", withheld_seconds=187)
+    return _recorded(look, lines, recording="held")
+
+
+def interrupted(look: Look) -> QWidget:
+    return _recorded(look, Attention(), recording="interrupted")
+
+
+def asked_if_over(look: Look) -> QWidget:
+    return _recorded(look, Attention(answer_within=47))
+
+
+def objecting(look: Look) -> QWidget:
+    return _recorded(look, Attention(objection="first"), recording="held")
+
+
+def objecting_again(look: Look) -> QWidget:
+    return _recorded(look, Attention(objection="again"), recording="objected", objected=True)
+
+
+def destroyed(look: Look) -> QWidget:
+    lines = Attention(outcome="ui_intake.discard_done", outcome_tone="success", outcome_at="11:43")
+    return _recorded(look, lines, recording="objected", objected=True, may_discard=False)
+
+
+def not_all_destroyed(look: Look) -> QWidget:
+    lines = Attention(outcome="ui_intake.discard_left", outcome_tone="danger", outcome_left=2)
+    return _recorded(look, lines, recording="objected", objected=True)
+
+
+def not_destroyed(look: Look) -> QWidget:
+    lines = Attention(outcome="ui_intake.discard_failed", outcome_tone="danger")
+    return _recorded(look, lines, recording="off", is_running=False)
+
+
+def last_minute(look: Look) -> QWidget:
+    return _recorded(look, Attention(listening=(12, 60)))
+
+
+def device_lost(look: Look) -> QWidget:
+    lost = TroubleLine("recordings.device_lost", ("caller",), kept=("operator",))
+    silent = TroubleLine("recordings.one_sided", ("operator",), is_warning=True)
+    return _recorded(look, Attention(troubles=(lost, silent)))
+
+
+def device_back(look: Look) -> QWidget:
+    back = TroubleLine("recordings.device_lost", ("caller",), is_over=True)
+    moved = TroubleLine("recordings.device_moved", ("operator", "caller"))
+    return _recorded(look, Attention(troubles=(moved, back)))
+
+
+def everything_at_once(look: Look) -> QWidget:
+    """Unlikely, but nothing may be pushed off the page."""
+    lost = TroubleLine("recordings.device_lost", ("operator", "caller"), kept=())
+    missing = TroubleLine("recordings.device_missing", ("caller",), kept=())
+    lines = Attention(
+        answer_within=9,
+        withheld="pause",
+        withheld_seconds=300,
+        troubles=(lost, missing),
+        listening=(59, 60),
+    )
+    return _recorded(look, lines, recording="paused")
 
 
 def wrapping_up(look: Look) -> QWidget:
@@ -178,6 +284,21 @@ SCENES: dict[str, Scene] = {
     "closed": closed,
     "ringing": ringing,
     "recognised": recognised,
+    "outbound": outbound,
+    "announced_by_exchange": announced_by_exchange,
+    "paused": paused,
+    "held": held,
+    "interrupted": interrupted,
+    "asked_if_over": asked_if_over,
+    "objecting": objecting,
+    "objecting_again": objecting_again,
+    "destroyed": destroyed,
+    "not_all_destroyed": not_all_destroyed,
+    "not_destroyed": not_destroyed,
+    "last_minute": last_minute,
+    "device_lost": device_lost,
+    "device_back": device_back,
+    "everything_at_once": everything_at_once,
     "wrapping_up": wrapping_up,
     "letter": letter,
 }

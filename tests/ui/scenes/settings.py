@@ -14,8 +14,11 @@ def two_inputs(look: Look) -> QWidget:
             language=look.language.language,
             scheme="system",
             idle_minutes=10,
-            sound=SoundChoice("two", "USB Headset Analog Mono", "Line In", ""),
+            sound=SoundChoice("two", "USB Headset Analog Mono", "Line In", "", "USB Headset"),
             devices=("USB Headset Analog Mono", "Line In"),
+            outputs=("USB Headset", "Speakers"),
+            pause_seconds=90,
+            exchange_announces=True,
             is_testing=True,
         )
     )
