@@ -39,7 +39,6 @@ from desk_app.storage.unit_of_work import Change
 from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR, sign_in
 from tests.recordings.conftest import babble, parts_heard, sound
 from tests.ui.conftest import SitDown
-from ui.recordings.acts import PLAYER_KEYS
 from ui.recordings.conductor import PlaybackConductor
 from ui.recordings.player import PlayerPanel
 from ui.session import Session
