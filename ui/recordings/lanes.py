@@ -1,7 +1,9 @@
 """Lanes under the waveform: who talks when, silence, and what happened. Told apart by more than
 their colour: each party has a lane of its own, silence is hatched, happenings carry a sign."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QEvent, QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPen
@@ -25,7 +27,7 @@ _KINDS = ("pause", "hold", "gap", "trouble")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A stretch of a lane. ``sign`` is drawn into it, if there is one."""
+    """A stretch of a lane. ``sign`` is drawn into it, if there is one; ``say`` tells about it."""
 
     from_ms: int
     to_ms: int
@@ -33,7 +35,7 @@ class Mark:
     fill: str
     hatched: bool = False
     sign: str = ""
-    said: str = ""
+    say: Callable[[], str] = str
 
 
 class Lane(QWidget):
@@ -54,14 +56,10 @@ class Lane(QWidget):
 
     def said_at(self, x: float) -> str:
         """What is told about this place, the latest mark first; empty if nothing is there."""
-        return next(
-            (
-                mark.said
-                for mark in reversed(self._marks)
-                if self._span(mark).contains(x, self.height() / 2)
-            ),
-            "",
-        )
+        middle = self.height() / 2
+        under = (mark for mark in reversed(self._marks) if self._span(mark).contains(x, middle))
+        found = next(under, None)
+        return "" if found is None else found.say()
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
@@ -158,7 +156,7 @@ class Lanes:
         words = self._look.words
         taken = turns(intervals)
         marks = [
-            Mark(start, end, colour, colour, said=words(key, at=clock(start), end=clock(end)))
+            Mark(start, end, colour, colour, say=partial(self._stretch, key, start, end))
             for start, end in taken
         ]
         lane.present(marks, self._duration_ms)
@@ -175,7 +173,7 @@ class Lanes:
                 "muted",
                 "surface",
                 hatched=True,
-                said=words("ui_player.silence", at=clock(start), end=clock(end)),
+                say=partial(self._stretch, "ui_player.silence", start, end),
             )
             for start, end in silences
         ]
@@ -186,7 +184,7 @@ class Lanes:
                 one.tone,
                 f"{one.tone}_wash",
                 sign=one.sign,
-                said=f"{clock(one.at_ms)} {one.text(words)}",
+                say=partial(self._happening, one),
             )
             for one in self._happened
         ]
@@ -195,8 +193,14 @@ class Lanes:
             words("ui_player.silence_summary", count=len(silences), span=clock(total_ms(silences)))
         ]
         self.others.setAccessibleDescription(
-            ", ".join([*told, *(mark.said for mark in marks if mark.sign)])
+            ", ".join([*told, *(self._happening(one) for one in self._happened)])
         )
+
+    def _stretch(self, key: str, start: int, end: int) -> str:
+        return self._look.words(key, at=clock(start), end=clock(end))
+
+    def _happening(self, one: Happening) -> str:
+        return f"{clock(one.at_ms)} {one.text(self._look.words)}"
 
     def _legend(self, *, measured: bool) -> str:
         words = self._look.words

@@ -5,7 +5,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from desk_app.recordings.voice import Interval
@@ -46,6 +55,8 @@ class Waveform(QSlider):
         self._bookmarks: tuple[int, ...] = ()
         self._pressed_at: float | None = None
         self._dragged: Interval | None = None
+        self._drawn: list[QPixmap] = []
+        self._drawn_for: tuple[int, int, float, Colours] | None = None
         self.setMinimumHeight(76)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -55,6 +66,7 @@ class Waveform(QSlider):
     def present(self, peaks: Peaks, duration_ms: int) -> None:
         """Show a recording from its beginning."""
         self._peaks, self._loop, self._bookmarks = peaks, None, ()
+        self._drawn_for = None
         self.setRange(0, max(duration_ms, 0))
         self.setValue(0)
         self.update()
@@ -123,9 +135,7 @@ class Waveform(QSlider):
         area = QRectF(self.rect())
         painter.fillRect(area, QColor(self.colours.surface))
         played = self.value() / self.maximum() * area.width() if self.maximum() else 0.0
-        for channel, colour in enumerate((self.colours.accent, self.colours.info)):
-            lane = QRectF(0, channel * area.height() / 2, area.width(), area.height() / 2)
-            self._draw_lane(painter, lane, channel, QColor(colour), played)
+        self._draw_sound(painter, played)
         self._draw_loop(painter)
         painter.setPen(QPen(QColor(self.colours.line), 1))
         painter.drawLine(QLineF(0, area.height() / 2, area.width(), area.height() / 2))
@@ -161,25 +171,41 @@ class Waveform(QSlider):
             painter.drawPolygon(QPolygonF(flag))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def _draw_lane(
-        self, painter: QPainter, lane: QRectF, channel: int, colour: QColor, played: float
-    ) -> None:
-        if channel >= self._peaks.shape[1]:
-            return
-        low, high = _columns(self._peaks[:, channel, :], max(int(lane.width()), 1))
-        half = lane.height() / 2 - 3
-        middle = lane.center().y()
-        unplayed = QColor(colour)
-        unplayed.setAlphaF(0.45)
-        lines = [
-            QLineF(x + 0.5, middle - top * half, x + 0.5, middle - bottom * half + 0.5)
-            for x, (bottom, top) in enumerate(zip(low, high, strict=True))
-        ]
+    def _draw_sound(self, painter: QPainter, played: float) -> None:
+        """What was played in full colour, the rest paler; both are drawn once for each size."""
+        ratio = self.devicePixelRatioF()
+        wanted = (self.width(), self.height(), ratio, self.colours)
+        if self._drawn_for != wanted:
+            self._drawn_for = wanted
+            self._drawn = [self._picture(ratio, alpha) for alpha in (1.0, 0.45)]
         split = int(played)
-        painter.setPen(QPen(colour, 1))
-        painter.drawLines(lines[:split])
-        painter.setPen(QPen(unplayed, 1))
-        painter.drawLines(lines[split:])
+        for picture, left, right in zip(
+            self._drawn, (0, split), (split, self.width()), strict=True
+        ):
+            painter.setClipRect(QRectF(left, 0, right - left, self.height()))
+            painter.drawPixmap(0, 0, picture)
+        painter.setClipping(False)
+
+    def _picture(self, ratio: float, alpha: float) -> QPixmap:
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        height = self.height() / 2
+        for channel, colour in enumerate((self.colours.accent, self.colours.info)):
+            shade = QColor(colour)
+            shade.setAlphaF(alpha)
+            painter.setPen(QPen(shade, 1))
+            low, high = _columns(self._peaks[:, channel, :], max(self.width(), 1))
+            half, middle = height / 2 - 3, (channel + 0.5) * height
+            painter.drawLines(
+                [
+                    QLineF(x + 0.5, middle - top * half, x + 0.5, middle - bottom * half + 0.5)
+                    for x, (bottom, top) in enumerate(zip(low, high, strict=True))
+                ]
+            )
+        painter.end()
+        return picture
 
 
 def _columns(peaks: NDArray[Any], width: int) -> tuple[list[float], list[float]]:
