@@ -156,7 +156,7 @@ def test_players_are_told_left_and_right() -> None:
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.integers(0, 17), st.sampled_from([OSError(28, "No space left"), KeyError("any")]))
+@given(st.integers(0, 32), st.sampled_from([OSError(28, "No space left"), KeyError("any")]))
 def test_an_error_of_the_sink_comes_out_as_it_is(at: int, error: Exception) -> None:
     """At any page, the first and the last included; the same object, so nothing of it is lost."""
     taken: list[bytes] = []
@@ -179,4 +179,4 @@ def test_an_error_of_the_sink_comes_out_as_it_is(at: int, error: Exception) -> N
 
 
 def test_the_sink_above_fails_at_every_page_there_is() -> None:
-    assert len(encode(np.zeros((RATE * 3, CHANNELS), np.int16))) == 18
+    assert len(encode(np.zeros((RATE * 3, CHANNELS), np.int16))) == 33

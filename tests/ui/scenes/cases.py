@@ -160,7 +160,7 @@ def case_of(look: Look, *, resolved: bool = False, events: bool = True) -> CaseV
                 RecordingRow(3, 7, 1, RecordingState.SEALED, NOW, 361_000, 0),
                 RecordingRow(4, 7, 2, RecordingState.SALVAGED, NOW, 83_000, 450),
                 RecordingRow(5, 7, 3, RecordingState.TO_SALVAGE, NOW, None, 0),
-            ]
+            ][: 3 if events else 1]
         },
         may_play=True,
         may_export=True,
