@@ -93,7 +93,7 @@ def test_a_supervisor_listens_and_that_stands_in_the_log_first(
         decrypt = age.decrypt
 
         def watched(source: Any, *args: Any, **named: Any) -> Any:
-            if str(source.name).startswith(str(seat.office.recordings)):
+            if str(getattr(source, "name", "")).startswith(str(seat.office.recordings)):
                 known_at_decryption.append(len(entries(officer, "recording.played")))
             return decrypt(source, *args, **named)
 
