@@ -38,7 +38,6 @@ from ui.cases.case_list import CaseTableView
 from ui.collector import QtThreadCollector
 from ui.hands import Hands
 from ui.level_meter import LevelMeter
-from ui.recordings.waveform import Waveform
 from ui.stall_meter import StallMeter
 
 W = TypeVar("W", bound=QWidget)
@@ -212,6 +211,8 @@ class _Day:
         play.click()
         hands.type("play_reason", "Was the inquiry received accurately?")
         hands.click("play_start")  # once it is open it plays
+        from ui.recordings.waveform import Waveform  # asks for the devices as it is loaded
+
         waveform = hands.find(Waveform, "player_waveform")
         hands.wait("the first second", lambda: waveform.value() > 1_000)
         self._picture("07-playback")
