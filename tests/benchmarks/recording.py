@@ -23,13 +23,17 @@ RATE = 48_000
 def measure() -> Iterator[Row]:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     with tempfile.TemporaryDirectory() as folder, VirtualSound() as card:
-        speech = _speech(Path(folder) / "speech.wav")
+        # Two voices: the same on both lines would be a device that was moved.
+        speech = {
+            line: _speech(Path(folder) / f"{line}.wav", seed)
+            for seed, line in enumerate((OPERATOR, CALLER))
+        }
         recorder = Recorder(events.put, environment=card.environment)
         try:
             order = RecordingOrder(1, "bench", (age.recipient_of(age.generate_identity()),))
             recorder.start(order, InputChoice("ALSA: operator", "ALSA: caller"), Path(folder))
             _until_levels(events)
-            voices = [card.speak(line, speech) for line in (OPERATOR, CALLER)]
+            voices = [card.speak(line, sound) for line, sound in speech.items()]
             began, cpu = time.monotonic(), _cpu_seconds(recorder.pid)
             for voice in voices:
                 voice.wait()
@@ -49,9 +53,9 @@ def _until_levels(events: "queue.SimpleQueue[Event]") -> None:
         continue
 
 
-def _speech(path: Path) -> Path:
+def _speech(path: Path, seed: int) -> Path:
     """Noise in syllables: the encoder has as much to do as with speech, or more."""
-    generator = np.random.default_rng(1)
+    generator = np.random.default_rng(seed)
     loud = np.repeat(generator.uniform(0.0, 1.0, SECONDS * 8), RATE // 8)
     noise = generator.standard_normal(SECONDS * RATE) * loud * 4000
     with wave.open(str(path), "wb") as file:
