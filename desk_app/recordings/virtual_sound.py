@@ -42,16 +42,6 @@ pcm.{name} {{
     hint {{ show on description "{name}" }}
 }}
 """
-_ONE_CHANNEL = """\
-pcm.mono {
-    type multi
-    slaves.a.pcm "operator"
-    slaves.a.channels 1
-    bindings.0.slave a
-    bindings.0.channel 0
-    hint { show on description "mono" }
-}
-"""
 _OUTPUT = """\
 pcm.{name} {{
     type pulse
@@ -89,7 +79,6 @@ class VirtualSound:
         script.write_text(_DAEMON.format(folder=self._folder, **sinks), "utf-8")
         configuration = self._folder / "alsa.conf"
         lines = [_INPUT.format(name=name, folder=self._folder) for name in (OPERATOR, CALLER)]
-        lines.append(_ONE_CHANNEL)
         lines.append(_OUTPUT.format(name=EARPHONE, folder=self._folder))
         configuration.write_text("</usr/share/alsa/alsa.conf>\n" + "".join(lines), "utf-8")
         self.environment: Mapping[str, str] = {
