@@ -1,11 +1,8 @@
 """Devices that fail during a call, on real sound: recognised, marked, and back in the same call."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from desk_app.recordings.parties import InputChoice, Party
+from desk_app.recordings.parties import Party
 from desk_app.recordings.recorder import (
     Finished,
     InTrouble,
@@ -18,21 +15,16 @@ from tests.recordings.conftest import (
     LINE_RATE,
     MakeRig,
     Rig,
-    babble,
     decode,
-    write_wave,
 )
 
 SOON_MS = 2000
 """How soon every trouble is recognised, in ms of the recording's own time."""
 
 
-def running(rig: Rig, inputs: InputChoice | None = None) -> None:
+def running(rig: Rig) -> None:
     """The recording goes on, long enough for its devices to be known."""
-    if inputs is None:
-        rig.start()
-    else:
-        rig.start(inputs)
+    rig.start()
     rig.heard.until(Started)
     rig.heard.until(Levels, lambda levels: levels.position_ms >= 500)
 
@@ -61,18 +53,6 @@ def ended(rig: Rig) -> Finished:
 
 def marked(end: Finished, code: str) -> list[dict[str, Any]]:
     return [one for one in end.sealed.timeline if one["kind"] == code]
-
-
-@contextmanager
-def speaking(card: VirtualSound, line: str, folder: Path, *, seed: int) -> Iterator[Any]:
-    """Somebody speaks on a line for as long as the block lasts."""
-    spoken = babble(30, seed=seed)
-    voice = card.speak(line, write_wave(folder / f"{line}-{seed}.wav", spoken))
-    try:
-        yield spoken
-    finally:
-        voice.terminate()
-        voice.wait()
 
 
 def test_a_device_that_is_plugged_in_later_joins_the_call(
