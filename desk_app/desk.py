@@ -15,6 +15,7 @@ from desk_app.cases.numbering import number_cases
 from desk_app.clock import Clock
 from desk_app.errors import DeskError, Fault, NotPermitted, Refused
 from desk_app.keys import accounts
+from desk_app.keys.grants import GrantKind
 from desk_app.keys.held import HeldKeys, open_held
 from desk_app.keys.keyring import Keyring
 from desk_app.people import service as people_service
@@ -24,17 +25,18 @@ from desk_app.people.custody import (
     Custody,
     finish_escrow,
     hand_on_owner,
+    holders_of,
     reconcile,
     take_back_lapsed,
 )
 from desk_app.people.idle import IdleWatch
 from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
-from desk_app.people.standing import accounts_in_use
 from desk_app.places import FilePlace, Place
 from desk_app.recordings.reconciliation.running import reconcile as reconcile_recordings
 from desk_app.recordings.recovery import settle
-from desk_app.recordings.rotation.rewrapping import Rewrapped, rewrap_here
+from desk_app.recordings.rotation.copies import rewrap_all
+from desk_app.recordings.rotation.rewrapping import Rewrapped
 from desk_app.recordings.rotation.versions import drop_unborn
 from desk_app.recordings.stores.fetching import clear as clear_fetched
 from desk_app.search.index import refresh
@@ -198,12 +200,12 @@ class Desk:
         )
 
     def rewrap_recordings(self) -> Rewrapped:
-        """Hand the recordings that lie here on to the key in use; once after signing in, and
-        after each rotation. Takes as long as copying them does. `Fault` for a full disk."""
-        if Permission.MANAGE_KEYS not in self.read(people_views.own_account).permissions:
-            return Rewrapped()
-        return rewrap_here(
+        """Hand the recordings that lie here or in a store on to the key in use; once after
+        signing in, and after each rotation. Takes as long as copying them. `Fault` for a full
+        disk."""
+        return rewrap_all(
             self.office.recordings,
+            self.office.fetched,
             self.recording_identities(),
             perform=self.perform,
             read=self.read,
@@ -213,19 +215,17 @@ class Desk:
         """The identities that recordings are addressed to, by version, as the keyring grants them
         now: also what was rotated, given or taken back since this person signed in."""
         keys = self.keys
-        account = self.office.keyring.read().accounts.get(keys.account)
-        if account is None or account.recipient != keys.recipient:
-            return {}
         try:
-            held = open_held(account, keys.identity)
+            granted = accounts.granted_now(self.office.keyring, keys)
         except Refused:  # forgotten meanwhile: locked, or taken up anew
             if keys is self.keys:
                 raise
             return self.recording_identities()
-        try:
-            return held.recordings
-        finally:
-            held.forget()
+        return {
+            name.version: secret
+            for name, secret in granted.items()
+            if name.kind is GrantKind.RECORDINGS
+        }
 
     def compare_recordings(
         self,
@@ -376,7 +376,7 @@ class Desk:
         ):
             if setting(work, REKEY_DUE) is None:
                 return
-            recipients = self._recipients(work)
+            recipients = holders_of(work, office.keyring, place.renews)
             recovery_recipient = setting(work, RECOVERY_RECIPIENT) or ""
 
         failures: list[DeskError] = []
@@ -406,19 +406,3 @@ class Desk:
         account = self.office.keyring.read().accounts[self.keys.account]
         before, self.keys = self.keys, open_held(account, self.keys.identity)
         before.forget()
-
-    def _recipients(self, work: UnitOfWork) -> dict[str, str]:
-        """Who is to be given a new key: users by keyring account, as the database knows them.
-
-        That is those who hold the one before. Whoever the keyring knows by another recipient is
-        left out: that entry was edited, or a crash left it, and a reset puts it right.
-        """
-        kind = self.office.place.renews
-        kept = self.office.keyring.read().accounts
-        return {
-            user.keyring_id: user.recipient
-            for user in accounts_in_use(work)
-            if user.keyring_id in kept
-            and kept[user.keyring_id].recipient == user.recipient
-            and any(name.kind is kind for name in kept[user.keyring_id].grants)
-        }

@@ -25,6 +25,7 @@ from desk_app.keys.grants import (
     GrantName,
     Secrets,
     ServerCredential,
+    open_grants,
     seal_grant,
     seal_grants,
 )
@@ -168,6 +169,15 @@ def remove(keyring: Keyring, account_id: str) -> None:
 def grants_of(keyring: Keyring, account_id: str) -> frozenset[GrantName]:
     """What an account holds, by name."""
     return frozenset(_account(keyring.read(), account_id).grants)
+
+
+def granted_now(keyring: Keyring, keys: HeldKeys) -> dict[GrantName, str]:
+    """Everything granted to the holder of ``keys`` as the keyring has it now, opened: another
+    desk may have given or taken since they signed in. Empty if the account is gone or was reset."""
+    account = keyring.read().accounts.get(keys.account)
+    if account is None or account.recipient != keys.recipient:
+        return {}
+    return open_grants(account.grants, keys.identity)
 
 
 def stage(

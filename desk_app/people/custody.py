@@ -20,7 +20,7 @@ from desk_app.keys.grants import (
     Secrets,
     ServerCredential,
 )
-from desk_app.keys.held import HeldKeys, open_held
+from desk_app.keys.held import HeldKeys
 from desk_app.keys.keyring import Keyring
 from desk_app.keys.recovery import RecoveryKey, open_escrow
 from desk_app.people.access import Actor, Role, UserId
@@ -205,10 +205,7 @@ class Custody:
 
     def _shared(self, *kinds: GrantKind) -> Secrets:
         shared = self._keys.shared_secrets()
-        own = self._keyring.read().accounts.get(self._keys.account)
-        if own is not None and own.recipient == self._keys.recipient:
-            # As they are now: another desk may have rotated since this person signed in.
-            shared |= open_held(own, self._keys.identity).shared_secrets()
+        shared |= accounts.granted_now(self._keyring, self._keys)
         if self._recovery is not None:
             shared |= recovered(self._keyring, self._recovery)
         return {name: secret for name, secret in shared.items() if name.kind in kinds}
@@ -289,26 +286,37 @@ def revoke_recordings(work: UnitOfWork, keyring: Keyring, user: User) -> None:
 
 
 def recordings_holders(work: UnitOfWork, keyring: Keyring) -> tuple[dict[str, str], list[User]]:
-    """Who is given the recordings' next key: recipients by keyring account; and who is left out.
-
-    Given it is who holds the present one and may listen. Whoever the keyring knows by another
-    recipient than the database is left out: that entry was edited, or a crash left it.
-    """
-    current, kept = current_appointments(work), keyring.read().accounts
+    """Who is given the recordings' next key, as in `holders_of`: who holds the present one and
+    may listen. And who may and is left out."""
+    current, granted = current_appointments(work), holders_of(work, keyring, GrantKind.RECORDINGS)
     holders: dict[str, str] = {}
     left_out: list[User] = []
     for user in accounts_in_use(work):
-        appointment, account = current.get(UserId(user.id)), kept.get(user.keyring_id)
+        appointment = current.get(UserId(user.id))
         if not user.holds_recordings or appointment is None or not appointment.may_listen:
             continue
-        granted = account is not None and any(
-            name.kind is GrantKind.RECORDINGS for name in account.grants
-        )
-        if account is not None and account.recipient == user.recipient and granted:
-            holders[user.keyring_id] = user.recipient
+        if user.keyring_id in granted:
+            holders[user.keyring_id] = granted[user.keyring_id]
         else:
             left_out.append(user)
     return holders, left_out
+
+
+def holders_of(work: UnitOfWork, keyring: Keyring, kind: GrantKind) -> dict[str, str]:
+    """Who holds a kind of secret and is given its next version: recipients by keyring account, as
+    the database knows them.
+
+    Whoever the keyring knows by another recipient is left out: that entry was edited, or a crash
+    left it, and a reset puts it right.
+    """
+    kept = keyring.read().accounts
+    return {
+        user.keyring_id: user.recipient
+        for user in accounts_in_use(work)
+        if user.keyring_id in kept
+        and kept[user.keyring_id].recipient == user.recipient
+        and any(name.kind is kind for name in kept[user.keyring_id].grants)
+    }
 
 
 def finish_escrow(actor: Actor, work: UnitOfWork, custody: Custody) -> None:

@@ -34,6 +34,8 @@ class KeysView(Panel):
         self._holders = self._paragraph("key_holders")
         self._recovery = self._paragraph("recovery_in_use")
         self._progress = self._paragraph("keys_progress")
+        self._copies = self._paragraph("keys_copies")
+        self._copies.hide()
         self._progress_hint = label(self, "ui_keys.progress_hint", muted=True, wrap=True)
         self._desks, self._versions = QVBoxLayout(), QVBoxLayout()
         kinds = (StepKind.ROTATE_RECORDINGS, StepKind.ROTATE_RECOVERY)
@@ -84,6 +86,7 @@ class KeysView(Panel):
         card = self._card("progress", right)
         card.body.addWidget(self._progress)
         card.body.addLayout(self._desks)
+        card.body.addWidget(self._copies)
         card.body.addWidget(self._progress_hint)
         card = self._card("versions", right)
         card.body.addLayout(self._versions)
@@ -125,7 +128,9 @@ class KeysView(Panel):
         done = sum(one.done for one in page.desks)
         key = "all_done" if done == total else "some_done"
         self._progress.setText(words(f"ui_keys.{key}", done=f"{done:,}", total=f"{total:,}"))
-        self._progress_hint.setVisible(done < total)
+        self._progress_hint.setVisible(done < total or page.copies_behind > 0)
+        self._copies.setVisible(page.copies_behind > 0)
+        self._copies.setText(words.count("ui_keys.copies", page.copies_behind))
         for kind, place in self._waiting.items():
             refill(place, [self._step(one) for one in page.waiting if one.kind is kind])
         behind = [one for one in page.desks if one.done < one.total]

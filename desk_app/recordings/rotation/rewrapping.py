@@ -33,7 +33,7 @@ class Rewrapped:
     damaged: int = 0
 
 
-class _Unfit(Exception):
+class Unfit(Exception):
     """A file that can't be re-wrapped; its text is the reason."""
 
 
@@ -92,9 +92,8 @@ class _Run:
         if not files.sealed.exists():
             return  # at another desk, or in a store
         try:
-            made = self._make(files, one)
-        except _Unfit as unfit:
-            rewrapped_beside(files.peaks).unlink(missing_ok=True)
+            made = make_beside(files, one.digest, self._keys, self._terms.recipients)
+        except Unfit as unfit:
             self._damaged += 1
             self._perform(service.not_rewrapped, one.id, trouble=str(unfit))
             return
@@ -113,47 +112,55 @@ class _Run:
         if self._uncounted >= COUNTED_EVERY:
             self._tell_count()
 
-    def _make(self, files: RecordingFiles, one: StaleRecording) -> list[tuple[Path, Path]]:
-        """The re-wrapped files beside their places; the sound last."""
-        made = []
-        if files.peaks.exists():
-            with suppress(_Unfit):  # a waveform is a comfort: the player says that it is damaged
-                made.append((self._beside(files.peaks, ""), files.peaks))
-        made.append((self._beside(files.sealed, one.digest), files.sealed))
-        return made
-
-    def _beside(self, path: Path, digest: str) -> Path:
-        """``path`` re-wrapped and on the disk; without a digest it has to be the source's own."""
-        beside = rewrapped_beside(path)
-        try:
-            try:
-                write_beside(path, beside, self._keys, self._terms.recipients, digest)
-            except BaseException:
-                beside.unlink(missing_ok=True)
-                raise
-        except age.NoMatch as error:
-            raise _Unfit(FOREIGN) from error
-        except age.AgeError as error:
-            raise _Unfit(DAMAGED) from error
-        except OSError as error:
-            raise fault_of(error) from error
-        return beside
-
     def _tell_count(self) -> None:
         if self._uncounted:
             count, self._uncounted = self._uncounted, 0
             self._perform(service.count_rewrapped, self._terms.version, count=count)
 
 
-def rewrapped_beside(path: Path) -> Path:
-    """Where the re-wrapped file waits to take its place."""
-    return path.with_name(f"{path.name}.new")
+def make_beside(
+    files: RecordingFiles, digest: str, identities: list[str], recipients: tuple[str, ...]
+) -> list[tuple[Path, Path]]:
+    """The recording's files re-wrapped beside their places, durably; the sound last.
+
+    `Unfit`, and nothing left, for a recording that can't be; `Fault` for a disk that takes no
+    more.
+    """
+    made = []
+    if files.peaks.exists():
+        with suppress(Unfit):  # a waveform is a comfort: the player says that it is damaged
+            made.append((_beside(files.peaks, "", identities, recipients), files.peaks))
+    try:
+        made.append((_beside(files.sealed, digest, identities, recipients), files.sealed))
+    except BaseException:
+        for beside, _ in made:
+            beside.unlink(missing_ok=True)
+        raise
+    return made
+
+
+def _beside(path: Path, digest: str, identities: list[str], recipients: tuple[str, ...]) -> Path:
+    """``path`` re-wrapped and on the disk; without a digest it has to be the source's own."""
+    beside = path.with_name(f"{path.name}.new")
+    try:
+        try:
+            write_beside(path, beside, identities, recipients, digest)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    except age.NoMatch as error:
+        raise Unfit(FOREIGN) from error
+    except age.AgeError as error:
+        raise Unfit(DAMAGED) from error
+    except OSError as error:
+        raise fault_of(error) from error
+    return beside
 
 
 def write_beside(
     path: Path, beside: Path, identities: list[str], recipients: tuple[str, ...], digest: str
 ) -> None:
-    """Write the file with a new header, and read it back; `_Unfit` if its payload isn't the one
+    """Write the file with a new header, and read it back; `Unfit` if its payload isn't the one
     that was sealed."""
     with path.open("rb") as source, create(beside) as sink:
         wanted = digest or age.payload_digest(source).hex()
@@ -162,7 +169,7 @@ def write_beside(
         sync(sink)
     with beside.open("rb") as written:
         if age.payload_digest(written).hex() != wanted:
-            raise _Unfit(DAMAGED)
+            raise Unfit(DAMAGED)
 
 
 def put_in_place(made: list[tuple[Path, Path]]) -> None:

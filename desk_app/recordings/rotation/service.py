@@ -6,6 +6,7 @@ signs in beside the first; which of the two asks is then decided by who holds th
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -30,10 +31,14 @@ from desk_app.people.settings import (
 )
 from desk_app.people.standing import person_id, require_listener
 from desk_app.people.steps import ask, decide, is_asked, open_step
-from desk_app.recordings.model import Recording, RecordingKey
-from desk_app.recordings.rotation.versions import key_in_use
+from desk_app.recordings.model import Recording, RecordingCopy, RecordingKey
+from desk_app.recordings.rotation.versions import behind, key_in_use
 from desk_app.recordings.rules import PLAYABLE
+from desk_app.recordings.stores.rules import CopyState
 from desk_app.storage.unit_of_work import UnitOfWork
+
+CLAIM = timedelta(minutes=30)
+"""For how long a copy in a store is one desk's to replace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,56 @@ def rewrapped(
 
 
 @needs(Permission.MANAGE_KEYS)
+def claim_copy(actor: Actor, work: UnitOfWork, /, copy_id: int, *, version: int) -> bool:
+    """Leave to put a re-wrapped file in the place of a copy, for as long as `CLAIM`.
+
+    Meanwhile no desk deletes the copy from its store, so that nothing comes back of what was
+    discarded. False if it isn't there to be replaced any more, or somebody else is at it.
+    """
+    require_listener(work, actor.user_id)
+    found = _copy_behind(work, copy_id, version)
+    if found is None or found.next_try_at > work.now:
+        return False
+    found.next_try_at = work.now + CLAIM
+    return True
+
+
+@needs(Permission.MANAGE_KEYS)
+def copy_left(actor: Actor, work: UnitOfWork, /, copy_id: int) -> None:
+    """A claimed copy was not replaced; it is as it was."""
+    require_listener(work, actor.user_id)
+    found = work.session.get(RecordingCopy, copy_id)
+    if found is not None:
+        found.next_try_at = work.now
+
+
+@needs(Permission.MANAGE_KEYS)
+def copy_rewrapped(actor: Actor, work: UnitOfWork, /, copy_id: int, *, version: int) -> bool:
+    """The re-wrapped files are in the store, read back. False if the recording was discarded
+    meanwhile: then they have to go again.
+
+    With the last of its copies a recording is done that lies at no desk any more.
+    """
+    require_listener(work, actor.user_id)
+    found = work.session.scalar(
+        select(RecordingCopy).where(RecordingCopy.id == copy_id).with_for_update()
+    )
+    recording = None if found is None else work.session.get_one(Recording, found.recording_id)
+    if found is None or recording is None or recording.state not in PLAYABLE:
+        return False
+    found.key_version, found.next_try_at = version, work.now
+    work.session.flush()
+    others = select(RecordingCopy.id).where(
+        RecordingCopy.recording_id == recording.id,
+        RecordingCopy.state == CopyState.ARRIVED,
+        RecordingCopy.key_version != version,
+    )
+    if found.local_removed_at is not None and work.session.scalar(others.limit(1)) is None:
+        recording.key_version, recording.rewrap_trouble = version, None
+    return True
+
+
+@needs(Permission.MANAGE_KEYS)
 def not_rewrapped(actor: Actor, work: UnitOfWork, /, recording_id: int, *, trouble: str) -> None:
     """A recording can't be re-wrapped and was left as it is: said once, until it changes."""
     require_listener(work, actor.user_id)
@@ -142,6 +197,17 @@ def count_rewrapped(actor: Actor, work: UnitOfWork, /, version: int, *, count: i
     require_listener(work, actor.user_id)
     record(actor, work, "recording.rewrapped", count=count, version=version)
     work.changed("recording_key", version)
+
+
+def _copy_behind(work: UnitOfWork, copy_id: int, version: int) -> RecordingCopy | None:
+    if key_in_use(work).id != version:
+        return None
+    return work.session.scalar(
+        select(RecordingCopy)
+        .join(Recording, Recording.id == RecordingCopy.recording_id)
+        .where(RecordingCopy.id == copy_id, *behind(version))
+        .with_for_update()
+    )
 
 
 def _approve(actor: Actor, work: UnitOfWork, step_id: StepId, kind: StepKind) -> int:

@@ -1,13 +1,15 @@
 """The versions of the recordings' key: which one is in use, and which never came into use."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from desk_app.audit.log import record
 from desk_app.keys import accounts
 from desk_app.keys.grants import GrantKind
 from desk_app.keys.keyring import Keyring
 from desk_app.people.custody import take_turn
-from desk_app.recordings.model import RecordingKey
+from desk_app.recordings.model import Recording, RecordingCopy, RecordingKey
+from desk_app.recordings.rules import PLAYABLE
+from desk_app.recordings.stores.rules import CopyState
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -19,6 +21,16 @@ def key_in_use(work: UnitOfWork) -> RecordingKey:
         .order_by(RecordingKey.id.desc())
         .limit(1)
     ).one()
+
+
+def behind(version: int) -> tuple[ColumnElement[bool], ...]:
+    """What a copy in a store, joined with its recording, is like if it is for another key."""
+    copied_for = func.coalesce(RecordingCopy.key_version, 0)
+    return (
+        RecordingCopy.state == CopyState.ARRIVED,
+        copied_for != version,
+        Recording.state.in_(PLAYABLE),
+    )
 
 
 def drop_unborn(work: UnitOfWork, keyring: Keyring) -> None:

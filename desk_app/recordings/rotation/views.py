@@ -1,6 +1,6 @@
 """What pages read about the recordings' keys, and what a desk needs to re-wrap with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import case, func, select
@@ -10,9 +10,11 @@ from desk_app.people.rules import ROTATIONS, StepId, StepKind
 from desk_app.people.settings import ROTATION_DUE, setting
 from desk_app.people.standing import accounts_in_use, current_appointments, person_id, person_of
 from desk_app.people.steps import waiting
-from desk_app.recordings.model import Recording, RecordingKey
-from desk_app.recordings.rotation.versions import key_in_use
+from desk_app.recordings.model import Recording, RecordingCopy, RecordingKey, RecordingStore
+from desk_app.recordings.rotation.versions import behind, key_in_use
 from desk_app.recordings.rules import PLAYABLE
+from desk_app.recordings.stores.base import StoreTerms
+from desk_app.recordings.stores.queue import terms_of
 from desk_app.storage.unit_of_work import UnitOfWork
 
 BATCH = 200
@@ -68,6 +70,8 @@ class KeysPage:
     """When the recovery key in use came into use."""
     holders: tuple[str, ...]
     desks: tuple[DeskProgress, ...]
+    copies_behind: int
+    """Copies in stores that are sealed for an earlier key."""
     due: RotationDue | None
     waiting: tuple[WaitingRotation, ...]
     may_carry_out: bool
@@ -80,6 +84,18 @@ class RewrapTerms:
 
     version: int
     recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaleCopy:
+    """A copy in a store that is sealed for an earlier key."""
+
+    id: int
+    recording_id: int
+    uid: str
+    digest: str
+    store_id: int
+    terms: StoreTerms = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +131,7 @@ def keys_page(actor: Actor, work: UnitOfWork, /) -> KeysPage:
         ),
         holders=tuple(sorted(person_of(work, user.id).name for user in holders)),
         desks=_progress(work, present.id),
+        copies_behind=_copies_behind(work, present.id),
         due=_due(work),
         waiting=tuple(
             WaitingRotation(
@@ -137,10 +154,10 @@ def rewrap_terms(actor: Actor, work: UnitOfWork, /) -> RewrapTerms | None:
     if appointment is None or not appointment.may_listen:
         return None
     key = key_in_use(work)
-    behind = select(Recording.id).where(
+    here = select(Recording.id).where(
         Recording.key_version != key.id, Recording.state.in_(PLAYABLE)
     )
-    if work.session.scalar(behind.limit(1)) is None:
+    if work.session.scalar(here.limit(1)) is None and not _copies_behind(work, key.id):
         return None
     return RewrapTerms(key.id, (key.recipient, key.recovery_recipient))
 
@@ -159,6 +176,36 @@ def stale(
         .limit(BATCH)
     )
     return tuple(StaleRecording(one.id, one.uid, one.digest or "") for one in found)
+
+
+@needs(Permission.MANAGE_KEYS)
+def stale_copies(
+    actor: Actor, work: UnitOfWork, /, version: int, *, after: int = 0
+) -> tuple[StaleCopy, ...]:
+    """The next copies with an id above ``after`` that have arrived and are sealed for another
+    version."""
+    found = work.session.execute(
+        select(RecordingCopy, Recording, RecordingStore)
+        .join(Recording, Recording.id == RecordingCopy.recording_id)
+        .join(RecordingStore, RecordingStore.id == RecordingCopy.store_id)
+        .where(RecordingCopy.id > after, *behind(version))
+        .order_by(RecordingCopy.id)
+        .limit(BATCH)
+    )
+    return tuple(
+        StaleCopy(copy.id, one.id, one.uid, one.digest or "", store.id, terms_of(store))
+        for copy, one, store in found
+    )
+
+
+def _copies_behind(work: UnitOfWork, version: int) -> int:
+    found = work.session.scalar(
+        select(func.count())
+        .select_from(RecordingCopy)
+        .join(Recording, Recording.id == RecordingCopy.recording_id)
+        .where(*behind(version))
+    )
+    return found or 0
 
 
 def _progress(work: UnitOfWork, version: int) -> tuple[DeskProgress, ...]:

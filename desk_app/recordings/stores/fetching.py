@@ -65,7 +65,7 @@ def fetch(
         if copy.key_version not in identities:
             trouble = NotPermitted("recordings.no_key")
             continue
-        theirs = replace(ticket, identity=identities[copy.key_version])
+        theirs = replace(ticket, identity=identities[copy.key_version], others=ticket.identities)
         place = Place(theirs, own_folder(cache), is_fetched=True)
         try:
             _bring(copy, RecordingFiles(place.folder, ticket.uid), opening, watch)

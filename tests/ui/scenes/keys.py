@@ -30,6 +30,7 @@ DONE = KeysPage(
     recovery_since=FIRST,
     holders=("保護 太郎", "Sofia Lang"),
     desks=(DeskProgress("desk-41ce02f7", 1_204, 1_204, 0),),
+    copies_behind=0,
     due=None,
     waiting=(),
     may_carry_out=True,
@@ -46,6 +47,7 @@ DUE = KeysPage(
         DeskProgress("desk-41ce02f7", 300, 700, 2),
         DeskProgress("desk-9b01aa3c", 12, 504, 0),
     ),
+    copies_behind=38,
     due=RotationDue(LEFT, "Anna Schmidt"),
     waiting=(
         WaitingRotation(StepId(4), StepKind.ROTATE_RECORDINGS, "管理 花子", LEFT, False),
