@@ -77,6 +77,8 @@ class Earpiece:
         try:
             line = Output(PLAY_RATE, name=output)
             try:
+                if progress is not None:  # also where nothing was heard yet
+                    progress(True, 0, length_ms)
                 for at in range(0, len(samples), _BLOCK):
                     if stop.is_set():
                         break

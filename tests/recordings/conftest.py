@@ -1,6 +1,7 @@
 """A sound card that isn't there, speech to put through it, and ears for what comes out."""
 
 import queue
+import time
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -99,9 +100,10 @@ class Heard:
     def until(
         self, kind: type[E], such: Callable[[E], bool] = lambda _: True, *, seconds: float = 30.0
     ) -> E:
-        """The next event of a kind; fails the test when it doesn't come."""
+        """The next event of a kind; fails the test when it doesn't come, whatever else does."""
+        last = time.monotonic() + seconds
         while True:
-            event = self.waiting.get(timeout=seconds)
+            event = self.waiting.get(timeout=max(last - time.monotonic(), 0.001))
             self.events.append(event)
             if isinstance(event, kind) and such(event):
                 return event
