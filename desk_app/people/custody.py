@@ -205,7 +205,8 @@ class Custody:
 
     def _shared(self, *kinds: GrantKind) -> Secrets:
         shared = self._keys.shared_secrets()
-        shared |= accounts.granted_now(self._keyring, self._keys)
+        granted = accounts.granted_now(self._keyring, self._keys)
+        shared |= {name: secret for name, secret in granted.items() if name.kind in SHARED}
         if self._recovery is not None:
             shared |= recovered(self._keyring, self._recovery)
         return {name: secret for name, secret in shared.items() if name.kind in kinds}
