@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desk_app.recordings.devices import Opened
+from desk_app.recordings.sound_server import Muted
 
 QUEUE_BLOCKS = 400
 """Blocks that may wait for a slow disk: 20 s of two inputs. More are lost, and said."""
@@ -49,7 +50,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """An input could not be opened, for the reason ``code``; it is tried again."""
+    """An input was taken away or could not be opened, for ``code``; it is tried again."""
 
     source: int
     code: str
@@ -63,7 +64,7 @@ class Command:
     at: float
 
 
-Item = Block | Silent | Returned | Away | Command
+Item = Block | Silent | Returned | Away | Muted | Command
 
 
 class Inbox:
@@ -95,7 +96,7 @@ class Inbox:
     def fell_silent(self, source: int, stream: int) -> None:
         self._queue.put(Silent(source, stream))
 
-    def put(self, item: Returned | Away) -> None:
+    def put(self, item: Returned | Away | Muted) -> None:
         self._queue.put(item)
 
     def command(self, fields: dict[str, Any]) -> None:

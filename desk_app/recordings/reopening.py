@@ -5,12 +5,15 @@ nothing of it is done where sound is taken. PortAudio knows the devices of the m
 initialised: while no other input would be disturbed it is initialised anew for each attempt,
 else a fresh process is asked now and then whether the input is back, and only then is the
 other one interrupted for a moment.
+
+Where a sound server moves an input onto another source, it is said and opened anew by its name.
 """
 
 import json
 import queue
 import subprocess
 import threading
+import time
 from collections.abc import Sequence
 
 from desk_app.errors import Fault
@@ -18,6 +21,8 @@ from desk_app.recordings.devices import Inputs, Opened
 from desk_app.recordings.inbox import Away, Inbox, Returned
 from desk_app.recordings.parties import InputDevice, Party
 from desk_app.recordings.recorder import command
+from desk_app.recordings.sound_server import LOOK_SECONDS, Moved, SoundServer
+from desk_app.recordings.watching import LOST, MOVED
 
 AGAIN_SECONDS = 1.0
 ASK_EVERY = 5
@@ -28,7 +33,7 @@ _PROBE_SECONDS = 10.0
 
 
 class KeptOpen:
-    """Keeps the inputs of one call open; what it has to say comes as `Returned` and `Away`.
+    """Keeps the inputs of one call open; says so by `Returned`, `Away` and `Muted`.
 
     Begins to open at once. Methods may be called from any thread.
     """
@@ -36,6 +41,7 @@ class KeptOpen:
     def __init__(self, inputs: Inputs, inbox: Inbox) -> None:
         self._inputs = inputs
         self._inbox = inbox
+        self._server = SoundServer()
         self._wishes: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._is_closing = threading.Event()
         self._attempts = 0
@@ -67,16 +73,31 @@ class KeptOpen:
 
     def _run(self) -> None:
         away: dict[int, None] = {}  # in the order in which they went
+        again_at = 0.0
         while not self._is_closing.is_set():
             try:
-                place = self._wishes.get(timeout=AGAIN_SECONDS if away else None)
+                place = self._wishes.get(timeout=LOOK_SECONDS)
             except queue.Empty:
-                self._try_again(away)
-                continue
-            if place is not None and not self._open(place):
-                away[place] = None
+                self._look(away)
+                if away and time.monotonic() >= again_at:
+                    self._try_again(away)
+                    again_at = time.monotonic() + AGAIN_SECONDS
+            else:
+                if place is not None and not self._open(place):
+                    away[place] = None
+                    again_at = time.monotonic() + AGAIN_SECONDS
         for place in self._inputs.places:
             self._inputs.close(place)
+        self._server.close()
+
+    def _look(self, away: dict[int, None]) -> None:
+        for change in self._server.look():
+            if not isinstance(change, Moved):
+                self._inbox.put(change)
+                continue
+            self._inbox.put(Away(change.place, LOST if change.is_gone else MOVED))
+            if not self._open(change.place):
+                away[change.place] = None
 
     def _try_again(self, away: dict[int, None]) -> None:
         self._attempts += 1
@@ -106,6 +127,7 @@ class KeptOpen:
             return False
         self._inbox.put(Returned(place, opened))
         self._inputs.start(place)
+        self._server.started(place)
         return True
 
 

@@ -21,15 +21,15 @@ from desk_app.recordings.mixing import Mixer
 from desk_app.recordings.parties import Level, Party, Source, Trouble, WithheldKind
 from desk_app.recordings.peaks import Meter
 from desk_app.recordings.recorded_file import RecordedFile
+from desk_app.recordings.sound_server import Muted
 from desk_app.recordings.timeline import Timeline
-from desk_app.recordings.watching import FROZEN, MOVED, Change, TroubleBegan, Watch
+from desk_app.recordings.watching import FROZEN, LOST, MOVED, Change, TroubleBegan, Watch
 
 QUIET_SECONDS = 20.0
 """After so much silence on both sides the desk asks whether the call is over."""
 REOPEN_FROZEN_SECONDS = 3.0
 OPEN_SECONDS = 3.0
 """How long an input may take to open before it counts as frozen."""
-LOST = "recordings.device_lost"
 MONO_ONLY = "recordings.mono_only"
 SOUND_LOST = "recordings.sound_lost"
 DISK_FULL = "files.disk_full"
@@ -129,8 +129,11 @@ class Session:
                 self._regain(place, opened.source, opened.stream, opened.lacks, now)
             case Away(source=place, code=code):
                 absent = self._absent[place]
-                if absent is None or code not in (absent.code, "recordings.device_missing"):
+                if absent is None or not _is_still(absent.code, code):
                     self._lose(place, code, now)
+            case Muted(place=place, is_muted=is_muted):
+                if self._absent[place] is None:
+                    self._say(self._watch.muted(place, is_muted), now)
 
     def tick(self, now: float) -> None:
         """Look at the time; to be called several times a second when nothing waits."""
@@ -398,3 +401,10 @@ class Session:
 
     def _in_file(self, at_ms: int) -> int:
         return max(at_ms - (self._file.began_ms if self._file is not None else 0), 0)
+
+
+def _is_still(known: str, code: str) -> bool:
+    """Whether ``code`` says no more than what is known; an old list still offers what has gone."""
+    return code in (known, "recordings.device_missing") or (
+        known == LOST and code == "recordings.device_refused"
+    )

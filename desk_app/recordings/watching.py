@@ -13,7 +13,8 @@ that suppresses silence gives zeros between words too: a line that came back by 
 alive, is taken for a quiet one, and its zeros for nobody speaking. Limits: a line whose first
 pause is a long one is called muted until it is known; one that is muted again and again within
 two minutes is taken for a quiet one; one that is muted from its beginning gives no sign but its
-silence; and a mute that leaves noise in the last bits is silence too.
+silence; and a mute that leaves noise in the last bits is silence too. What a sound server says of
+a mute comes on top, and holds without any of these.
 """
 
 from collections import deque
@@ -27,6 +28,7 @@ from desk_app.recordings.encoder import CHANNELS, RATE, Samples
 from desk_app.recordings.likeness import Likeness
 from desk_app.recordings.parties import Party, Source, Trouble
 
+LOST = "recordings.device_lost"
 FROZEN = "recordings.device_frozen"
 MUTED = "recordings.device_muted"
 MOVED = "recordings.device_moved"
@@ -166,6 +168,8 @@ class Watch:
         self._sources = list(sources)
         self._due: list[float | None] = [now + FIRST_BLOCK_SECONDS] * len(sources)
         self._zeros = {party: _Zeros() for party in _PARTIES}
+        self._is_muted = [False] * len(sources)
+        """Whether the sound server says so."""
         self._likeness = Likeness()
         self._one_sided = _OneSided()
         self._troubles: set[Trouble] = set()
@@ -185,7 +189,15 @@ class Watch:
                 self._zeros[party].withhold()
             else:
                 is_muted = self._zeros[party].feed(samples[:, channel], self._sources[source].rate)
-                changes += self._set(Trouble(MUTED, (party,)), is_muted)
+                changes += self._set(Trouble(MUTED, (party,)), is_muted or self._is_muted[source])
+        return changes
+
+    def muted(self, source: int, is_muted: bool) -> list[Change]:
+        """The sound server says that the input was muted, or is no more."""
+        self._is_muted[source] = is_muted
+        changes: list[Change] = []
+        for party in self._sources[source].parties:
+            changes += self._set(Trouble(MUTED, (party,)), is_muted or self._zeros[party].is_muted)
         return changes
 
     def mixed(self, samples: Samples | None) -> list[Change]:
@@ -213,6 +225,7 @@ class Watch:
     def lost(self, source: int) -> list[Change]:
         """The input has gone: what was said of it is over, and it is waited for by others."""
         self._due[source] = None
+        self._is_muted[source] = False
         self._likeness.start_over()
         return self._end_all(self._sources[source].parties)
 
@@ -220,6 +233,7 @@ class Watch:
         """The input is back, perhaps with other channels or another rate."""
         changes = self._end_all(self._sources[source].parties)
         self._sources[source] = new
+        self._is_muted[source] = False
         self._due[source] = now + FIRST_BLOCK_SECONDS
         for party in new.parties:
             self._zeros[party] = _Zeros()

@@ -22,8 +22,9 @@ from desk_app.recordings.parties import Party, WithheldKind
 from desk_app.recordings.peaks import read_sidecar
 from desk_app.recordings.pipe import MOST_WAITING, Pipe
 from desk_app.recordings.session import QUIET_SECONDS, REOPEN_FROZEN_SECONDS
+from desk_app.recordings.sound_server import Muted
 from desk_app.recordings.timeline import Timeline
-from desk_app.recordings.watching import FROZEN
+from desk_app.recordings.watching import FROZEN, LOST
 from tests.recordings.conftest import decode
 from tests.recordings.scripted_session import LATENCY, Studio, hiss, made, mark, silence
 
@@ -316,6 +317,32 @@ def test_a_moved_device_is_opened_again(tmp_path: Path) -> None:
     studio.run(2)
     assert studio.of("trouble")[-1]["code"] == "recordings.device_moved"
     assert studio.ears.reopened == [0, 1]
+
+
+def test_an_input_that_was_lost_stays_lost_while_an_old_list_offers_it(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    studio.plug_in()
+    studio.run(1)
+    studio.refuse(0, LOST)  # as the sound server says it
+    for code in ("recordings.device_refused", "recordings.device_missing"):
+        studio.refuse(0, code)
+        studio.run(1)
+    assert [one["code"] for one in studio.of("trouble")] == [LOST]
+    studio.plug_in(0)
+    assert [one["code"] for one in studio.of("trouble_over")] == [LOST]
+
+
+def test_a_mute_in_the_sound_server_is_marked(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    studio.plug_in()
+    studio.run(1)
+    studio.inbox.put(Muted(1, True))
+    studio.run(2)
+    studio.inbox.put(Muted(1, False))
+    studio.run(1)
+    [mark] = studio.finish()["timeline"]
+    assert (mark["kind"], mark["parties"]) == ("recordings.device_muted", ["caller"])
+    assert mark["ms"] == pytest.approx(2000, abs=200)
 
 
 def test_an_end_that_belongs_to_an_earlier_opening_is_no_news(tmp_path: Path) -> None:

@@ -136,6 +136,22 @@ def test_a_line_without_such_spells_for_long_is_a_microphone_again() -> None:
     assert [change for _, change in said(watch, zeros(2.0))] == [TroubleBegan(MUTED_OPERATOR)]
 
 
+def test_a_mute_that_the_sound_server_knows_of_needs_no_sign_in_the_sound() -> None:
+    watch = one()
+    assert watch.muted(0, True) == [TroubleBegan(MUTED_OPERATOR)]
+    assert said(watch, zeros(3.0)) == []  # nobody had spoken yet
+    assert watch.muted(0, False) == [TroubleEnded(MUTED_OPERATOR)]
+    assert said(watch, microphone(1.0)) == []
+
+
+def test_the_mute_of_an_input_that_went_is_not_its_successors() -> None:
+    watch = one()
+    watch.muted(0, True)
+    watch.lost(0)
+    watch.reopened(0, OPERATOR, now=1.0)
+    assert said(watch, microphone(3.0)) == []
+
+
 def test_what_is_withheld_is_no_mute() -> None:
     watch = one()
     said(watch, microphone(3.0))
