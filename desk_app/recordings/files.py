@@ -2,6 +2,8 @@
 
     <uid>.age.part    an age file that still grows
     <uid>.age.tail    journal of what the part doesn't hold yet (`sealing`)
+    <uid>.timeline    what has happened to the sound so far, while the part grows: JSON, kinds
+                      and times only (`timeline`)
     <uid>.age.reserve room kept free, so that a full disk still lets the recording be sealed
     <uid>.age         the sealed recording: a standard age v1 file holding Opus in Ogg
     <uid>.peaks.age   its waveform and voices (`peaks`), sealed alike
@@ -60,6 +62,10 @@ class RecordingFiles:
     @property
     def reserve(self) -> Path:
         return self.folder / f"{self.uid}.age.reserve"
+
+    @property
+    def timeline(self) -> Path:
+        return self.folder / f"{self.uid}.timeline"
 
     @property
     def sealed(self) -> Path:

@@ -1,12 +1,16 @@
 """One recording while it is made: encoded, sealed, measured, and what is told of it at the end."""
 
+import contextlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from desk_app.errors import Fault
 from desk_app.recordings.encoder import Encoder, Samples
 from desk_app.recordings.files import RecordingFiles, Sealed, destroy
 from desk_app.recordings.parties import Level
 from desk_app.recordings.peaks import Meter, sidecar_of
 from desk_app.recordings.sealing import SealedWriter
+from desk_app.recordings.timeline import Timeline
 from desk_app.recordings.voice import VoiceActivity
 
 _SPOKEN_DB = -45.0
@@ -46,6 +50,12 @@ class RecordedFile:
         self._activity.feed(samples)
         self.fed += len(samples)
         return self._meter.feed(samples)
+
+    def keep_timeline(self, timeline: Timeline, gaps: Iterable[Mapping[str, Any]]) -> None:
+        """Have what has happened so far survive this process; on a full disk the sound comes
+        first."""
+        with contextlib.suppress(Fault):
+            timeline.keep(self._files, began_ms=self.began_ms, gaps=gaps)
 
     def somebody_speaks(self, levels: list[Level]) -> bool:
         """Whether a party speaks now; ``levels`` are the newest."""

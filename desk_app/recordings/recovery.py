@@ -35,6 +35,7 @@ from desk_app.recordings.pages import DoomedRecording, UnsettledRecording
 from desk_app.recordings.peaks import WINDOW_MS, Meter, Sidecar, read_sidecar, sidecar_of
 from desk_app.recordings.rules import DiscardReason, RecordingState
 from desk_app.recordings.sealing import TAIL_KEY, give_name, read_tail, seal_file
+from desk_app.recordings.timeline import kept
 from desk_app.recordings.voice import VoiceActivity, total_ms
 
 LOST_AT_MOST_MS = 500
@@ -190,7 +191,7 @@ def _describe(
         duration_ms=pages.duration_ms,
         size_bytes=files.sealed.stat().st_size,
         digest=digest,
-        timeline=note.timeline if note is not None else [],
+        timeline=note.timeline if note is not None else kept(files, pages.duration_ms),
         operator_voice_ms=operator_ms,
         caller_voice_ms=caller_ms,
         lost_ms=lost_ms,

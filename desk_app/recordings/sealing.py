@@ -158,6 +158,7 @@ class SealedWriter:
         with contextlib.suppress(Fault):  # a waveform is a comfort: playback can do without
             seal_file(self._files.peaks, self._recipients, [peaks])
         self._tail.close()
+        self._files.timeline.unlink(missing_ok=True)
         self._files.tail.unlink()
         return sealed
 

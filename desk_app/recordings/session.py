@@ -251,6 +251,7 @@ class Session:
             self._withheld = kind
             at_ms = self._mixer.position_at(now)
             self._timeline.begin(kind, (), at_ms)
+            self._keep_timeline()
             self._tell("withheld", kind=kind, at_ms=self._in_file(at_ms))
 
     def resume(self, now: float, *, by_itself: bool = False) -> None:
@@ -265,6 +266,7 @@ class Session:
         at_ms = self._mixer.position_at(now)
         if self._withheld is not None:
             self._timeline.end(self._withheld, (), at_ms)
+            self._keep_timeline()
         self._withheld = None
         return at_ms
 
@@ -276,6 +278,7 @@ class Session:
         if before is None:
             return
         self._file = RecordedFile(files, recipients, began_ms=self._mixer.position_ms)
+        self._keep_timeline()
         self._seal(before)
         self._tell("started", uid=files.uid)
 
@@ -357,6 +360,7 @@ class Session:
     def _note_moment(self, code: str, parties: tuple[Party, ...], now: float) -> None:
         at_ms = self._mixer.position_at(now)
         self._timeline.note(code, parties, at_ms)
+        self._keep_timeline()
         self._tell_trouble("trouble", Trouble(code, parties), at_ms)
 
     def _say(self, changes: list[Change], now: float | None) -> None:
@@ -385,12 +389,18 @@ class Session:
     def _begin(self, trouble: Trouble, now: float | None) -> None:
         at_ms = self._position(now)
         self._timeline.begin(trouble.code, trouble.parties, at_ms)
+        self._keep_timeline()
         self._tell_trouble("trouble", trouble, at_ms)
 
     def _end(self, trouble: Trouble, now: float | None) -> None:
         at_ms = self._position(now)
         self._timeline.end(trouble.code, trouble.parties, at_ms)
+        self._keep_timeline()
         self._tell_trouble("trouble_over", trouble, at_ms)
+
+    def _keep_timeline(self) -> None:
+        if self._file is not None:
+            self._file.keep_timeline(self._timeline, self._mixer.gaps)
 
     def _position(self, now: float | None) -> int:
         return self._mixer.position_ms if now is None else self._mixer.position_at(now)

@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,10 @@ from desk_app.recordings.last_minute import SECONDS, LastMinute
 from desk_app.recordings.parties import Party, WithheldKind
 from desk_app.recordings.peaks import read_sidecar
 from desk_app.recordings.pipe import MOST_WAITING, Pipe
+from desk_app.recordings.recovery import salvage
 from desk_app.recordings.session import QUIET_SECONDS, REOPEN_FROZEN_SECONDS
 from desk_app.recordings.sound_server import Muted
-from desk_app.recordings.timeline import Timeline
+from desk_app.recordings.timeline import Timeline, kept
 from desk_app.recordings.watching import FROZEN, LOST
 from tests.recordings.conftest import decode
 from tests.recordings.scripted_session import LATENCY, Studio, hiss, made, mark, silence
@@ -580,6 +582,76 @@ def test_a_span_is_cut_where_the_recording_is() -> None:
         {"kind": "recordings.device_lost", "at_ms": 500, "ms": 500, "parties": ["operator"]},
         {"kind": "gap", "at_ms": 500, "ms": 100, "parties": ["operator"]},
     ]
+
+
+def test_what_happened_is_on_the_timeline_of_a_recorder_that_was_killed(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    studio.plug_in()
+    studio.run(1)
+    studio.do(do="pause", seconds=60.0)
+    studio.run(2)
+    studio.do(do="resume")
+    studio.run(1)
+    studio.unplug(1)
+    studio.run(6)
+    studio.leave()  # its files are as a kill leaves them
+    assert studio.files is not None
+    sealed = salvage(studio.files, studio.identity, tuple(studio.recipients))
+    assert sealed is not None
+    pause, loss = sealed.timeline
+    assert (pause["kind"], loss["kind"], loss["parties"]) == ("pause", LOST, ["caller"])
+    assert pause["ms"] == pytest.approx(2000, abs=200)
+    assert loss["at_ms"] + loss["ms"] == sealed.duration_ms
+    assert not studio.files.timeline.exists()
+
+
+def test_no_timeline_is_left_beside_what_was_sealed(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    studio.plug_in()
+    studio.run(1)
+    studio.do(do="hold")
+    assert studio.files is not None
+    assert studio.files.timeline.exists()
+    studio.run(1)
+    studio.finish()
+    assert not studio.files.timeline.exists()
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["pause", LOST]),
+            st.integers(0, 5000),
+            st.none() | st.integers(0, 5000),
+            st.booleans(),
+        )
+    ),
+    st.integers(0, 3000),
+    st.integers(0, 3000),
+)
+def test_a_timeline_that_was_kept_says_what_the_one_in_memory_says(
+    spans: list[tuple[str, int, int | None, bool]], began_ms: int, duration_ms: int
+) -> None:
+    timeline = Timeline()
+    for kind, at_ms, lasted_ms, is_moment in spans:
+        if is_moment:
+            timeline.note(kind, ("caller",), at_ms)
+            continue
+        timeline.begin(kind, (), at_ms)
+        if lasted_ms is not None:
+            timeline.end(kind, (), at_ms + lasted_ms)
+    with TemporaryDirectory() as folder:
+        files = RecordingFiles(Path(folder), "rec")
+        timeline.keep(files, began_ms=began_ms, gaps=())
+        said = kept(files, duration_ms)
+    assert said == timeline.within(began_ms, began_ms + duration_ms, ())
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"began_ms": 0, "spans": [[1]]}', b"\xff"])
+def test_a_torn_timeline_is_none(tmp_path: Path, content: bytes) -> None:
+    files = RecordingFiles(tmp_path, "rec")
+    files.timeline.write_bytes(content)
+    assert kept(files, 1000) == []
 
 
 def test_latency_belongs_to_the_block() -> None:
