@@ -3,7 +3,7 @@
 Pure arithmetic. Both channels are brought down to the band of a voice without mains hum, and half
 a second of the louder one is looked for in the other, a quarter of a second to either side: two
 streams of one source begin at different moments. They are the same when the normalised
-correlation is near one *and* both are as loud: side-tone and echo are copies too, but attenuated
+correlation is high *and* both are as loud: side-tone and echo are copies too, but attenuated
 ones. Two people who talk at once, silence and noise of two sources are never alike.
 """
 
@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from desk_app.recordings.encoder import CHANNELS, RATE, Samples
 
-ALIKE = 0.95
-"""Correlation from which two sounds are one: below, two clocks at 300 ppm would part them."""
+ALIKE = 0.6
+"""Correlation from which two sounds are one. Two people reach 0.4; one sound falls to 0.7 while
+the mixer brings an input that was moved back into step, a thousandth faster than the other."""
 LEVEL_APART_DB = 1.5
 """An echo is further below what it repeats; a stream of the same source isn't."""
 FAINTEST_DB = -50.0
