@@ -107,12 +107,14 @@ class FolderStore:
     ) -> None:
         there = self.content(name)
         if there == content:
+            with _faults():  # whoever named it may have been cut off before the name was durable
+                self._keep_names(name)
             return
         if there is not None and not replace:
             raise Refused("recordings.store_other")
         place = self._path(name)
         with _faults():
-            self._make_shelf(place.parent)
+            place.parent.mkdir(exist_ok=True)
             self._clear(name)
             beside = place.with_name(f".{name}.{secrets.token_hex(4)}.part")
             try:
@@ -129,7 +131,7 @@ class FolderStore:
                 with suppress(OSError):
                     beside.unlink()
                 raise
-            sync_folder(place.parent)
+            self._keep_names(name)
 
     def fetch(self, name: str, target: Path, *, watch: Watch = unwatched) -> None:
         self._check_there()
@@ -186,10 +188,10 @@ class FolderStore:
             if _read_marker(self._folder / MARKER) != self._marker:
                 raise Fault("recordings.store_not_that")
 
-    def _make_shelf(self, shelf: Path) -> None:
-        if not shelf.is_dir():
-            shelf.mkdir(exist_ok=True)
-            sync_folder(self._folder)
+    def _keep_names(self, name: str) -> None:
+        """Have a file's name, and its shelf's, survive a power cut."""
+        sync_folder(self._path(name).parent)
+        sync_folder(self._folder)
 
     def _clear(self, name: str) -> None:
         """Remove what earlier tries left half of."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from desk_app.errors import Fault, Refused
+from desk_app.recordings.stores import folder_store
 from desk_app.recordings.stores.base import StoreKind, StoreTerms, content_of
 from desk_app.recordings.stores.folder_store import MARKER, FolderStore, mark
 from desk_app.recordings.stores.opening import checked, open_store, try_out
@@ -117,6 +118,18 @@ def test_what_was_left_half_done_is_cleared_away(
         half.write_bytes(b"half")
         store.delete(NAME)
     assert everything(share) == sorted([MARKER, others.name])
+
+
+def test_a_name_that_was_given_and_not_synced_is_synced_by_the_next_try(
+    folder_terms: StoreTerms, share: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed in between; the desk's own file goes once this try has succeeded."""
+    with open_store(folder_terms) as store:
+        store.put(NAME, file, content_of(file))
+        synced: list[Path] = []
+        monkeypatch.setattr(folder_store, "sync_folder", synced.append)
+        store.put(NAME, file, content_of(file))
+    assert synced == [share / NAME[:2], share]
 
 
 def test_what_differs_when_read_back_is_not_kept(
