@@ -1,8 +1,12 @@
 """The way of a recording into its store: nothing is lost and nothing doubled, whatever happens."""
 
+import json
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -159,6 +163,57 @@ def test_half_an_upload_is_done_again(
     desk.day.later(seconds=15)
     assert troubles(desk) == [None, None]
     assert desk.files() == []
+
+
+_DYING = """
+import json, os, signal, sys
+from pathlib import Path
+from desk_app.recordings.stores.base import StoreKind, StoreTerms, content_of
+from desk_app.recordings.stores.folder_store import FolderStore
+from desk_app.recordings.stores.s3_store import S3Store
+fields = json.load(sys.stdin)
+terms = StoreTerms(**{**fields, "kind": StoreKind(fields["kind"])})
+path = Path(sys.argv[1])
+content = content_of(path)
+def die(moved):
+    if moved > content.size // 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+if terms.kind is StoreKind.FOLDER:
+    store = FolderStore(Path(terms.folder), terms.marker)
+else:
+    store = S3Store(terms, part_bytes=5 << 20)
+store.put(path.name, path, content, watch=die)
+"""
+
+
+@in_files
+def test_a_desk_that_is_killed_half_way_leaves_nothing_half(
+    desk: UploadingDesk, administrator: Actor, s3: S3Server, terms: StoreTerms
+) -> None:
+    """By the system, so that nothing is tidied up."""
+    enter(desk.day, administrator, terms)
+    one = desk.record(15_000_000)
+    dying = subprocess.run(
+        [sys.executable, "-c", _DYING, one.sealed],
+        input=json.dumps(asdict(terms)),
+        text=True,
+        check=False,
+    )
+    assert dying.returncode == -signal.SIGKILL
+    assert in_store(terms) == []
+    assert left_half(terms, s3) != []
+    assert troubles(desk) == [None, None]
+    assert in_store(terms) == sorted([one.sealed.name, one.peaks.name])
+    assert left_half(terms, s3) == []
+    assert desk.files() == []
+
+
+def left_half(terms: StoreTerms, s3: S3Server) -> list[str]:
+    """What of a store is not yet, or no longer, a file of it."""
+    if terms.kind is StoreKind.FOLDER:
+        return [path.name for path in Path(terms.folder).rglob(".*.part")]
+    uploads = s3.client().list_multipart_uploads(Bucket=terms.bucket).get("Uploads", [])
+    return [each["Key"] for each in uploads]
 
 
 def test_what_was_delivered_and_not_entered_is_not_delivered_twice(
