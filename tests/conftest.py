@@ -4,6 +4,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import Engine
 
 from desk_app.clock import FixedClock
+from desk_app.keys import wrapping
 from desk_app.office import Office
 from desk_app.people.access import Actor, Role, UserId
 from desk_app.people.model import Appointment, Person, User, UserRole
@@ -22,11 +24,20 @@ from desk_app.storage.schema import prepare
 from desk_app.storage.unit_of_work import Finisher, UnitOfWork, open_work
 from tests.day import OfficeDay
 from tests.offices import FoundedOffice, found
-from tests.postgres import Hosting, Postgres, hosted, postgres
+from tests.postgres import Hosting, Postgres, SetAside, host, hosted, postgres
 
 DESK = "desk-1"
 IN_HOURS = datetime(2026, 6, 10, 1, 30, tzinfo=UTC)
 """A Wednesday, 10:30 in Tokyo."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembered_keys() -> Iterator[None]:
+    """What Argon2id gave is remembered: copies of an office have the same passwords and salts.
+    The cost stays the product's, and is paid once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wrapping, "_derive", cache(wrapping._derive))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -108,16 +119,37 @@ def founded_in_files(template_office: FoundedOffice, tmp_path: Path) -> FoundedO
 
 
 @pytest.fixture
-def hosting(postgres_server: Postgres) -> Iterator[Hosting]:
+def empty_hosting(postgres_server: Postgres) -> Iterator[Hosting]:
     """An empty database on the server, in the hands of an owner who is no superuser."""
     with hosted(postgres_server) as empty:
         yield empty
 
 
+@pytest.fixture(scope="session")
+def template_on_server(
+    postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[FoundedOffice, SetAside]:
+    """As `template_office`, on a real PostgreSQL server."""
+    hosting, folder = host(postgres_server), tmp_path_factory.mktemp("server-office") / "desk"
+    office = found(folder, FixedClock(IN_HOURS), server=hosting.where, owner=hosting.owner)
+    return office, SetAside(hosting)
+
+
 @pytest.fixture
-def founded_on_server(hosting: Hosting, tmp_path: Path, clock: FixedClock) -> FoundedOffice:
+def hosting(template_on_server: tuple[FoundedOffice, SetAside]) -> Iterator[Hosting]:
+    """The database of `founded_on_server`, in the hands of an owner who is no superuser."""
+    with template_on_server[1].copied() as copy:
+        yield copy
+
+
+@pytest.fixture
+def founded_on_server(
+    hosting: Hosting, template_on_server: tuple[FoundedOffice, SetAside], tmp_path: Path
+) -> FoundedOffice:
     """An office of its own, on a real PostgreSQL server."""
-    return found(tmp_path / "desk", clock, server=hosting.where, owner=hosting.owner)
+    template = template_on_server[0]
+    folder = Path(shutil.copytree(template.folder, tmp_path / "desk"))
+    return FoundedOffice(folder, template.recovery)
 
 
 @pytest.fixture

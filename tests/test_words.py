@@ -4,6 +4,7 @@ import ast
 import json
 import string
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -14,6 +15,7 @@ ERRORS = {"Refused", "NotPermitted", "Fault"}
 FORMS = (".one", ".other")
 
 
+@cache
 def entries() -> dict[str, dict[str, str]]:
     return {
         f"{path.stem}.{key}": by_language

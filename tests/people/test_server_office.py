@@ -364,15 +364,19 @@ def test_an_older_database_is_upgraded_by_who_holds_the_owners_password(
 
 @pytest.mark.parametrize("killed", [False, True])
 def test_a_founding_that_was_broken_off_is_begun_anew(
-    hosting: Hosting, tmp_path: Path, clock: FixedClock, killed: bool
+    empty_hosting: Hosting, tmp_path: Path, clock: FixedClock, killed: bool
 ) -> None:
     begin = partial(
-        Office.found, founding=FOUNDING, clock=clock, server=hosting.where, owner=hosting.owner
+        Office.found,
+        founding=FOUNDING,
+        clock=clock,
+        server=empty_hosting.where,
+        owner=empty_hosting.owner,
     )
 
     def left() -> tuple[int, int]:
         """Tables in the database, and roles made for it."""
-        with hosting.running.connect(hosting.where.database) as superuser:
+        with empty_hosting.running.connect(empty_hosting.where.database) as superuser:
             (tables,) = superuser.execute(
                 "SELECT count(*) FROM pg_tables WHERE schemaname IN ('public', 'keyring')"
             ).fetchall()
@@ -380,7 +384,7 @@ def test_a_founding_that_was_broken_off_is_begun_anew(
                 "SELECT count(*) FROM pg_roles"
                 " WHERE starts_with(rolname, current_database() || '_')"
                 " AND NOT starts_with(rolname, %s)",
-                (hosting.owner.role,),
+                (empty_hosting.owner.role,),
             ).fetchall()
         return tables[0], roles[0]
 
@@ -405,13 +409,15 @@ def test_a_founding_that_was_broken_off_is_begun_anew(
 
 
 def test_somebody_elses_database_is_left_alone(
-    hosting: Hosting, tmp_path: Path, clock: FixedClock
+    empty_hosting: Hosting, tmp_path: Path, clock: FixedClock
 ) -> None:
-    with hosting.connect(hosting.owner) as raw:
+    with empty_hosting.connect(empty_hosting.owner) as raw:
         raw.execute("CREATE TABLE office_setting (name text)")
     with pytest.raises(Refused, match="foreign_database"):
-        Office.found(tmp_path, FOUNDING, clock=clock, server=hosting.where, owner=hosting.owner)
-    with hosting.connect(hosting.owner) as raw:
+        Office.found(
+            tmp_path, FOUNDING, clock=clock, server=empty_hosting.where, owner=empty_hosting.owner
+        )
+    with empty_hosting.connect(empty_hosting.owner) as raw:
         assert raw.execute("SELECT count(*) FROM office_setting").fetchone() == (0,)
 
 
