@@ -127,12 +127,15 @@ class LongCall(Studio):
         run(14)
 
     @property
-    def apart_ms(self) -> float | None:
-        """By how much the parties are apart now; None where one isn't heard."""
+    def is_steady(self) -> bool:
+        """Whether both inputs have been there for long enough."""
+        return self.passed >= self._steady_from
+
+    @property
+    def apart_ms(self) -> float:
+        """By how much the parties are apart now; 0 where one isn't heard."""
         last = self.session.last_minute.last(1.0)
-        if self.passed < self._steady_from or len(last) < RATE or not last.any(axis=0).all():
-            return None
-        return abs(apart_ms(last[:, 0], last[:, 1]))
+        return abs(apart_ms(last[:, 0], last[:, 1])) if last.any(axis=0).all() else 0.0
 
     @property
     def lag_ms(self) -> int:
@@ -150,15 +153,17 @@ class Watched:
         self._call = call
         self.queues: Counter[str] = Counter()
         """Lengths of all but what is kept until the end."""
-        self.apart_ms: float = 0.0
+        self.apart_ms = 0.0
         self.lag_ms = 0
+        """Both where it was steady."""
 
     def look(self) -> None:
         for path, length in lengths(self._call.session).items():
             if not path.startswith(KEPT):
                 self.queues[path] = max(self.queues[path], length)
-        self.apart_ms = max(self.apart_ms, self._call.apart_ms or 0.0)
-        self.lag_ms = max(self.lag_ms, self._call.lag_ms)
+        if self._call.is_steady:
+            self.apart_ms = max(self.apart_ms, self._call.apart_ms)
+            self.lag_ms = max(self.lag_ms, self._call.lag_ms)
 
 
 def lengths(owner: object) -> Counter[str]:

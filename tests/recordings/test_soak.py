@@ -82,9 +82,8 @@ def test_a_call_that_lasts_keeps_no_more_and_drifts_no_further(tmp_path: Path) -
             if length > 1.5 * first.queues[path] + 5
         }
         assert not grown
-        assert watched.lag_ms <= 1.1 * first.lag_ms
         assert 0 < watched.apart_ms < 10
-    assert later[-1].lag_ms < 500
+        assert 0 < watched.lag_ms < 300
     assert held[-1] - held[0] < 2000
     assert sealed["duration_ms"] == pytest.approx(call.passed * 1000, abs=300)
 
