@@ -42,7 +42,7 @@ from tests.benchmarks.measuring import Row, memory_mb
 from tests.recordings.conftest import LINE_RATE, decode, write_wave
 from tests.recordings.double_talk import at_level, voice
 from tests.recordings.simulated_cards import ROOM, heard_at, wander_ms
-from tests.recordings.soaking import KEPT, PPM, LongCall, Watched, lengths
+from tests.recordings.soaking import KEPT, PPM, LongCall, Watched, sizes
 
 HOURS = 8
 CALL_SECONDS = 360
@@ -51,7 +51,7 @@ SHORT_SECONDS = 20
 GOAL_MS = 10.0
 GOAL_MB = 4.0
 FEWEST = 10
-"""Below so many elements a queue is no queue."""
+"""Smaller is no queue."""
 
 
 def measure() -> Iterator[Row]:
@@ -82,7 +82,7 @@ def day(hours: int) -> Iterator[Row]:
             memory.append(statistics.median(sampled))
             _say(f"hour {hour + 1}: {memory[-1]:.1f} MB, {seen[-1].lag_ms} ms until on the disk, ")
             _say(f"{seen[-1].apart_ms:.2f} ms apart\n")
-        kept = sum(size for path, size in lengths(call.session).items() if path.startswith(KEPT))
+        kept = sum(size for path, size in sizes(call.session).items() if path.startswith(KEPT))
         end = call.finish()
     if end["is"] != "sealed":
         raise RuntimeError(f"the recording failed: {end}")
@@ -90,10 +90,10 @@ def day(hours: int) -> Iterator[Row]:
     yield Row("soak.day.memory", memory[-1] - memory[0], "MB", goal=GOAL_MB, bounds="value")
     yield Row("soak.day.kept", kept / hours / 1000, "kB/h", goal=1000, bounds="value")
     before, after = max(
-        ((max(first.queues[path], FEWEST), length) for path, length in last.queues.items()),
-        key=lambda lengths: lengths[1] / lengths[0],
+        ((max(first.queues[path], FEWEST), size) for path, size in last.queues.items()),
+        key=lambda found: found[1] / found[0],
     )
-    yield Row("soak.day.queue", after, "elements", before, goal=1.2)
+    yield Row("soak.day.queue", after, "size", before, goal=1.2)
     yield Row("soak.day.lag", last.lag_ms, "ms", first.lag_ms, goal=1.2)
     apart = max(one.apart_ms for one in seen)
     without = PPM * 1e-6 * hours * 3_600_000

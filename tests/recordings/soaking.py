@@ -152,23 +152,23 @@ class Watched:
     def __init__(self, call: LongCall) -> None:
         self._call = call
         self.queues: Counter[str] = Counter()
-        """Lengths of all but what is kept until the end."""
+        """`sizes` of all but what is kept until the end."""
         self.apart_ms = 0.0
         self.lag_ms = 0
         """Both where it was steady."""
 
     def look(self) -> None:
-        for path, length in lengths(self._call.session).items():
+        for path, size in sizes(self._call.session).items():
             if not path.startswith(KEPT):
-                self.queues[path] = max(self.queues[path], length)
+                self.queues[path] = max(self.queues[path], size)
         if self._call.is_steady:
             self.apart_ms = max(self.apart_ms, self._call.apart_ms)
             self.lag_ms = max(self.lag_ms, self._call.lag_ms)
 
 
-def lengths(owner: object) -> Counter[str]:
-    """The length of everything that an object of the desk's keeps, by its path; ``[]`` stands
-    for all elements together."""
+def sizes(owner: object) -> Counter[str]:
+    """The size of everything that an object of the desk's keeps, by its path: bytes of sound,
+    elements of what else there is. ``[]`` stands for all elements together."""
     found: Counter[str] = Counter()
     seen: set[int] = set()
 
@@ -177,7 +177,7 @@ def lengths(owner: object) -> Counter[str]:
             return
         seen.add(id(value))
         if isinstance(value, np.ndarray | array | bytes | bytearray):
-            found[path] += len(value)
+            found[path] += memoryview(value).nbytes
         elif isinstance(value, queue.SimpleQueue):
             found[path] += value.qsize()
         elif isinstance(value, dict | list | tuple | set | frozenset | deque):

@@ -77,9 +77,9 @@ def test_a_call_that_lasts_keeps_no_more_and_drifts_no_further(tmp_path: Path) -
     first, *later = seen
     for watched in later:
         grown = {
-            path: (first.queues[path], length)
-            for path, length in watched.queues.items()
-            if length > 1.5 * first.queues[path] + 5
+            path: (first.queues[path], size)
+            for path, size in watched.queues.items()
+            if size > 1.5 * first.queues[path] + 5
         }
         assert not grown
         assert 0 < watched.apart_ms < 10
