@@ -1,6 +1,7 @@
 """The benchmark driver's own arithmetic and output; what it measures isn't a test."""
 
 import json
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -42,3 +43,21 @@ def test_every_benchmark_can_be_found_and_an_unknown_one_is_refused() -> None:
     assert {"age", "hours"} <= set(driver.benchmarks())
     with pytest.raises(SystemExit, match="2"):
         driver.main(["nothing"])
+
+
+def test_what_takes_half_an_hour_is_run_by_its_name_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run: list[str] = []
+
+    def measured(names: Iterable[str]) -> Iterator[Row]:
+        run.extend(names)
+        return iter(())
+
+    monkeypatch.setattr(driver, "measured", measured)
+    driver.main([])
+    assert "loss" in run
+    assert "soak" not in run
+    run.clear()
+    driver.main(["soak"])
+    assert run == ["soak"]

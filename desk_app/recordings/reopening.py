@@ -10,7 +10,6 @@ Where a sound server moves an input onto another source, it is said and opened a
 """
 
 import json
-import queue
 import subprocess
 import threading
 import time
@@ -42,11 +41,11 @@ class KeptOpen:
         self._inputs = inputs
         self._inbox = inbox
         self._server = SoundServer()
-        self._wishes: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._wished: dict[int, None] = dict.fromkeys(inputs.places)
+        """What is to be opened, in order: once, however often it is asked while opening hangs."""
+        self._changed = threading.Condition()
         self._is_closing = threading.Event()
         self._attempts = 0
-        for place in inputs.places:
-            self._wishes.put(place)
         self._thread = threading.Thread(target=self._run, name="inputs", daemon=True)
         self._thread.start()
 
@@ -62,33 +61,45 @@ class KeptOpen:
 
     def reopen(self, place: int) -> None:
         """Close an input, if it is open, and open it again until that succeeds."""
-        self._wishes.put(place)
+        with self._changed:
+            self._wished[place] = None
+            self._changed.notify()
 
     def close(self) -> bool:
         """Listen no more; whether everything is closed. What the inputs have delivered stays."""
-        self._is_closing.set()
-        self._wishes.put(None)
+        with self._changed:
+            self._is_closing.set()
+            self._changed.notify()
         self._thread.join(CLOSE_SECONDS)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
         away: dict[int, None] = {}  # in the order in which they went
         again_at = 0.0
-        while not self._is_closing.is_set():
-            try:
-                place = self._wishes.get(timeout=LOOK_SECONDS)
-            except queue.Empty:
+        while True:
+            place = self._next_wish()
+            if self._is_closing.is_set():
+                break
+            if place is None:
                 self._look(away)
                 if away and time.monotonic() >= again_at:
                     self._try_again(away)
                     again_at = time.monotonic() + AGAIN_SECONDS
-            else:
-                if place is not None and not self._open(place):
-                    away[place] = None
-                    again_at = time.monotonic() + AGAIN_SECONDS
+            elif not self._open(place):
+                away[place] = None
+                again_at = time.monotonic() + AGAIN_SECONDS
         for place in self._inputs.places:
             self._inputs.close(place)
         self._server.close()
+
+    def _next_wish(self) -> int | None:
+        """What is to be opened next; None if there is nothing for `LOOK_SECONDS`, or it ends."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._wished or self._is_closing.is_set(), LOOK_SECONDS)
+            place = next(iter(self._wished), None)
+            if place is not None:
+                del self._wished[place]
+            return place
 
     def _look(self, away: dict[int, None]) -> None:
         for change in self._server.look():

@@ -82,6 +82,7 @@ class Studio:
         self.now = 1000.0
         self.began = self.now
         self.voices = list(voices) or [hiss(1), hiss(2)]
+        self.rates = [RATE, RATE]
         self.streams = [0, 0]
         self.open: set[int] = set()
         self.session = Session(
@@ -104,7 +105,7 @@ class Studio:
         """The inputs open, as `KeptOpen` says it."""
         for place in places or (0, 1):
             self.streams[place] += 1
-            source = Source(parties or self.ears.parties[place], RATE)
+            source = Source(parties or self.ears.parties[place], self.rates[place])
             lacks = self.ears.parties[place][len(source.parties) :]
             self.inbox.put(Returned(place, Opened(source, self.streams[place], lacks)))
             self.open.add(place)

@@ -43,15 +43,17 @@ def _room() -> npt.NDArray[np.int16]:
 ROOM = _room()
 
 
-def heard_at(times: npt.NDArray[np.float64]) -> npt.NDArray[np.int16]:
+def heard_at(
+    times: npt.NDArray[np.float64], room: npt.NDArray[np.int16] = ROOM
+) -> npt.NDArray[np.int16]:
     """The room's sound at these true times."""
     points = np.rint(times * (RATE * _FINE)).astype(np.int64)
-    return ROOM[points % len(ROOM)]
+    return room[points % len(room)]
 
 
 @dataclass
 class Card:
-    """One input: its clock's error, when it begins, how it delivers."""
+    """One input: its clock's error, when it begins, how it delivers, what it hears."""
 
     party: Party
     rate: int = RATE
@@ -59,6 +61,7 @@ class Card:
     began: float = 0.0
     frames: int = 0
     lateness: Lateness = field(default_factory=lambda: evenly_late(0.012))
+    room: npt.NDArray[np.int16] = field(default_factory=lambda: ROOM)
     delivered: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +76,7 @@ class Card:
         """The next block; `time` is then the true time at which it was complete."""
         count = self.delivered + np.arange(self.frames)
         self.delivered += self.frames
-        return heard_at(self.began + count / self.per_second).tobytes()
+        return heard_at(self.began + count / self.per_second, self.room).tobytes()
 
     @property
     def time(self) -> float:

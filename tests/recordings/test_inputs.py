@@ -192,6 +192,35 @@ def test_an_input_is_opened_again_on_request(plug: Plug, keep: Keep) -> None:
     assert [stream.is_open for stream in fake.streams] == [False, True, True]
 
 
+def test_what_is_asked_for_again_while_opening_hangs_is_opened_once_more(
+    plug: Plug, keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session asks every few seconds while an input is frozen, and that may take hours."""
+    fake = plug(FakeDevice("headset"), FakeDevice("line"))
+    opening = keep(TWO)
+    for _ in range(2):
+        opening.until(Returned)
+    is_stuck, goes_on = threading.Event(), threading.Event()
+    asked = fake.query_devices
+
+    def query_devices(index: int | None = None) -> Any:
+        is_stuck.set()
+        goes_on.wait(PATIENCE)
+        return asked(index)
+
+    monkeypatch.setattr(fake, "query_devices", query_devices, raising=False)
+    opening.kept.reopen(0)
+    assert is_stuck.wait(PATIENCE)
+    for _ in range(100):
+        opening.kept.reopen(0)
+    opening.kept.reopen(1)
+    goes_on.set()
+    back = []
+    while 1 not in back:
+        back.append(opening.until(Returned).source)
+    assert back == [0, 0, 1]
+
+
 def test_while_another_input_is_open_a_fresh_process_is_asked_first(
     plug: Plug, keep: Keep, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,7 @@
 """The sidecar: both versions byte for byte, and nothing else taken for one."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -123,3 +125,17 @@ def test_what_was_measured_fits_a_sidecar(samples: int) -> None:
     sidecar = read_sidecar(sidecar_of(meter, activity))
     assert len(sidecar.peaks) == -(-samples // (RATE // 10))
     assert sidecar.voices == ((), ())
+
+
+def test_a_waveform_that_grows_takes_little_memory() -> None:
+    meter = Meter()
+    block = np.zeros((RATE * WINDOW_MS // 1000, 2), np.int16)
+    tracemalloc.start()
+    try:
+        for _ in range(6000):
+            meter.feed(block)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 60_000
+    assert meter.peaks.shape == (6000, 2, 2)
