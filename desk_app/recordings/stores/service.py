@@ -99,15 +99,27 @@ def adopt(actor: Actor, work: UnitOfWork, /, here: Collection[str]) -> int:
 
 
 @needs(Permission.STORE_RECORDINGS)
+def begin_upload(actor: Actor, work: UnitOfWork, /, copy_id: int, *, key_version: int) -> bool:
+    """From now on something may lie in the store, whatever becomes of the desk; False if it
+    isn't to go there any more."""
+    copy = _copy(work, copy_id)
+    if copy is None or copy.state != CopyState.WAITING:
+        return False
+    copy.key_version = key_version
+    return True
+
+
+@needs(Permission.STORE_RECORDINGS)
 def arrived(
     actor: Actor, work: UnitOfWork, /, copy_id: int, *, key_version: int, replaced: bool = False
 ) -> None:
-    """The copy was read back from its store and is the same. Saying it again changes nothing.
+    """The copy was read back from its store and is the same. Saying it again changes nothing,
+    nor does it where another store was entered meanwhile.
 
     ``replaced``: something else lay there under its name.
     """
     copy = _copy(work, copy_id)
-    if copy is None or copy.state == CopyState.ARRIVED:
+    if copy is None or copy.state != CopyState.WAITING:
         return
     copy.state = CopyState.ARRIVED.value
     copy.arrived_at = copy.next_try_at = work.now
@@ -230,7 +242,8 @@ def _retire(work: UnitOfWork, store: RecordingStore) -> None:
     if store.retired_at is None:
         store.retired_at = work.now
     waiting = (RecordingCopy.store_id == store.id, RecordingCopy.state == CopyState.WAITING)
-    work.session.execute(delete(RecordingCopy).where(*waiting, RecordingCopy.attempts == 0))
+    untried = (RecordingCopy.attempts == 0, RecordingCopy.key_version.is_(None))
+    work.session.execute(delete(RecordingCopy).where(*waiting, *untried))
     work.session.execute(
         update(RecordingCopy)
         .where(*waiting)

@@ -74,6 +74,10 @@ def upload_next(
         return None
     files = RecordingFiles(folder, errand.uid)
     replaced = False
+    if errand.kind is ErrandKind.UPLOAD and not perform(
+        service.begin_upload, errand.copy_id, key_version=errand.key_version
+    ):
+        return Done(errand.kind)  # another store was entered just now
     try:
         if errand.kind is ErrandKind.UPLOAD:
             replaced = _upload(errand, files, opening, report)

@@ -563,6 +563,49 @@ def test_a_discarded_recording_is_not_gone_while_its_store_is_away(
     assert desk.is_known_to_be_gone(one)
 
 
+@in_files
+@pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "overtaken"])
+def test_what_was_on_its_way_when_another_store_was_entered_is_remembered(
+    desk: UploadingDesk,
+    administrator: Actor,
+    folder_terms: StoreTerms,
+    tmp_path: Path,
+    is_killed: bool,
+) -> None:
+    enter(desk.day, administrator, folder_terms)
+    one = desk.record()
+    newer = tmp_path / "newer"
+    newer.mkdir()
+
+    class Slow(FolderStore):
+        def put(self, name: str, *given: Any, **named: Any) -> None:
+            super().put(name, *given, **named)
+            if name != one.sealed.name:
+                return
+            if is_killed:
+                raise Killed
+            enter(desk.day, administrator, newer_terms)
+
+    newer_terms = replace(folder_terms, folder=str(newer), marker=folder_store.mark(newer))
+    try:
+        desk.upload(
+            opening=lambda terms: (
+                open_store(terms)
+                if terms.folder == str(newer)
+                else Slow(Path(terms.folder), terms.marker)
+            )
+        )
+    except Killed:
+        enter(desk.day, administrator, newer_terms)
+        desk.upload()
+    assert desk.files() == []
+    assert in_store(newer_terms) == in_store(folder_terms) != []
+    desk.discard(one)
+    desk.upload()
+    assert in_store(newer_terms) == in_store(folder_terms) == []
+    assert desk.is_known_to_be_gone(one)
+
+
 def test_any_desk_deletes_what_has_left_its_own(
     desk: UploadingDesk, administrator: Actor, folder_terms: StoreTerms, tmp_path: Path
 ) -> None:
