@@ -278,9 +278,13 @@ class Recorder:
         """Remind the operator by a soft signal in the ear."""
         self._send(do="chime", output=output)
 
+    def finish(self) -> None:
+        """End recording or listening; returns at once, `Finished` or `Failed` follows."""
+        self._send(do="stop")
+
     def stop(self) -> End | None:
-        """End recording or listening; how the recording ended, also if it had
-        ended before; None if there was none."""
+        """`finish` and wait: how the recording ended, also if it had ended before; None if there
+        was none."""
         return self._end_by("stop")
 
     def discard(self) -> End | None:

@@ -1,11 +1,12 @@
 """What a call's recording does to the intake, and the intake to it; the recorder hears nothing."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QThread
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -66,6 +67,21 @@ def call_of(seat: Seat, contact_id: int = 1) -> Call:
         return found
 
     return seat.session.desk.read(read)
+
+
+def test_a_hang_up_waits_for_no_worker(sit: Sit) -> None:
+    """Reads that take long (a store, a disk) keep all workers busy: the office isn't recorded."""
+    seat = sit()
+    seat.record()
+    is_over, tasks = threading.Event(), seat.session.tasks
+    for _ in range(QThread.idealThreadCount() + 1):
+        tasks.start(seat.page, lambda: is_over.wait(30))
+    try:
+        seat.hang_up()
+        assert seat.recorder.uid == ""
+    finally:
+        is_over.set()
+    seat.until(lambda: seat.states() == [SEALED])
 
 
 # Device trouble
