@@ -11,7 +11,7 @@ from desk_app.recordings.model import Recording, RecordingCopy, RecordingStore
 from desk_app.recordings.rules import PLAYABLE, RecordingState
 from desk_app.recordings.stores import queue
 from desk_app.recordings.stores.base import StoreKind, StoreTerms
-from desk_app.recordings.stores.rules import LATE_AFTER, CopyState, ErrandKind
+from desk_app.recordings.stores.rules import LATE_AFTER, LONGEST_AHEAD, CopyState, ErrandKind
 from desk_app.storage.unit_of_work import UnitOfWork
 
 _BATCH = 100
@@ -177,7 +177,10 @@ def next_errand(actor: Actor, work: UnitOfWork, /) -> Errand | None:
         .join(Recording, Recording.id == RecordingCopy.recording_id)
         .join(RecordingStore, RecordingStore.id == RecordingCopy.store_id)
         .where(
-            RecordingCopy.next_try_at <= work.now,
+            or_(
+                RecordingCopy.next_try_at <= work.now,
+                RecordingCopy.next_try_at > work.now + LONGEST_AHEAD,
+            ),
             or_(
                 # a desk that uploads a copy is the one to delete it: it does one after another
                 and_(discarded, or_(mine, RecordingCopy.local_removed_at.is_not(None))),
