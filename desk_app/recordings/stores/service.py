@@ -12,7 +12,6 @@ from sqlalchemy import delete, select, update
 from desk_app.audit.log import record
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
-from desk_app.people.standing import require_listener
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingStore
 from desk_app.recordings.stores import queue
 from desk_app.recordings.stores.base import STORE_TROUBLES, StoreTerms
@@ -192,36 +191,6 @@ def forgotten(actor: Actor, work: UnitOfWork, /, copy_id: int) -> None:
     )
     _changed(work, copy)
     work.session.delete(copy)
-
-
-@needs(Permission.MANAGE_KEYS)
-def rewrapped(actor: Actor, work: UnitOfWork, /, copy_id: int, *, version: int) -> None:
-    """The stored header is for this key version now; so is the recording, if its only files are
-    in stores and all of them are."""
-    require_listener(work, actor.user_id)
-    copy = _copy(work, copy_id)
-    if copy is None or copy.state != CopyState.ARRIVED:
-        return
-    copy.key_version = version
-    work.session.flush()
-    behind = work.session.scalar(
-        select(RecordingCopy.id).where(
-            RecordingCopy.recording_id == copy.recording_id,
-            RecordingCopy.state == CopyState.ARRIVED,
-            RecordingCopy.key_version != version,
-        )
-    )
-    if behind is None and copy.local_removed_at is not None:
-        work.session.get_one(Recording, copy.recording_id).key_version = version
-    record(
-        actor,
-        work,
-        "recording.copy_rewrapped",
-        subject=("recording", copy.recording_id),
-        store_id=copy.store_id,
-        version=version,
-    )
-    _changed(work, copy)
 
 
 @needs(Permission.PLAY_RECORDINGS)

@@ -6,15 +6,12 @@ from datetime import datetime
 from sqlalchemy import and_, case, func, or_, select
 
 from desk_app.people.access import Actor, Permission, needs
-from desk_app.people.standing import require_listener
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingStore
 from desk_app.recordings.rules import PLAYABLE, RecordingState
 from desk_app.recordings.stores import queue
 from desk_app.recordings.stores.base import StoreKind, StoreTerms
 from desk_app.recordings.stores.rules import LATE_AFTER, LONGEST_AHEAD, CopyState, ErrandKind
 from desk_app.storage.unit_of_work import UnitOfWork
-
-_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +71,6 @@ class StoredCopy:
 
     store_id: int
     key_version: int
-    terms: StoreTerms = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CopyBehind:
-    """A stored copy whose header is for another key version than the one in use."""
-
-    copy_id: int
-    uid: str
-    digest: str
     terms: StoreTerms = field(repr=False)
 
 
@@ -240,31 +227,6 @@ def where_stored(actor: Actor, work: UnitOfWork, /, recording_id: int) -> tuple[
     return tuple(
         StoredCopy(store.id, copy.key_version or key_version, queue.terms_of(store))
         for copy, store, key_version in found
-    )
-
-
-@needs(Permission.MANAGE_KEYS)
-def copies_behind(
-    actor: Actor, work: UnitOfWork, /, version: int, *, after: int = 0
-) -> tuple[CopyBehind, ...]:
-    """The next stored copies with an id above ``after`` that are sealed for another version."""
-    require_listener(work, actor.user_id)
-    found = work.session.execute(
-        select(RecordingCopy.id, Recording.uid, Recording.digest, RecordingStore)
-        .join(Recording, Recording.id == RecordingCopy.recording_id)
-        .join(RecordingStore, RecordingStore.id == RecordingCopy.store_id)
-        .where(
-            RecordingCopy.id > after,
-            RecordingCopy.state == CopyState.ARRIVED,
-            RecordingCopy.key_version != version,
-            Recording.state.in_(PLAYABLE),
-        )
-        .order_by(RecordingCopy.id)
-        .limit(_BATCH)
-    )
-    return tuple(
-        CopyBehind(copy_id, uid, digest or "", queue.terms_of(store))
-        for copy_id, uid, digest, store in found
     )
 
 
