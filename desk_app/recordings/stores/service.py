@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from desk_app.audit.log import record
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
+from desk_app.people.standing import require_listener
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingStore
 from desk_app.recordings.stores import queue
 from desk_app.recordings.stores.base import STORE_TROUBLES, StoreTerms
@@ -196,6 +197,7 @@ def forgotten(actor: Actor, work: UnitOfWork, /, copy_id: int) -> None:
 @needs(Permission.PLAY_RECORDINGS)
 def fetched(actor: Actor, work: UnitOfWork, /, recording_id: int, *, store_id: int) -> None:
     """A recording was brought back from a store, sealed, to be listened to."""
+    require_listener(work, actor.user_id)
     record(actor, work, "recording.fetched", subject=("recording", recording_id), store_id=store_id)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, case, func, or_, select
 
 from desk_app.people.access import Actor, Permission, needs
+from desk_app.people.standing import require_listener
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingStore
 from desk_app.recordings.rules import PLAYABLE, RecordingState
 from desk_app.recordings.stores import queue
@@ -212,7 +213,8 @@ def terms_in_use(actor: Actor, work: UnitOfWork, /) -> StoreTerms | None:
 
 @needs(Permission.PLAY_RECORDINGS)
 def where_stored(actor: Actor, work: UnitOfWork, /, recording_id: int) -> tuple[StoredCopy, ...]:
-    """Where a recording has arrived, the newest copy first."""
+    """Where a recording has arrived, the newest copy first; for who is appointed to listen."""
+    require_listener(work, actor.user_id)
     found = work.session.execute(
         select(RecordingCopy, RecordingStore, Recording.key_version)
         .join(RecordingStore, RecordingStore.id == RecordingCopy.store_id)
