@@ -7,7 +7,7 @@ encrypted database and never shown again: it is in no audit entry, no view and n
 from collections.abc import Collection
 from dataclasses import fields
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from desk_app.audit.log import record
 from desk_app.errors import Refused
@@ -75,7 +75,11 @@ def try_now(actor: Actor, work: UnitOfWork, /) -> None:
     """Let whatever waits be tried at once; each desk does so the next time it looks."""
     work.session.execute(
         update(RecordingCopy)
-        .where(RecordingCopy.next_try_at > work.now)
+        .where(
+            RecordingCopy.next_try_at > work.now,
+            # what has arrived is put off by trouble, or because a desk is just replacing it
+            or_(RecordingCopy.state != CopyState.ARRIVED, RecordingCopy.trouble.is_not(None)),
+        )
         .values(next_try_at=work.now)
     )
     store = queue.store_in_use(work)
