@@ -180,6 +180,15 @@ def note_event(
     work.changed("contact", contact.id)
 
 
+@needs(Permission.TAKE_CALLS)
+def listen_back(actor: Actor, work: UnitOfWork, /, contact_id: int) -> None:
+    """Leave to hear the last minute of one's own call again; on record before it is played.
+
+    Who isn't appointed any more may finish the call, and hears nothing of it.
+    """
+    note_event(actor, work, contact_id, kind=EventKind.LISTENED_BACK)
+
+
 @needs(Permission.READ_CONTACTS)
 def open_contact(
     actor: Actor, work: UnitOfWork, /, contact_id: int, *, purpose: Purpose

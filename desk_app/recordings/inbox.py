@@ -3,10 +3,12 @@
 While sound is withheld nothing of it is kept: the audio callback counts its frames and doesn't
 copy them. Withholding begins with the command's arrival, on the thread that reads commands, so no
 block that comes later is ever copied; and it ends so that no sound from before the end comes in.
+While a command to withhold still waits its turn, an end that came before it lets nothing in.
 """
 
 import contextlib
 import queue
+import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +65,10 @@ class Command:
     fields: dict[str, Any]
     at: float
 
+    @property
+    def withholds(self) -> bool:
+        return self.fields["do"] in _WITHHOLDING
+
 
 Item = Block | Silent | Returned | Away | Muted | Command
 
@@ -72,6 +78,10 @@ class Inbox:
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        self._turns = threading.Lock()
+        """Held while it is decided whether sound is withheld; never by the audio callback."""
+        self._to_withhold = 0
+        """How many commands to withhold wait to be taken."""
         self._is_withheld = False
         self._audible_from = float("-inf")  # monotonic; sound from before isn't taken
 
@@ -100,33 +110,45 @@ class Inbox:
         self._queue.put(item)
 
     def command(self, fields: dict[str, Any]) -> None:
-        now = time.monotonic()
-        if fields["do"] in _WITHHOLDING:
-            self._is_withheld = True
-        self._queue.put(Command(fields, now))
+        self._put(Command(fields, time.monotonic()))
+
+    def _put(self, command: Command) -> None:
+        with self._turns:
+            if command.withholds:
+                self._to_withhold += 1
+                self._is_withheld = True
+            self._queue.put(command)
 
     def let_in(self, moment: float) -> None:
-        """Take sound again that begins at ``moment`` (monotonic) or later."""
-        self._audible_from = moment
-        self._is_withheld = False
+        """Take sound again that begins at ``moment`` (monotonic) or later, unless it was asked
+        meanwhile to withhold it."""
+        with self._turns:
+            self._audible_from = moment
+            self._is_withheld = self._to_withhold > 0
 
     def next(self, timeout: float | None = None) -> Item:
         """What comes next; `queue.Empty` after ``timeout`` seconds."""
-        return self._queue.get(timeout=timeout)
+        return self._taken(self._queue.get(timeout=timeout))
+
+    def _taken(self, item: Item) -> Item:
+        if isinstance(item, Command) and item.withholds:
+            with self._turns:
+                self._to_withhold -= 1
+        return item
 
     def take_all(self) -> list[Item]:
         """Everything that waits, without waiting."""
         waiting = []
         with contextlib.suppress(queue.Empty):
             while True:
-                waiting.append(self._queue.get_nowait())
+                waiting.append(self._taken(self._queue.get_nowait()))
         return waiting
 
     def forget_sound(self) -> None:
         """Drop every block that waits; commands stay."""
         for item in self.take_all():
             if isinstance(item, Command):
-                self._queue.put(item)
+                self._put(item)
 
     @property
     def waiting(self) -> int:

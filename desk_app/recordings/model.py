@@ -116,7 +116,7 @@ class RecordingCopy(Base):
     trouble: Mapped[str | None]  # code of the last failure
     arrived_at: Mapped[datetime | None]
     local_removed_at: Mapped[datetime | None]
-    key_version: Mapped[int | None]  # whom the stored header is for, once it has arrived
+    key_version: Mapped[int | None]  # whom the stored header is for; None: nothing was sent yet
 
 
 class RecordingFinding(Base):

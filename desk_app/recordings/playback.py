@@ -49,7 +49,7 @@ class _OpenedSound:
     """
 
     def __init__(self, source: BinaryIO, identities: tuple[str, ...]) -> None:
-        self.failure: age.AgeError | None = None
+        self.failure: age.AgeError | OSError | None = None
         self._source = source
         self._identities = identities
         self._length = _plain_length(source)
@@ -67,6 +67,9 @@ class _OpenedSound:
         except age.PayloadError as error:
             self.failure = error
             self._reader = self._open()  # errors are sticky, and the other chunks may be good
+            return b""
+        except OSError as error:
+            self.failure = error
             return b""
         self._position += len(data)
         return data
@@ -96,9 +99,9 @@ def _plain_length(source: BinaryIO) -> int:
 class Playback:
     """One recording, opened for the holder of a ticket. One thread at a time; a context manager.
 
-    Opening raises ``Fault("recordings.file_missing")``, ``recordings.damaged`` if not even the
-    beginning can be read, ``recordings.replaced`` if the file is sound and isn't the one that was
-    sealed, or `age.NoMatch`.
+    Opening raises ``Fault("recordings.file_missing")``, ``recordings.not_readable`` if the disk
+    fails, ``recordings.damaged`` if not even the beginning can be read, ``recordings.replaced``
+    if the file is sound and isn't the one that was sealed, or `age.NoMatch`.
     """
 
     def __init__(self, ticket: PlaybackTicket, folder: Path) -> None:
@@ -108,13 +111,21 @@ class Playback:
             self._source = self._files.sealed.open("rb")
         except FileNotFoundError as error:
             raise Fault("recordings.file_missing") from error
+        except OSError as error:
+            raise Fault("recordings.not_readable") from error
         try:
             self._check_is_the_one()
             self._sound = _OpenedSound(self._source, ticket.identities)
             self._decoder = Decoder(self._sound)
-        except (age.HeaderError, age.MacError, av.FFmpegError) as error:
+        except (age.HeaderError, age.MacError) as error:
             self._source.close()
             raise Fault("recordings.damaged", seconds=0) from error
+        except av.FFmpegError as error:
+            self._source.close()
+            raise self._fault(0) from error
+        except OSError as error:
+            self._source.close()
+            raise Fault("recordings.not_readable") from error
         except BaseException:
             self._source.close()
             raise
@@ -151,8 +162,8 @@ class Playback:
     def read(self) -> Samples | None:
         """The next block at `decoder.PLAY_RATE`, operator left and caller right; None at the end.
 
-        ``Fault("recordings.damaged")`` where a chunk was changed; what comes before it has been
-        given out. Seeking beyond it goes on.
+        ``Fault("recordings.damaged")`` where a chunk was changed, ``recordings.not_readable``
+        where the disk fails; what comes before it has been given out. Seeking beyond it goes on.
         """
         try:
             block = self._decoder.read()
@@ -169,7 +180,7 @@ class Playback:
                 content = age.decrypt(source, self._ticket.identities).read()
         except FileNotFoundError:
             return None
-        except age.AgeError as error:
+        except (age.AgeError, OSError) as error:
             raise Fault("recordings.peaks") from error
         return read_sidecar(content)
 
@@ -178,7 +189,13 @@ class Playback:
         self._source.close()
 
     def _damaged(self) -> Fault:
-        return Fault("recordings.damaged", seconds=self.position_ms // 1000)
+        return self._fault(self.position_ms // 1000)
+
+    def _fault(self, seconds: int) -> Fault:
+        """What is wrong from there on."""
+        if isinstance(self._sound.failure, OSError):
+            return Fault("recordings.not_readable")
+        return Fault("recordings.damaged", seconds=seconds)
 
     def _check_is_the_one(self) -> None:
         """Refuse a sound file in the place of the sealed one: anybody can seal one for the key.

@@ -278,9 +278,13 @@ class Recorder:
         """Remind the operator by a soft signal in the ear."""
         self._send(do="chime", output=output)
 
+    def finish(self) -> None:
+        """End recording or listening; returns at once, `Finished` or `Failed` follows."""
+        self._send(do="stop")
+
     def stop(self) -> End | None:
-        """End recording or listening; how the recording ended, also if it had
-        ended before; None if there was none."""
+        """`finish` and wait: how the recording ended, also if it had ended before; None if there
+        was none."""
         return self._end_by("stop")
 
     def discard(self) -> End | None:
@@ -322,9 +326,16 @@ class Recorder:
             self._commands.flush()
 
     def _read(self) -> None:
-        with self._events as answers:
-            for line in answers:
-                self._take(json.loads(line))
+        try:
+            with self._events as answers:
+                for line in answers:
+                    self._take(json.loads(line))
+        except json.JSONDecodeError:
+            pass  # a line was cut off: it was killed while it spoke
+        finally:  # whatever happens here, somebody waits to hear that nothing more comes
+            self._tell_that_it_ended()
+
+    def _tell_that_it_ended(self) -> None:
         with self._answers:
             ended_well = not self._uid and (self._closing or self._end is not None)
         self._lists.put(None)

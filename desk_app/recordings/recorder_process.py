@@ -241,7 +241,11 @@ def main() -> int:
 
 def _read_commands(inbox: Inbox) -> None:
     # Unbuffered: a buffered reader's lock, held at exit by a daemon thread, is a fatal error.
-    with open(0, "rb", buffering=0, closefd=False) as commands:
+    # A line may be cut off: the window was killed while it spoke.
+    with (
+        open(0, "rb", buffering=0, closefd=False) as commands,
+        contextlib.suppress(json.JSONDecodeError),
+    ):
         for line in commands:
             inbox.command(json.loads(line))
     inbox.command({"do": "quit"})

@@ -244,7 +244,7 @@ class _Settling:
     def run(self) -> Iterator[Fault]:
         """Settle what there is; the errors of what couldn't be."""
         here = traces(self.folder)
-        doomed: tuple[DoomedRecording, ...] = self.read(views.undestroyed)
+        doomed: tuple[DoomedRecording, ...] = self.read(views.undestroyed, here)
         for one in doomed:
             yield from self._try(self._destroy, one)
         unsettled: tuple[UnsettledRecording, ...] = self.read(views.unsettled, here)

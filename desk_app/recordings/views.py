@@ -114,11 +114,15 @@ def settled(actor: Actor, work: UnitOfWork, /, uids: Collection[str]) -> frozens
 
 
 @needs(Permission.FINISH_CALL)
-def undestroyed(actor: Actor, work: UnitOfWork, /) -> tuple[DoomedRecording, ...]:
-    """All recordings that were discarded and may not be gone yet, of whatever desk."""
+def undestroyed(
+    actor: Actor, work: UnitOfWork, /, here: Collection[str] = ()
+) -> tuple[DoomedRecording, ...]:
+    """All recordings that were discarded and may not be gone yet, of whatever desk: those that
+    nobody has looked for, and those of which something lies here all the same (``here``)."""
+    may_be_left = Recording.discarded_at.is_(None) | Recording.uid.in_(here)
     found = work.session.scalars(
         select(Recording)
-        .where(Recording.state == RecordingState.DISCARDED.value, Recording.discarded_at.is_(None))
+        .where(Recording.state == RecordingState.DISCARDED.value, may_be_left)
         .order_by(Recording.id)
     )
     return tuple(

@@ -314,6 +314,8 @@ def test_a_call_that_runs_when_the_appointment_ends_is_finished_write_only(
         ):
             appointment.ends_at = w.now
         w.commit()
+    with pytest.raises(NotPermitted):
+        day.perform(day.operator, service.listen_back, contact_id)
     day.hang_up(contact_id)
     assert [one.id for one in day.read(day.operator, views.my_open_contacts)] == [contact_id]
     assert day.save(contact_id, SILENT, CallOnly())

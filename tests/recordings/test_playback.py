@@ -1,6 +1,7 @@
 """Opened recordings: the right sound at the right place, damage said where it is."""
 
 import collections
+import errno
 import os
 import queue
 import subprocess
@@ -238,6 +239,26 @@ def test_beyond_damage_one_can_go_on(minute: Minute) -> None:
     wanted = minute.whole[45 * PLAY_RATE :]
     assert len(rest) == len(wanted)
     assert np.corrcoef(rest[:, 0], wanted[:, 0])[0, 1] > 0.99
+
+
+def test_a_disk_that_fails_is_no_damage_and_no_bug(
+    minute: Minute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read1 = age.PayloadReader.read1
+
+    def failing(self: age.PayloadReader, size: int = -1, /) -> bytes:
+        if self.tell() >= 2 * age.CHUNK_BYTES:
+            raise OSError(errno.EIO, "the disk has gone")
+        return read1(self, size)
+
+    with minute.play(minute.content) as playback:
+        with monkeypatch.context() as patched:
+            patched.setattr(age.PayloadReader, "read1", failing)
+            with pytest.raises(Fault, match=r"recordings\.not_readable"):
+                everything(playback)
+            assert playback.position_ms > 20_000
+        playback.seek(45_000)
+        assert len(everything(playback)) == len(minute.whole) - 45 * PLAY_RATE
 
 
 def heard_of(folder: Path, ticket: PlaybackTicket) -> np.ndarray:

@@ -601,6 +601,22 @@ def test_after_holidays_every_day_is_caught_up(archive: Archive) -> None:
     assert (standing.days_due, len(standing.days_open)) == ((), 2)
 
 
+def test_a_clock_that_was_ahead_leaves_no_day_out(archive: Archive) -> None:
+    archive.call()
+    archive.next_day()
+    archive.reconcile()
+    archive.day.later(days=90)
+    archive.reconcile()
+    archive.day.later(days=-90)
+    expected = unexplained(archive)
+    archive.next_day()
+    archive.reconcile()
+    assert archive.found() == expected
+    standing = archive.day.read(archive.supervisor, views.standing)
+    assert standing.compared_until == archive.today - timedelta(days=1)
+    assert standing.days_due == ()
+
+
 def test_what_was_salvaged_meanwhile_closes_by_itself(archive: Archive) -> None:
     contact_id, recording_id = archive.begun()
     archive.day.perform(archive.operator, service.leave_to_salvage, recording_id)

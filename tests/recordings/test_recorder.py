@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from desk_app.keys import age
+from desk_app.recordings import recorder
 from desk_app.recordings.parties import InputChoice, Party
 from desk_app.recordings.peaks import read_sidecar
 from desk_app.recordings.recorder import (
@@ -267,6 +268,30 @@ def test_the_recorder_leaves_no_core_dump(make_rig: MakeRig, sound: VirtualSound
     limits = Path(f"/proc/{rig.recorder.pid}/limits").read_text("ascii")
     core = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
     assert core.split()[4:6] == ["0", "0"]
+
+
+def test_a_window_that_is_killed_in_the_middle_of_a_command_ends_the_recorder() -> None:
+    ended = subprocess.run(
+        recorder.command(),
+        cwd=Path(__file__).parents[2],
+        input=b'{"do": "chi',
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert ended.stdout == b'{"is": "ready"}\n'
+
+
+def test_a_recorder_that_is_killed_in_the_middle_of_a_word_is_said(
+    make_rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = """import os; os.write(1, b'{"is": "started", "uid": "rec1"}\\n{"is": "seal')"""
+    monkeypatch.setattr(recorder, "command", lambda: [sys.executable, "-c", said])
+    rig = make_rig()
+    rig.heard.until(Started)
+    failed = rig.heard.waiting.get(timeout=30)
+    assert isinstance(failed, Failed)
+    assert failed.code == "recordings.recorder_failed"
 
 
 def test_a_built_application_is_its_own_recorder() -> None:

@@ -367,6 +367,24 @@ def test_what_was_to_be_destroyed_is_destroyed_after_the_crash(
     assert destroyed_at(office, sealed) == destroyed_at(office, torn) == office.clock.now()
 
 
+def test_what_a_killed_re_wrapping_leaves_of_a_destroyed_recording_goes_as_well(
+    office: OfficeDay, tmp_path: Path
+) -> None:
+    contact_id, order = begin(office)
+    files = finish(tmp_path, order)
+    renewed = files.sealed.read_bytes()
+    office.perform(office.operator, calls.object_to_recording, contact_id)
+    office.perform(office.operator, service.discard_call, contact_id, DiscardReason.OBJECTION)
+    sign_in(office, office.operator, tmp_path, {})
+    gone_at = destroyed_at(office, order)
+    assert gone_at is not None
+    (tmp_path / f"{order.uid}.age.new").write_bytes(renewed)
+    office.later(minutes=1)
+    sign_in(office, office.operator, tmp_path, {})
+    assert not names(tmp_path)
+    assert destroyed_at(office, order) == gone_at
+
+
 def test_another_desk_destroys_only_what_lies_there(office: OfficeDay, tmp_path: Path) -> None:
     contact_id, order = begin(office)
     here, there = tmp_path / "here", tmp_path / "there"

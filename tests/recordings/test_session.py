@@ -17,7 +17,7 @@ from desk_app.keys import age
 from desk_app.recordings import recorded_file
 from desk_app.recordings.encoder import RATE, Encoder, Samples
 from desk_app.recordings.files import RecordingFiles
-from desk_app.recordings.inbox import QUEUE_BLOCKS, Block, Inbox
+from desk_app.recordings.inbox import QUEUE_BLOCKS, Block, Command, Inbox
 from desk_app.recordings.last_minute import SECONDS, LastMinute
 from desk_app.recordings.parties import Party, WithheldKind
 from desk_app.recordings.peaks import read_sidecar
@@ -129,6 +129,7 @@ def test_no_sample_of_a_pause_is_ever_copied(
         delivered = now + latency + late
         if not is_paused and delivered > paused_at:
             inbox.command({"do": "pause", "seconds": 60})
+            inbox.next()
             is_paused = True
         if not is_over and delivered > resumed_at:
             inbox.let_in(resumed_at)
@@ -149,6 +150,39 @@ def test_no_sample_of_a_pause_is_ever_copied(
             assert block.samples == b""
         elif now - 0.1 >= resumed_at + 0.2:
             assert block.samples
+
+
+def is_heard(inbox: Inbox) -> bool:
+    """Whether the sound of this moment is copied."""
+    inbox.heard(0, b"\1\0", frames=1, began_at=1e9, ended_at=1e9, overflowed=False)
+    block = inbox.take_all()[-1]
+    assert isinstance(block, Block)
+    return bool(block.samples)
+
+
+def test_a_pause_that_waits_its_turn_outlasts_an_end_that_came_before_it() -> None:
+    """The disk is slow: the pause has come when the main thread obeys the resume before it."""
+    inbox = Inbox()
+    inbox.command({"do": "pause", "seconds": 60})
+    inbox.next()
+    inbox.command({"do": "resume"})
+    inbox.command({"do": "pause", "seconds": 60})
+    resume = inbox.next()
+    assert isinstance(resume, Command)
+    inbox.let_in(resume.at)
+    inbox.next()  # the second pause
+    assert not is_heard(inbox)
+    inbox.let_in(2e8)
+    assert is_heard(inbox)
+
+
+def test_forgetting_sound_forgets_no_pause() -> None:
+    inbox = Inbox()
+    inbox.command({"do": "hold"})
+    inbox.forget_sound()
+    inbox.let_in(2e8)
+    inbox.next()
+    assert not is_heard(inbox)
 
 
 def test_a_pause_ends_by_itself_and_a_hold_does_not(tmp_path: Path) -> None:

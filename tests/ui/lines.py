@@ -60,6 +60,9 @@ class SilentRecorder:
         self._file(order.uid).write_bytes(b"sound")
         self.tell(Started(order.uid))
 
+    def finish(self) -> None:
+        self.stop()
+
     def stop(self) -> End | None:
         if self.uid:
             self.last = self._seal(self.uid)

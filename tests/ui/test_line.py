@@ -1,19 +1,23 @@
 """What a call's recording does to the intake, and the intake to it; the recorder hears nothing."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QThread
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import select
 
 from desk_app.calls import views as calls
 from desk_app.calls.model import Call
 from desk_app.calls.rules import ContactState
 from desk_app.clock import FixedClock
+from desk_app.errors import NotPermitted
 from desk_app.people.access import Actor
+from desk_app.people.model import Appointment
 from desk_app.recordings.parties import Party, Trouble
 from desk_app.recordings.recorder import Event, Failed, InTrouble, Quiet, TroubleOver
 from desk_app.recordings.rules import DiscardReason, RecordingState
@@ -66,6 +70,21 @@ def call_of(seat: Seat, contact_id: int = 1) -> Call:
         return found
 
     return seat.session.desk.read(read)
+
+
+def test_a_hang_up_waits_for_no_worker(sit: Sit) -> None:
+    """Reads that take long (a store, a disk) keep all workers busy: the office isn't recorded."""
+    seat = sit()
+    seat.record()
+    is_over, tasks = threading.Event(), seat.session.tasks
+    for _ in range(QThread.idealThreadCount() + 1):
+        tasks.start(seat.page, lambda: is_over.wait(30))
+    try:
+        seat.hang_up()
+        assert seat.recorder.uid == ""
+    finally:
+        is_over.set()
+    seat.until(lambda: seat.states() == [SEALED])
 
 
 # Device trouble
@@ -201,6 +220,34 @@ def test_the_last_minute_is_heard_again_and_esc_stops_it(sit: Sit) -> None:
     seat.until(lambda: seat.states() == [SEALED])
     assert not seat.lines.listening.isVisible()
     assert seat.events() == ["listened_back", "listened_back"]
+
+
+def test_whose_appointment_has_ended_hears_nothing_again(
+    sit: Sit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call may be finished, write-only; that it was heard is on record before it is."""
+    seat = sit()
+    seat.record()
+    heard: list[list[str]] = []
+    monkeypatch.setattr(seat.recorder, "listen_back", lambda _output: heard.append(seat.events()))
+    seat.press(Key.Key_F3, SHIFT)
+    seat.until(lambda: heard)
+
+    def end(actor: Actor, work: UnitOfWork) -> None:
+        for one in work.session.scalars(
+            select(Appointment).where(Appointment.user_id == actor.user_id)
+        ):
+            one.ends_at = work.now
+
+    seat.session.desk.perform(end)
+    refused: list[Exception] = []
+    seat.session.tasks.failed.connect(refused.append)
+    seat.press(Key.Key_F3, SHIFT)
+    seat.until(lambda: refused)
+    assert isinstance(refused[0], NotPermitted)
+    seat.hang_up()
+    seat.until(lambda: seat.states() == [SEALED])
+    assert heard == [["listened_back"]]
 
 
 # Who announces

@@ -94,6 +94,15 @@ def test_a_recording_is_sealed_and_another_begins(
         assert heard.until(Finished) == end
 
 
+def test_an_end_that_nobody_waits_for_is_said(
+    handle: RecorderHandle, heard: Heard, tmp_path: Path
+) -> None:
+    handle.start(order("first"), TWO_LINES, tmp_path)
+    heard.until(Started)
+    handle.finish()
+    assert heard.until(Finished).uid == "first"
+
+
 def test_the_last_minute_is_said_to_begin_and_to_end(
     handle: RecorderHandle, heard: Heard, tmp_path: Path
 ) -> None:

@@ -154,8 +154,13 @@ class Line(QObject):
     def _on_listen_wanted(self) -> None:
         if self.sound.listening is not None:
             self.recording.stop_listening_back()
-        elif self.recording.state in RUNNING:
-            self.recording.listen_back()
+        elif self._contact is not None and self.recording.state in RUNNING:
+            self._session.change(
+                self,
+                calls.listen_back,
+                self._contact.contact_id,
+                done=lambda _none: self.recording.listen_back(),
+            )
 
     def _on_quiet(self, seconds: float) -> None:
         if self._contact is not None and self._contact.is_running:

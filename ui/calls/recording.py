@@ -2,8 +2,8 @@
 
 The row is committed before the recorder starts, the order to destroy is committed before any
 sound goes, and every end of a recording is entered. What waits for the process or the database
-runs on workers; what must act at once (pause, hold, the last minute) is only told to the
-process. Signals come on the Qt thread. Nothing else in the window talks to the recorder.
+runs on workers; what must act at once (pause, hold, the end, the last minute) is only told to
+the process. Signals come on the Qt thread. Nothing else in the window talks to the recorder.
 """
 
 import threading
@@ -46,6 +46,7 @@ class RecorderHandle(Protocol):
     """What the window asks of a recorder; `Recorder` is one."""
 
     def start(self, order: RecordingOrder, inputs: InputChoice, folder: Path) -> None: ...
+    def finish(self) -> None: ...
     def stop(self) -> End | None: ...
     def pause(self, seconds: float) -> None: ...
     def hold(self) -> None: ...
@@ -208,7 +209,7 @@ class CallRecording(QObject):
             was_wanted, self._is_wanted = self._is_wanted, False
         recorder = self._recorder
         if was_wanted and recorder is not None:
-            self._session.tasks.start(self._session, recorder.stop)
+            recorder.finish()
 
     def discard(
         self,

@@ -126,8 +126,6 @@ class SoundWatch(QObject):
                     self._recording.chime()
                     self.noted.emit(EventKind.RECORDING_RESUMED, "")
             case ListeningBack(is_playing=is_playing, position_ms=at, length_ms=length):
-                if is_playing and self.listening is None:
-                    self.noted.emit(EventKind.LISTENED_BACK, "")
                 self.listening = (at // 1000, length // 1000) if is_playing else None
             case Quiet(seconds=seconds):
                 self.quiet.emit(seconds)

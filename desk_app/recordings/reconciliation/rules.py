@@ -185,10 +185,11 @@ def days_due(
     """The days that were never compared, the oldest first.
 
     The first comparison of an office goes back to its ``oldest`` recording, but no longer than
-    ``at_first``. Today only once the office has closed.
+    ``at_first``, and so does the first after a clock that was ahead: it has compared days that
+    had not come yet. Today only once the office has closed.
     """
     last = today if is_today_over else today - timedelta(days=1)
-    if compared_until is None:
+    if compared_until is None or compared_until >= today:
         first = max(oldest or last, today - at_first)
     else:
         first = compared_until + timedelta(days=1)

@@ -81,8 +81,8 @@ def reconcile_day(actor: Actor, work: UnitOfWork, /, day: date) -> DayCompared:
         _known(work, ROW_KINDS, RecordingFinding.day == day),
         why_over=why_over,
     )
-    until = setting(work, COMPARED_UNTIL)
-    if day < today and (until is None or date.fromisoformat(until) < day):
+    until = date.fromisoformat(setting(work, COMPARED_UNTIL) or date.min.isoformat())
+    if day < today and not day <= until < today:  # a later one was told by a clock that was ahead
         set_setting(work, COMPARED_UNTIL, day.isoformat())
     _record(actor, work, "recording.day_compared", kept, day=day, contacts=len(contacts))
     return DayCompared(day, len(contacts), kept.opened, kept.closed)

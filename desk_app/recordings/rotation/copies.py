@@ -5,7 +5,6 @@ whole, the waveform first, and the row follows: killed anywhere, each file opens
 that is held, and the next run does the rest.
 """
 
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from desk_app.errors import DeskError, Fault
-from desk_app.files import fault_of
 from desk_app.people.access import Permission
 from desk_app.people.views import own_account
 from desk_app.recordings.files import RecordingFiles
@@ -28,6 +26,7 @@ from desk_app.recordings.rotation.rewrapping import (
 from desk_app.recordings.rotation.service import CLAIM
 from desk_app.recordings.rotation.views import RewrapTerms, StaleCopy
 from desk_app.recordings.stores.base import STORE_TROUBLES, Interrupted, content_of
+from desk_app.recordings.stores.fetching import own_folder
 from desk_app.recordings.stores.opening import open_store
 from desk_app.recordings.stores.uploading import OpenStore
 
@@ -85,11 +84,7 @@ class _Run:
         return Rewrapped(self._count, self._damaged)
 
     def _do(self, one: StaleCopy) -> None:
-        own = self._cache / secrets.token_hex(8)
-        try:
-            own.mkdir(mode=0o700)
-        except OSError as error:
-            raise fault_of(error) from error
+        own = own_folder(self._cache)
         try:
             self._replace(one, RecordingFiles(own, one.uid))
         except Unfit as unfit:

@@ -34,7 +34,7 @@ from desk_app.people.steps import ask, decide, is_asked, open_step
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingKey
 from desk_app.recordings.rotation.versions import behind, key_in_use
 from desk_app.recordings.rules import PLAYABLE
-from desk_app.recordings.stores.rules import CopyState
+from desk_app.recordings.stores.rules import LONGEST_AHEAD, CopyState
 from desk_app.storage.unit_of_work import UnitOfWork
 
 CLAIM = timedelta(minutes=30)
@@ -138,7 +138,7 @@ def claim_copy(actor: Actor, work: UnitOfWork, /, copy_id: int, *, version: int)
     """
     require_listener(work, actor.user_id)
     found = _copy_behind(work, copy_id, version)
-    if found is None or found.next_try_at > work.now:
+    if found is None or work.now < found.next_try_at <= work.now + LONGEST_AHEAD:
         return False
     found.next_try_at = work.now + CLAIM
     return True

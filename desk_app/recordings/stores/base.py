@@ -100,7 +100,9 @@ class Store(Protocol):
         A file that is there already with this content is left as it is: putting twice doubles
         nothing. With another content it is ``Refused("recordings.store_other")``, unless
         ``replace``. What was half there before is removed. ``Fault("recordings.store_damaged")``
-        if it arrived otherwise than it was sent; nothing is left of it then.
+        if it reads otherwise than it was sent; nothing is left of it then, unless it was to
+        ``replace`` something: a store that still answers with what was there before isn't told
+        to delete it.
         """
 
     def fetch(self, name: str, target: Path, *, watch: Watch = unwatched) -> None:

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_AHEAD = timedelta(hours=1)
+"""Nothing is put off for longer than this: a later time was told by a clock that was wrong."""
 LATE_AFTER = timedelta(days=1)
 """A recording that waits longer than this is spoken of, even if nothing went wrong."""
 

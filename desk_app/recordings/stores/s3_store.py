@@ -90,7 +90,8 @@ class S3Store:
         replace: bool = False,
         watch: Watch = unwatched,
     ) -> None:
-        if not self._is_to_send(self.content(name), content, replace=replace):
+        before = self.content(name)
+        if not self._is_to_send(before, content, replace=replace):
             return
         self._abort_leftovers(name)
         try:
@@ -102,7 +103,8 @@ class S3Store:
         except AlreadyThere:
             self._is_to_send(self.content(name), content, replace=False)
         if self.content(name) != content:
-            self.delete(name)
+            if before is None:  # else a stale answer would cost the only copy
+                self.delete(name)
             raise Fault("recordings.store_damaged")
 
     def fetch(self, name: str, target: Path, *, watch: Watch = unwatched) -> None:

@@ -7,7 +7,7 @@ encrypted database and never shown again: it is in no audit entry, no view and n
 from collections.abc import Collection
 from dataclasses import fields
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from desk_app.audit.log import record
 from desk_app.errors import Refused
@@ -75,7 +75,11 @@ def try_now(actor: Actor, work: UnitOfWork, /) -> None:
     """Let whatever waits be tried at once; each desk does so the next time it looks."""
     work.session.execute(
         update(RecordingCopy)
-        .where(RecordingCopy.next_try_at > work.now)
+        .where(
+            RecordingCopy.next_try_at > work.now,
+            # what has arrived is put off by trouble, or because a desk is just replacing it
+            or_(RecordingCopy.state != CopyState.ARRIVED, RecordingCopy.trouble.is_not(None)),
+        )
         .values(next_try_at=work.now)
     )
     store = queue.store_in_use(work)
@@ -99,15 +103,27 @@ def adopt(actor: Actor, work: UnitOfWork, /, here: Collection[str]) -> int:
 
 
 @needs(Permission.STORE_RECORDINGS)
+def begin_upload(actor: Actor, work: UnitOfWork, /, copy_id: int, *, key_version: int) -> bool:
+    """From now on something may lie in the store, whatever becomes of the desk; False if it
+    isn't to go there any more."""
+    copy = _copy(work, copy_id)
+    if copy is None or copy.state != CopyState.WAITING:
+        return False
+    copy.key_version = key_version
+    return True
+
+
+@needs(Permission.STORE_RECORDINGS)
 def arrived(
     actor: Actor, work: UnitOfWork, /, copy_id: int, *, key_version: int, replaced: bool = False
 ) -> None:
-    """The copy was read back from its store and is the same. Saying it again changes nothing.
+    """The copy was read back from its store and is the same. Saying it again changes nothing,
+    nor does it where another store was entered meanwhile.
 
     ``replaced``: something else lay there under its name.
     """
     copy = _copy(work, copy_id)
-    if copy is None or copy.state == CopyState.ARRIVED:
+    if copy is None or copy.state != CopyState.WAITING:
         return
     copy.state = CopyState.ARRIVED.value
     copy.arrived_at = copy.next_try_at = work.now
@@ -182,39 +198,10 @@ def forgotten(actor: Actor, work: UnitOfWork, /, copy_id: int) -> None:
     work.session.delete(copy)
 
 
-@needs(Permission.MANAGE_KEYS)
-def rewrapped(actor: Actor, work: UnitOfWork, /, copy_id: int, *, version: int) -> None:
-    """The stored header is for this key version now; so is the recording, if its only files are
-    in stores and all of them are."""
-    require_listener(work, actor.user_id)
-    copy = _copy(work, copy_id)
-    if copy is None or copy.state != CopyState.ARRIVED:
-        return
-    copy.key_version = version
-    work.session.flush()
-    behind = work.session.scalar(
-        select(RecordingCopy.id).where(
-            RecordingCopy.recording_id == copy.recording_id,
-            RecordingCopy.state == CopyState.ARRIVED,
-            RecordingCopy.key_version != version,
-        )
-    )
-    if behind is None and copy.local_removed_at is not None:
-        work.session.get_one(Recording, copy.recording_id).key_version = version
-    record(
-        actor,
-        work,
-        "recording.copy_rewrapped",
-        subject=("recording", copy.recording_id),
-        store_id=copy.store_id,
-        version=version,
-    )
-    _changed(work, copy)
-
-
 @needs(Permission.PLAY_RECORDINGS)
 def fetched(actor: Actor, work: UnitOfWork, /, recording_id: int, *, store_id: int) -> None:
     """A recording was brought back from a store, sealed, to be listened to."""
+    require_listener(work, actor.user_id)
     record(actor, work, "recording.fetched", subject=("recording", recording_id), store_id=store_id)
 
 
@@ -230,7 +217,8 @@ def _retire(work: UnitOfWork, store: RecordingStore) -> None:
     if store.retired_at is None:
         store.retired_at = work.now
     waiting = (RecordingCopy.store_id == store.id, RecordingCopy.state == CopyState.WAITING)
-    work.session.execute(delete(RecordingCopy).where(*waiting, RecordingCopy.attempts == 0))
+    untried = (RecordingCopy.attempts == 0, RecordingCopy.key_version.is_(None))
+    work.session.execute(delete(RecordingCopy).where(*waiting, *untried))
     work.session.execute(
         update(RecordingCopy)
         .where(*waiting)

@@ -19,6 +19,7 @@ from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.stores import service, views
 from desk_app.recordings.stores.base import (
     Content,
+    Interrupted,
     Store,
     StoreTerms,
     Watch,
@@ -30,6 +31,7 @@ from desk_app.recordings.stores.rules import ErrandKind
 from desk_app.recordings.stores.views import Errand
 
 OpenStore = Callable[[StoreTerms], Store]
+UNFORESEEN = "recordings.store_unforeseen"
 _AT_ONCE = 500  # names in one query
 
 
@@ -74,6 +76,10 @@ def upload_next(
         return None
     files = RecordingFiles(folder, errand.uid)
     replaced = False
+    if errand.kind is ErrandKind.UPLOAD and not perform(
+        service.begin_upload, errand.copy_id, key_version=errand.key_version
+    ):
+        return Done(errand.kind)  # another store was entered just now
     try:
         if errand.kind is ErrandKind.UPLOAD:
             replaced = _upload(errand, files, opening, report)
@@ -84,6 +90,11 @@ def upload_next(
     except DeskError as error:
         perform(service.put_off, errand.copy_id, trouble=error.code)
         return Done(errand.kind, error.code)
+    except Interrupted:
+        raise
+    except Exception:  # a bug, which is shown as one; others don't wait behind it
+        perform(service.put_off, errand.copy_id, trouble=UNFORESEEN)
+        raise
     if errand.kind is ErrandKind.UPLOAD:
         perform(service.arrived, errand.copy_id, key_version=errand.key_version, replaced=replaced)
     elif errand.kind is ErrandKind.REMOVE_LOCAL:

@@ -11,10 +11,8 @@ from desk_app.recordings.model import Recording, RecordingCopy, RecordingStore
 from desk_app.recordings.rules import PLAYABLE, RecordingState
 from desk_app.recordings.stores import queue
 from desk_app.recordings.stores.base import StoreKind, StoreTerms
-from desk_app.recordings.stores.rules import LATE_AFTER, CopyState, ErrandKind
+from desk_app.recordings.stores.rules import LATE_AFTER, LONGEST_AHEAD, CopyState, ErrandKind
 from desk_app.storage.unit_of_work import UnitOfWork
-
-_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +72,6 @@ class StoredCopy:
 
     store_id: int
     key_version: int
-    terms: StoreTerms = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CopyBehind:
-    """A stored copy whose header is for another key version than the one in use."""
-
-    copy_id: int
-    uid: str
-    digest: str
     terms: StoreTerms = field(repr=False)
 
 
@@ -177,7 +165,10 @@ def next_errand(actor: Actor, work: UnitOfWork, /) -> Errand | None:
         .join(Recording, Recording.id == RecordingCopy.recording_id)
         .join(RecordingStore, RecordingStore.id == RecordingCopy.store_id)
         .where(
-            RecordingCopy.next_try_at <= work.now,
+            or_(
+                RecordingCopy.next_try_at <= work.now,
+                RecordingCopy.next_try_at > work.now + LONGEST_AHEAD,
+            ),
             or_(
                 # a desk that uploads a copy is the one to delete it: it does one after another
                 and_(discarded, or_(mine, RecordingCopy.local_removed_at.is_not(None))),
@@ -222,7 +213,8 @@ def terms_in_use(actor: Actor, work: UnitOfWork, /) -> StoreTerms | None:
 
 @needs(Permission.PLAY_RECORDINGS)
 def where_stored(actor: Actor, work: UnitOfWork, /, recording_id: int) -> tuple[StoredCopy, ...]:
-    """Where a recording has arrived, the newest copy first."""
+    """Where a recording has arrived, the newest copy first; for who is appointed to listen."""
+    require_listener(work, actor.user_id)
     found = work.session.execute(
         select(RecordingCopy, RecordingStore, Recording.key_version)
         .join(RecordingStore, RecordingStore.id == RecordingCopy.store_id)
@@ -237,31 +229,6 @@ def where_stored(actor: Actor, work: UnitOfWork, /, recording_id: int) -> tuple[
     return tuple(
         StoredCopy(store.id, copy.key_version or key_version, queue.terms_of(store))
         for copy, store, key_version in found
-    )
-
-
-@needs(Permission.MANAGE_KEYS)
-def copies_behind(
-    actor: Actor, work: UnitOfWork, /, version: int, *, after: int = 0
-) -> tuple[CopyBehind, ...]:
-    """The next stored copies with an id above ``after`` that are sealed for another version."""
-    require_listener(work, actor.user_id)
-    found = work.session.execute(
-        select(RecordingCopy.id, Recording.uid, Recording.digest, RecordingStore)
-        .join(Recording, Recording.id == RecordingCopy.recording_id)
-        .join(RecordingStore, RecordingStore.id == RecordingCopy.store_id)
-        .where(
-            RecordingCopy.id > after,
-            RecordingCopy.state == CopyState.ARRIVED,
-            RecordingCopy.key_version != version,
-            Recording.state.in_(PLAYABLE),
-        )
-        .order_by(RecordingCopy.id)
-        .limit(_BATCH)
-    )
-    return tuple(
-        CopyBehind(copy_id, uid, digest or "", queue.terms_of(store))
-        for copy_id, uid, digest, store in found
     )
 
 

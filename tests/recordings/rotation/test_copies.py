@@ -249,6 +249,8 @@ def test_a_claimed_copy_is_not_deleted_under_its_holders_hands(
     with sign_in(office, SUPERVISOR) as desk:
         assert desk.perform(service.claim_copy, 1, version=2)
         assert not desk.perform(service.claim_copy, 1, version=2)
+        desk.perform(stores.try_now)
+        assert not desk.perform(service.claim_copy, 1, version=2)
         _discard(desk, stored)
         assert upload_next(desk.perform, desk.read, office.recordings) is None
         desk.perform(service.copy_left, 1)

@@ -14,6 +14,8 @@ from desk_app.recordings import service
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.model import RecordingCopy, RecordingStore
 from desk_app.recordings.playback import PlaybackTicket
+from desk_app.recordings.stores import service as stores
+from desk_app.recordings.stores import views
 from desk_app.recordings.stores.base import Interrupted, StoreTerms, content_of
 from desk_app.recordings.stores.fetching import Place, clear, fetch
 from desk_app.recordings.stores.folder_store import mark
@@ -84,6 +86,21 @@ def opened(place: Place) -> int:
     files = RecordingFiles(place.folder, place.ticket.uid)
     with files.sealed.open("rb") as source:
         return len(age.decrypt(source, [place.ticket.identity]).read())
+
+
+def test_only_who_may_listen_learns_where_a_recording_is(
+    desk: UploadingDesk, administrator: Actor, folder_terms: StoreTerms, make_actor: MakeActor
+) -> None:
+    enter(desk.day, administrator, folder_terms)
+    one = desk.record()
+    desk.upload()
+    recording_id = desk.id_of(one)
+    deaf = make_actor([Role.SUPERVISOR])
+    with pytest.raises(NotPermitted):
+        desk.day.read(deaf, views.where_stored, recording_id)
+    with pytest.raises(NotPermitted):
+        desk.day.perform(deaf, stores.fetched, recording_id, store_id=1)
+    assert acts(desk.day, "recording.fetched") == []
 
 
 def test_it_is_fetched_sealed_and_gone_after_playing(

@@ -159,6 +159,21 @@ def test_what_differs_after_arrival_is_not_kept(
         line.close()
 
 
+def test_a_stale_answer_after_replacing_costs_no_copy(
+    s3: S3Server, s3_terms: StoreTerms, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store took what replaces, and still answers with what was there before."""
+    renewed = file.with_name("renewed")
+    renewed.write_bytes(file.read_bytes() + b"renewed")
+    with S3Store(s3_terms) as store:
+        store.put(NAME, file, content_of(file))
+        with monkeypatch.context() as patched:
+            patched.setattr(store, "content", lambda _name: content_of(file))
+            with pytest.raises(Fault, match=r"recordings\.store_damaged"):
+                store.put(NAME, renewed, content_of(renewed), replace=True)
+        assert store.content(NAME) == content_of(renewed)
+
+
 def test_two_who_put_the_same_at_once_leave_one(
     s3: S3Server, s3_terms: StoreTerms, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

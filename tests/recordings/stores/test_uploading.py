@@ -502,6 +502,43 @@ def test_a_changed_file_is_not_uploaded_and_holds_up_no_other(
 
 
 @in_files
+def test_what_nobody_foresaw_is_said_and_holds_up_no_other(
+    desk: UploadingDesk, administrator: Actor, folder_terms: StoreTerms
+) -> None:
+    enter(desk.day, administrator, folder_terms)
+    odd, sound = desk.record(), desk.record()
+
+    class Odd(FolderStore):
+        def put(self, name: str, *given: Any, **named: Any) -> None:
+            if name.startswith(odd.uid):
+                raise LookupError("an answer that nobody expects")
+            super().put(name, *given, **named)
+
+    def opening(terms: StoreTerms) -> Store:
+        return Odd(Path(terms.folder), terms.marker)
+
+    with pytest.raises(LookupError):
+        desk.upload(opening=opening)
+    assert [one.trouble for one in desk.upload(opening=opening)] == [None, None]
+    assert in_store(folder_terms) == sorted([sound.sealed.name, sound.peaks.name])
+    page: views.StoragePage = desk.day.read(administrator, views.storage)
+    assert (page.waiting, page.trouble) == (1, "recordings.store_unforeseen")
+    desk.day.later(seconds=15)
+    assert troubles(desk) == [None, None]
+
+
+@in_files
+def test_a_clock_that_was_ahead_for_a_moment_puts_nothing_off(
+    desk: UploadingDesk, administrator: Actor, folder_terms: StoreTerms
+) -> None:
+    enter(desk.day, administrator, folder_terms)
+    desk.day.later(days=365)
+    desk.record()
+    desk.day.later(days=-365)
+    assert troubles(desk) == [None, None]
+
+
+@in_files
 def test_a_header_that_was_renewed_while_it_waited_is_what_arrives(
     desk: UploadingDesk, administrator: Actor, terms: StoreTerms
 ) -> None:
@@ -560,6 +597,49 @@ def test_a_discarded_recording_is_not_gone_while_its_store_is_away(
     desk.day.later(seconds=15)
     assert troubles(desk) == [None]
     assert in_store(folder_terms) == []
+    assert desk.is_known_to_be_gone(one)
+
+
+@in_files
+@pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "overtaken"])
+def test_what_was_on_its_way_when_another_store_was_entered_is_remembered(
+    desk: UploadingDesk,
+    administrator: Actor,
+    folder_terms: StoreTerms,
+    tmp_path: Path,
+    is_killed: bool,
+) -> None:
+    enter(desk.day, administrator, folder_terms)
+    one = desk.record()
+    newer = tmp_path / "newer"
+    newer.mkdir()
+
+    class Slow(FolderStore):
+        def put(self, name: str, *given: Any, **named: Any) -> None:
+            super().put(name, *given, **named)
+            if name != one.sealed.name:
+                return
+            if is_killed:
+                raise Killed
+            enter(desk.day, administrator, newer_terms)
+
+    newer_terms = replace(folder_terms, folder=str(newer), marker=folder_store.mark(newer))
+    try:
+        desk.upload(
+            opening=lambda terms: (
+                open_store(terms)
+                if terms.folder == str(newer)
+                else Slow(Path(terms.folder), terms.marker)
+            )
+        )
+    except Killed:
+        enter(desk.day, administrator, newer_terms)
+        desk.upload()
+    assert desk.files() == []
+    assert in_store(newer_terms) == in_store(folder_terms) != []
+    desk.discard(one)
+    desk.upload()
+    assert in_store(newer_terms) == in_store(folder_terms) == []
     assert desk.is_known_to_be_gone(one)
 
 
