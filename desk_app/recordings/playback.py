@@ -114,7 +114,7 @@ class Playback:
             self._decoder = Decoder(self._sound)
         except (age.HeaderError, age.MacError, av.FFmpegError) as error:
             self._source.close()
-            raise Fault("recordings.damaged", seconds=0) from error
+            raise Fault("recordings.damaged", at="0:00") from error
         except BaseException:
             self._source.close()
             raise
@@ -178,7 +178,8 @@ class Playback:
         self._source.close()
 
     def _damaged(self) -> Fault:
-        return Fault("recordings.damaged", seconds=self.position_ms // 1000)
+        minutes, seconds = divmod(self.position_ms // 1000, 60)
+        return Fault("recordings.damaged", at=f"{minutes}:{seconds:02}")
 
     def _check_is_the_one(self) -> None:
         """Refuse a sound file in the place of the sealed one: anybody can seal one for the key.
