@@ -129,7 +129,8 @@ class KeysView(Panel):
         key = "all_done" if done == total else "some_done"
         number = self.look.language.locale.toString
         self._progress.setText(words(f"ui_keys.{key}", done=number(done), total=number(total)))
-        self._progress_hint.setVisible(done < total or page.copies_behind > 0)
+        stuck = sum(one.damaged for one in page.desks)
+        self._progress_hint.setVisible(done + stuck < total or page.copies_behind > 0)
         self._copies.setVisible(page.copies_behind > 0)
         self._copies.setText(words.count("ui_keys.copies", page.copies_behind))
         for kind, place in self._waiting.items():

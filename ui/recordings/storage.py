@@ -149,6 +149,7 @@ class StoragePanel(Panel):
         self.waiting.setText(self._waiting(page))
         self.waiting.set_tone("warning" if page.trouble else "info" if page.waiting else "success")
         is_waiting = page.waiting > 0 and page.oldest_at is not None
+        self.retry.setEnabled(page.waiting > 0 or page.to_forget > 0)
         if page.oldest_at is not None:
             self.oldest.setText(words("ui_storage.oldest", at=self._at(page.oldest_at)))
         self.oldest.setVisible(is_waiting)
