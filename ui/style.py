@@ -77,6 +77,10 @@ class DeskStyle(QProxyStyle):
         elif element == _Control.CE_TabBarTabShape and isinstance(option, QStyleOptionTab):
             self._tab(option, painter)
             return
+        elif element == _Control.CE_ProgressBarContents:
+            palette = QPalette(option.palette)
+            palette.setColor(QPalette.ColorRole.Highlight, QColor(self.colours.accent))
+            option.palette = palette
         super().drawControl(element, option, painter, widget)
 
     def drawComplexControl(

@@ -119,7 +119,7 @@ class Playback:
             self._decoder = Decoder(self._sound)
         except (age.HeaderError, age.MacError) as error:
             self._source.close()
-            raise Fault("recordings.damaged", seconds=0) from error
+            raise Fault("recordings.damaged", at="0:00") from error
         except av.FFmpegError as error:
             self._source.close()
             raise self._fault(0) from error
@@ -195,7 +195,7 @@ class Playback:
         """What is wrong from there on."""
         if isinstance(self._sound.failure, OSError):
             return Fault("recordings.not_readable")
-        return Fault("recordings.damaged", seconds=seconds)
+        return Fault("recordings.damaged", at=f"{seconds // 60}:{seconds % 60:02}")
 
     def _check_is_the_one(self) -> None:
         """Refuse a sound file in the place of the sealed one: anybody can seal one for the key.

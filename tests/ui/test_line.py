@@ -415,6 +415,21 @@ def test_a_pause_that_an_objection_interrupted_is_a_pause_again(sit: Sit) -> Non
     assert seat.recorder.paused_for == 45
 
 
+@pytest.mark.parametrize("answer", [Key.Key_S, Key.Key_X])
+def test_after_an_objection_no_hold_is_said_to_last(sit: Sit, answer: Key) -> None:
+    seat = sit()
+    seat.record()
+    seat.press(Key.Key_O, ALT)
+    seat.until(lambda: seat.state == "held")
+    seat.press(answer, ALT)
+    seat.until(lambda: seat.state == "objected")
+    chimes = seat.recorder.chimes
+    seat.until(lambda: seat.states() in ([SEALED], [DISCARDED]))
+    assert not seat.lines.withheld.isVisible()
+    assert seat.conductor.line.sound.withheld is None
+    assert seat.recorder.chimes == chimes, "nothing is left to be reminded of"
+
+
 def test_what_was_kept_can_be_destroyed_until_the_save(sit: Sit) -> None:
     seat = sit()
     seat.record()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sounddevice
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk_app.audit import views as audit
@@ -169,8 +169,13 @@ def test_it_is_heard_at_the_output_and_stands_in_the_log(
     assert WHY not in str(entry)
 
 
-def test_pause_seek_and_close_by_key(qtbot: QtBot, office: Office, listen: Listen) -> None:
+def test_pause_seek_and_close_by_key(
+    qtbot: QtBot, office: Office, listen: Listen, window: QWidget
+) -> None:
     recording_id, _uid = record(office, speech(30))
+    asked_at = QPushButton(window)
+    asked_at.setObjectName(f"play_{recording_id}")
+    asked_at.show()
     conductor = listen(recording_id)
     shown = panel(conductor)
     qtbot.waitUntil(lambda: shown.bar.toggle.toolTip() == "Pause (K)", timeout=20_000)
@@ -187,6 +192,7 @@ def test_pause_seek_and_close_by_key(qtbot: QtBot, office: Office, listen: Liste
     assert conductor.panel is None
     assert conductor._sound is None
     assert conductor.keys == ()
+    assert asked_at.hasFocus()
 
 
 def test_without_a_reason_nothing_is_opened(
@@ -225,7 +231,7 @@ def test_damage_is_said_beside_the_sound(
     qtbot.keyClick(shown.waveform, Qt.Key.Key_End)
     qtbot.keyClick(shown.waveform, Qt.Key.Key_Left)
     qtbot.waitUntil(shown.said.isVisible, timeout=30_000)
-    assert "recording is damaged at" in shown.said.text()
+    assert "recording is damaged at 0:" in shown.said.text()
     qtbot.keyClick(shown.waveform, Qt.Key.Key_Home)
     qtbot.keyClick(shown.bar.toggle, Qt.Key.Key_K)
     qtbot.waitUntil(lambda: not shown.said.isVisible())

@@ -134,6 +134,8 @@ def test_a_bookmark_is_written_and_given_up_by_keyboard(qtbot: QtBot, panel: Pla
     qtbot.keyClicks(panel.places.text, "k 5")  # typed, not obeyed
     qtbot.keyClick(panel.places.text, Qt.Key.Key_Return)
     assert written == ["k 5"]
+    assert panel.waveform.hasFocus(), "letters are keys again"
+    qtbot.keyClick(panel.waveform, Qt.Key.Key_N)
     qtbot.keyClicks(panel.places.text, "x")
     qtbot.keyClick(panel.places.text, Qt.Key.Key_Escape)
     assert panel.places.text.text() == ""

@@ -77,6 +77,21 @@ def test_a_share_is_tried_out_and_entered(
     choose(tab.kind, "here")
     tab.enter_button.click()
     qtbot.waitUntil(lambda: tab.place.text() == words("ui_storage.at_desk"))
+    assert tab.said.text() == words("ui_storage.kept_here"), "what was stored stays where it is"
+
+
+def test_the_desks_own_folder_is_no_store(
+    qtbot: QtBot, tab: StorageTab, session: Session, office: Office
+) -> None:
+    refusal = session.look.words("errors.recordings.store_own_folder")
+    choose(tab.kind, StoreKind.FOLDER)
+    for button in (tab.try_button, tab.enter_button):
+        for folder in (office.folder, office.recordings, office.recordings / ".." / "office"):
+            tab.folder.setText(str(folder))
+            tab.say("ui_storage.works")
+            button.click()
+            qtbot.waitUntil(lambda: tab.said.text() == refusal)
+            assert not (folder / MARKER).exists()
 
 
 def test_a_secret_goes_in_and_never_comes_out(

@@ -52,7 +52,8 @@ class TroubleLine:
             said = words(f"ui_intake.trouble_{name}", party=party)
             if name == "one_sided":
                 return said
-            return f"{said} {words(f'ui_intake.still_{_who(self.kept)}')}"
+            space = "" if words.language == "ja" else " "
+            return said + space + words(f"ui_intake.still_{_who(self.kept)}")
         return words(f"errors.{self.code}")
 
 

@@ -14,7 +14,7 @@ from ui.calls.contact import Contact
 from ui.calls.ending_watch import ANSWER_SECONDS, EndingWatch
 from ui.calls.objection import Objection
 from ui.calls.recording import RUNNING, CallRecording, Destroyed, MakeRecorder
-from ui.calls.sound_watch import SoundWatch
+from ui.calls.sound_watch import WITHHOLDING, SoundWatch
 from ui.session import Session
 from ui.status_bar import RecordingState
 
@@ -124,7 +124,7 @@ class Line(QObject):
             answer_within=self.ending.answer_within,
             objection=objection.choice,
             troubles=self.sound.troubles,
-            withheld="" if objection.choice else self.sound.withheld or "",
+            withheld="" if objection.choice else self._withheld,
             withheld_seconds=self.sound.withheld_seconds,
             listening=self.sound.listening,
             outcome=objection.outcome,
@@ -132,6 +132,11 @@ class Line(QObject):
             outcome_at=objection.outcome_at,
             outcome_left=objection.outcome_left,
         )
+
+    @property
+    def _withheld(self) -> str:
+        """What is kept back from a recording that still goes on."""
+        return (self.sound.withheld or "") if self.recording.state in WITHHOLDING else ""
 
     def _on_pause_wanted(self) -> None:
         """What is said now may not be recorded, or may again."""
@@ -174,6 +179,8 @@ class Line(QObject):
         self.note(EventKind.RECORDING_FAILED, code)
 
     def _on_state_changed(self, state: RecordingState) -> None:
+        if state == "objected":
+            self.sound.forget()  # nothing goes on after this, so nothing is said of it either
         self._session.recording_changed.emit(state)
         self.changed.emit()
 

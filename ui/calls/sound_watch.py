@@ -30,6 +30,7 @@ _LEAVES_AFTER_MS = 8_000
 _PAUSE_REMINDS_S = 15  # a signal each so many seconds of a pause, and
 _PAUSE_WARNS_S = 5  # so many seconds before it ends by itself
 _HOLD_REMINDS_S = 30
+WITHHOLDING = ("paused", "held")
 _PASSING = frozenset({"recordings.sound_lost"})
 """Troubles that are over as soon as they are said."""
 SILENCING = frozenset(
@@ -114,7 +115,7 @@ class SoundWatch(QObject):
                 self._on_trouble(trouble)
             case TroubleOver(trouble=trouble):
                 self._on_trouble_over(trouble)
-            case Withheld(kind=kind):
+            case Withheld(kind=kind) if self._recording.state in WITHHOLDING:
                 self._on_withheld(kind)
             case Started():
                 self._tell_deafness()

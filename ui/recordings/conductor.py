@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from desk_app.errors import DeskError, Fault, Refused
 from desk_app.people import views as people
@@ -150,6 +150,14 @@ class PlaybackConductor(QObject):
             panel.hide()
             panel.deleteLater()
 
+    def _on_closed(self) -> None:
+        """By hand: the keyboard goes back to where the recording was asked for."""
+        window = None if self.panel is None else self.panel.window()
+        self.close()
+        origin = window and window.findChild(QWidget, f"play_{self._recording_id}")
+        if origin:
+            origin.setFocus()
+
     def _ask(self, recording_id: int, uses: tuple[RecordingUse, ...]) -> None:
         self.close()
         if not uses:
@@ -164,7 +172,7 @@ class PlaybackConductor(QObject):
         self.panel.loop_wanted.connect(self._on_loop_wanted)
         self.panel.bookmark_wanted.connect(self._on_bookmark_wanted)
         self.panel.removal_wanted.connect(self._on_removal_wanted)
-        self.panel.closed.connect(self.close)
+        self.panel.closed.connect(self._on_closed)
         self._place.insertWidget(0, self.panel)
         self.panel.show()
         self.panel.ask()

@@ -127,8 +127,10 @@ class KeysView(Panel):
         total = sum(one.total for one in page.desks)
         done = sum(one.done for one in page.desks)
         key = "all_done" if done == total else "some_done"
-        self._progress.setText(words(f"ui_keys.{key}", done=f"{done:,}", total=f"{total:,}"))
-        self._progress_hint.setVisible(done < total or page.copies_behind > 0)
+        number = self.look.language.locale.toString
+        self._progress.setText(words(f"ui_keys.{key}", done=number(done), total=number(total)))
+        stuck = sum(one.damaged for one in page.desks)
+        self._progress_hint.setVisible(done + stuck < total or page.copies_behind > 0)
         self._copies.setVisible(page.copies_behind > 0)
         self._copies.setText(words.count("ui_keys.copies", page.copies_behind))
         for kind, place in self._waiting.items():
@@ -163,12 +165,12 @@ class KeysView(Panel):
         return made
 
     def _desk(self, at: int, desk: DeskProgress) -> QWidget:
-        words = self.look.words
+        words, number = self.look.words, self.look.language.locale.toString
         made = Panel(self.look, f"desk_{at}")
         cells = QHBoxLayout(made)
         cells.setContentsMargins(0, 0, 0, 0)
         text = words(
-            "ui_keys.desk", desk=desk.desk_id, done=f"{desk.done:,}", total=f"{desk.total:,}"
+            "ui_keys.desk", desk=desk.desk_id, done=number(desk.done), total=number(desk.total)
         )
         if desk.damaged:
             text += "\n" + words.count("ui_keys.damaged", desk.damaged)

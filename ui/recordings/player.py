@@ -98,7 +98,7 @@ class PlayerPanel(Panel):
         self.lanes = Lanes(self)
         self.places = Places(look)
         self.places.place_wanted.connect(self.seek_wanted)
-        self.places.bookmark_wanted.connect(self.bookmark_wanted)
+        self.places.bookmark_wanted.connect(self._on_bookmark)
         self.places.removal_wanted.connect(self.removal_wanted)
         self._asking, self._playing = QWidget(), QWidget()
         self._is_open = False
@@ -237,6 +237,10 @@ class PlayerPanel(Panel):
             self.places.text.setFocus()
         else:
             self.acted.emit(act)
+
+    def _on_bookmark(self, text: str) -> None:
+        self.bookmark_wanted.emit(text)
+        self.waveform.setFocus()  # where letters are the player's keys again
 
     def _on_listen(self) -> None:
         if self.listen.isEnabled():

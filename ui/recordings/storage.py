@@ -39,6 +39,7 @@ from ui.panel import Panel
 
 HERE = "here"
 _PEM_LINES = 3
+_TRYING = ("ui_storage.trying", None)
 
 
 class StoragePanel(Panel):
@@ -92,7 +93,9 @@ class StoragePanel(Panel):
         """While a store is tried out nothing else is asked of it."""
         self._is_busy = busy
         if busy:
-            self._said = ("ui_storage.trying", None)
+            self._said = _TRYING
+        elif self._said == _TRYING:
+            self._said = None
         self._show_form()
         self.retranslate()
 
@@ -132,7 +135,11 @@ class StoragePanel(Panel):
             return
         self.place.setText(self._place(page.store))
         self.stored.setText(
-            words("ui_storage.stored", n=f"{page.stored:,}", size=self._size(page.stored_bytes))
+            words(
+                "ui_storage.stored",
+                n=self.look.language.locale.toString(page.stored),
+                size=self._size(page.stored_bytes),
+            )
         )
         self.stored.setVisible(page.stored > 0)
         self.elsewhere.setText(words.count("ui_storage.elsewhere", page.stored_elsewhere))
@@ -142,6 +149,7 @@ class StoragePanel(Panel):
         self.waiting.setText(self._waiting(page))
         self.waiting.set_tone("warning" if page.trouble else "info" if page.waiting else "success")
         is_waiting = page.waiting > 0 and page.oldest_at is not None
+        self.retry.setEnabled(page.waiting > 0 or page.to_forget > 0)
         if page.oldest_at is not None:
             self.oldest.setText(words("ui_storage.oldest", at=self._at(page.oldest_at)))
         self.oldest.setVisible(is_waiting)

@@ -56,7 +56,7 @@ class StorageTab(StoragePanel):
         desk = self._session.desk
         self._session.tasks.start(
             self,
-            lambda: entering.try_terms(desk.read, terms),
+            lambda: entering.try_terms(desk.read, terms, own=desk.office.folder),
             lane="upload",
             done=lambda _terms: self.say("ui_storage.works"),
             failed=self._on_failed,
@@ -67,21 +67,24 @@ class StorageTab(StoragePanel):
         desk = self._session.desk
         self._session.tasks.start(
             self,
-            lambda: entering.enter(desk.perform, desk.read, terms),
+            lambda: entering.enter(desk.perform, desk.read, terms, own=desk.office.folder),
             lane="upload",
-            done=lambda _none: self._on_done(),
+            done=lambda _none: self._on_done("ui_storage.entered"),
             failed=self._on_failed,
         )
 
     def _on_kept_here(self) -> None:
         self.set_busy(True)
         self._session.change(
-            self, service.keep_here, done=lambda _none: self._on_done(), failed=self._on_failed
+            self,
+            service.keep_here,
+            done=lambda _none: self._on_done("ui_storage.kept_here"),
+            failed=self._on_failed,
         )
 
-    def _on_done(self) -> None:
+    def _on_done(self, said: str) -> None:
         self.secret_key.clear()
-        self.say("ui_storage.entered")
+        self.say(said)
         self._read()
 
     def _on_failed(self, error: Exception) -> None:

@@ -15,6 +15,7 @@ from desk_app.recordings.stores.s3_store import S3Store
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]", re.ASCII)
 _REGION = re.compile(r"[a-z0-9-]{0,40}", re.ASCII)
+_KEY = re.compile(r"[!-~]+", re.ASCII)
 _PREFIX = re.compile(r"([A-Za-z0-9._-]+/)*", re.ASCII)
 _PROBE_BYTES = 4096
 
@@ -31,10 +32,11 @@ def checked(terms: StoreTerms) -> StoreTerms:
 
     ``Refused``: ``recordings.store_insecure`` for an address that isn't ``https://``,
     ``recordings.store_address`` for one that isn't an address, ``recordings.store_incomplete``
-    for what is missing, ``recordings.store_authority`` for what is no certificate.
+    for what is missing or can't be, ``recordings.store_folder`` for what names no folder,
+    ``recordings.store_authority`` for what is no certificate.
     """
     if terms.kind is StoreKind.FOLDER:
-        if not terms.folder or not Path(terms.folder).is_absolute():
+        if not terms.folder.isprintable() or not Path(terms.folder).is_absolute():
             raise Refused("recordings.store_folder")
         return StoreTerms(StoreKind.FOLDER, folder=terms.folder, marker=terms.marker)
     endpoint = terms.endpoint.strip().rstrip("/")
@@ -52,10 +54,12 @@ def checked(terms: StoreTerms) -> StoreTerms:
         secret_key=terms.secret_key.strip(),
     )
     _check_address(endpoint)
-    if not (whole.endpoint or whole.region) or not (whole.access_key and whole.secret_key):
+    if not (whole.endpoint or whole.region):
         raise Refused("recordings.store_incomplete")
     if not (
-        _BUCKET.fullmatch(whole.bucket)
+        _KEY.fullmatch(whole.access_key)
+        and _KEY.fullmatch(whole.secret_key)
+        and _BUCKET.fullmatch(whole.bucket)
         and _REGION.fullmatch(whole.region)
         and _PREFIX.fullmatch(whole.prefix)
     ):

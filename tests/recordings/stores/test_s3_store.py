@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from desk_app.errors import DeskError, Fault, Refused
-from desk_app.recordings.stores.base import StoreTerms, content_of
+from desk_app.recordings.stores.base import StoreKind, StoreTerms, content_of
 from desk_app.recordings.stores.opening import checked, open_store, try_out
 from desk_app.recordings.stores.s3_store import S3Store
 from tests.recordings.stores.servers import GarblingLine, Line, S3Server, tls_listener
@@ -262,6 +262,10 @@ def test_no_error_and_no_log_names_the_place_or_the_key(
         ({"bucket": "no bucket"}, "recordings.store_incomplete"),
         ({"prefix": "two words"}, "recordings.store_incomplete"),
         ({"secret_key": " "}, "recordings.store_incomplete"),
+        ({"access_key": "AKI\rDESK"}, "recordings.store_incomplete"),
+        ({"kind": StoreKind.FOLDER, "folder": ""}, "recordings.store_folder"),
+        ({"kind": StoreKind.FOLDER, "folder": "share"}, "recordings.store_folder"),
+        ({"kind": StoreKind.FOLDER, "folder": "/share\0"}, "recordings.store_folder"),
         ({"authority": "not a certificate"}, "recordings.store_authority"),
     ],
 )

@@ -82,7 +82,7 @@ def asking(look: Look) -> QWidget:
 def damaged(look: Look, timeline: tuple[dict[str, Any], ...] = BREAKS) -> QWidget:
     page = _playing(look, timeline=timeline, bookmarks=())
     page.show_position(188_000, playing=False)
-    page.show_error(Fault("recordings.damaged", seconds=188))
+    page.show_error(Fault("recordings.damaged", at="3:08"))
     return page
 
 
