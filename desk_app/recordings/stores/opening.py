@@ -15,6 +15,7 @@ from desk_app.recordings.stores.s3_store import S3Store
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]", re.ASCII)
 _REGION = re.compile(r"[a-z0-9-]{0,40}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _KEY = re.compile(r"[!-~]+", re.ASCII)
 _PREFIX = re.compile(r"([A-Za-z0-9._-]+/)*", re.ASCII)
 _PROBE_BYTES = 4096
@@ -36,7 +37,7 @@ def checked(terms: StoreTerms) -> StoreTerms:
     ``recordings.store_authority`` for what is no certificate.
     """
     if terms.kind is StoreKind.FOLDER:
-        if not terms.folder.isprintable() or not Path(terms.folder).is_absolute():
+        if _CONTROL.search(terms.folder) or not Path(terms.folder).is_absolute():
             raise Refused("recordings.store_folder")
         return StoreTerms(StoreKind.FOLDER, folder=terms.folder, marker=terms.marker)
     endpoint = terms.endpoint.strip().rstrip("/")

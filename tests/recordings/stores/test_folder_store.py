@@ -233,3 +233,9 @@ def test_a_folder_is_named_in_full(folder: str) -> None:
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(Fault, match=r"recordings\.store_away"):
         try_out(StoreTerms(StoreKind.FOLDER, folder=str(tmp_path / "none")))
+
+
+def test_a_folder_with_a_japanese_name_and_wide_space_is_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "録音\u3000保存"
+    folder.mkdir()
+    assert try_out(StoreTerms(StoreKind.FOLDER, folder=str(folder))).folder == str(folder)
