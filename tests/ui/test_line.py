@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt, QThread
@@ -26,7 +27,7 @@ from desk_app.storage.unit_of_work import UnitOfWork
 from tests.offices import OPERATOR
 from tests.surroundings import no_room_beyond
 from tests.ui.conftest import SitDown
-from tests.ui.lines import ALT, SHIFT, Seat, SilentRecorder
+from tests.ui.lines import ALT, NONE, SHIFT, Seat, SilentRecorder
 from ui.calls.conductor import IntakeConductor
 
 Key = Qt.Key
@@ -401,6 +402,39 @@ def test_nothing_is_recorded_while_the_operator_asks_what_shall_become_of_it(sit
     seat.until(lambda: seat.state == "recording")
     assert not seat.lines.objection.isVisible()
     assert call_of(seat).objected_at is None
+
+
+@pytest.mark.parametrize("chosen", [Key.Key_X, Key.Key_Escape], ids=["destroy", "withdraw"])
+def test_an_objection_while_the_recorder_begins_is_asked_about_as_well(
+    sit: Sit, monkeypatch: pytest.MonkeyPatch, chosen: Qt.Key
+) -> None:
+    """It records already, and has not said so yet."""
+    said: list[Event] = []
+    start = SilentRecorder.start
+
+    def slowly(recorder: SilentRecorder, *given: Any) -> None:
+        tell, recorder.tell = recorder.tell, said.append
+        start(recorder, *given)
+        recorder.tell = tell
+
+    monkeypatch.setattr(SilentRecorder, "start", slowly)
+    seat = sit()
+    seat.take_call()
+    seat.until(seat.contact.known.announcement.isVisible)
+    seat.press(Key.Key_A, ALT)
+    seat.until(lambda: said)
+    seat.press(Key.Key_O, ALT)
+    assert seat.recorder.withheld is not None
+    seat.recorder.tell(said[0])
+    seat.until(seat.lines.objection.isVisible)
+    seat.press(chosen, ALT if chosen is Key.Key_X else NONE)
+    if chosen is Key.Key_X:
+        seat.until(lambda: "verified at" in seat.lines.outcome.text.text())
+        assert seat.states() == [DISCARDED]
+        assert seat.files() == []
+    else:
+        seat.until(lambda: seat.state == "recording")
+        assert seat.recorder.withheld is None
 
 
 def test_a_pause_that_an_objection_interrupted_is_a_pause_again(sit: Sit) -> None:

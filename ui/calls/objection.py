@@ -50,12 +50,12 @@ class Objection(QObject):
         contact = self._contact
         if contact is None or self.choice or contact.is_saving:
             return
-        if not self._recording.has_sound:
+        if not self._recording.has_sound and not self._recording.is_begun:
             if contact.is_running and not contact.objected:
                 self._object(contact)
             return
         self._before = self._recording.state
-        if self._before in RUNNING:
+        if self._before in RUNNING or self._recording.is_begun:
             self._recording.hold()
         self.choice = "again" if contact.objected else "first"
         self.changed.emit()
@@ -65,10 +65,10 @@ class Objection(QObject):
         if not self.choice:
             return
         self.choice = ""
-        if self._before in ("recording", "deaf"):
-            self._recording.resume()
-        elif self._before == "paused":
+        if self._before == "paused":
             self._recording.pause(self._session.settings.settings.calls.pause_seconds)
+        elif self._before != "held":
+            self._recording.resume()
         self.changed.emit()
 
     def stop(self) -> None:

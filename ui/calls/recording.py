@@ -94,6 +94,7 @@ class CallRecording(QObject):
         self._opening, self._starting = threading.Lock(), threading.Lock()
         self._contact_id = 0
         self._is_wanted = False  # read by the worker that starts the recorder
+        self._is_told = False  # written by it
         self._running: dict[str, RecordingOrder] = {}  # by uid, until their end is entered
         self._current = ""  # uid of the latest part; like the next, for the lane of changes alone
         self._surplus: RecordingOrder | None = None
@@ -117,7 +118,7 @@ class CallRecording(QObject):
     def begin(self, contact_id: int) -> None:
         """Record this call, in a part of its own."""
         self._contact_id = contact_id
-        self._is_wanted = True
+        self._is_wanted, self._is_told = True, False
         inputs = InputChoice.of(self._session.settings.settings.sound)
 
         def start() -> None:
@@ -132,6 +133,7 @@ class CallRecording(QObject):
             with self._starting:
                 if self._is_wanted:
                     recorder.start(order, inputs, self._folder)
+                    self._is_told = True
                     return
             self._fail(order, "recordings.call_over")  # hung up before it could start
 
@@ -151,6 +153,11 @@ class CallRecording(QObject):
         """Go on recording after a pause or a hold."""
         if self._recorder is not None:
             self._recorder.resume()
+
+    @property
+    def is_begun(self) -> bool:
+        """The recorder was told to record, though it may not have said yet that it does."""
+        return self._is_wanted and self._is_told
 
     def hears(self, anybody: bool) -> None:
         """Whether any sound arrives at all; the recorder waits for it."""
@@ -304,8 +311,8 @@ class CallRecording(QObject):
                 self.levels.emit(level.operator_db, level.caller_db)
                 return
             case Started():
+                self.has_sound |= self._is_wanted
                 if self._is_wanted and self.state not in RUNNING:
-                    self.has_sound = True
                     self._set_state("recording")
             case Withheld(kind=kind) if self._is_wanted:
                 self._set_state("paused" if kind is WithheldKind.PAUSE else "held")
