@@ -9,9 +9,9 @@ complete, so that a position in the recording is always the time since its start
 - Where all blocks are more than `JUMP_SECONDS` late for a second, sound was lost: as much silence
   is put in, and noted as a gap. Sound that comes later than `STANDSTILL_SECONDS` is held until
   that is clear, at most `SUSPECT_SECONDS`: a sound server that stood still may have kept it all.
-- An input that is lost, ended, or behind for `PATIENCE_SECONDS` is silence, noted as a gap, so
-  that the other party is still recorded. What comes after that patience for a place that was
-  already given out is left out.
+- An input that is lost, ended, said to stand still alone, or behind for `PATIENCE_SECONDS` is
+  silence, noted as a gap, so that the other party is still recorded. What comes after that for a
+  place that was already given out is left out.
 
 Otherwise nothing that was heard is dropped or doubled. Memory is bounded whatever the times say:
 a leap of the clock (a laptop that slept) puts in `LONGEST_FILL_SECONDS` at most.
@@ -109,6 +109,16 @@ class Mixer:
     def lost(self, source: int) -> Samples:
         """The input has gone: what it still held is given out, then silence in its place."""
         self._leave(self._lines[source])
+        return self._give(_MOST_AT_ONCE)
+
+    def overtake(self, source: int) -> Samples:
+        """The input stands still: go on without it. What it gives later for a place that was
+        given out by then is left out."""
+        line = self._lines[source]
+        if not line.is_absent:
+            if line.holds and line.is_placed:
+                line.release()
+            line.is_placed, line.was_overtaken = False, True
         return self._give(_MOST_AT_ONCE)
 
     def reopened(self, source: int, new: Source) -> None:

@@ -28,6 +28,9 @@ from desk_app.recordings.watching import FROZEN, LOST, MOVED, Change, TroubleBeg
 QUIET_SECONDS = 20.0
 """After so much silence on both sides the desk asks whether the call is over."""
 REOPEN_FROZEN_SECONDS = 3.0
+ALONE_SECONDS = 0.3
+"""So long after an input was called frozen the other one isn't kept waiting for it any more:
+what waits is in memory only. If the sound system froze, both were called so by then."""
 OPEN_SECONDS = 3.0
 """How long an input may take to open before it counts as frozen."""
 MONO_ONLY = "recordings.mono_only"
@@ -141,6 +144,8 @@ class Session:
             self.resume(now, by_itself=True)
         self._say(self._watch.tick(now), now)
         for place, since in tuple(self._frozen_since.items()):
+            if now - since >= ALONE_SECONDS and self._is_alone(place):
+                self._pass_on(self._mixer.overtake(place))
             if now - since >= REOPEN_FROZEN_SECONDS:
                 self._frozen_since[place] = now
                 self._ears.reopen(place)
@@ -150,6 +155,13 @@ class Session:
                     self._lose(place, FROZEN, now)
         if self._has_started:
             self._pass_on(self._mixer.tick(now))
+
+    def _is_alone(self, place: int) -> bool:
+        """Whether another input still delivers."""
+        return any(
+            other != place and absent is None and other not in self._frozen_since
+            for other, absent in enumerate(self._absent)
+        )
 
     def _take_block(self, block: Block, now: float) -> None:
         place = block.source

@@ -35,6 +35,12 @@ def hiss(seed: int, loud: float = 20.0) -> Voice:
     return voice
 
 
+def hum(at: int, count: int) -> Samples:
+    """A sound without a pause."""
+    tone = np.sin(2 * np.pi * 440 / RATE * np.arange(at, at + count)) * 3000
+    return tone.astype(np.int16).reshape(-1, 1)
+
+
 def mark(value: int) -> Voice:
     """A sound that is known again in whatever is left of it."""
 
@@ -134,9 +140,10 @@ class Studio:
             self.hear()
             self.session.tick(self.now)
 
-    def deliver(self, place: int, *, frames: int = BLOCK) -> None:
-        """A block that is complete now, as PortAudio would bring it."""
-        at = round((self.now - self.began) * RATE) - frames
+    def deliver(self, place: int, *, frames: int = BLOCK, late: float = 0.0) -> None:
+        """A block that is complete now, as PortAudio would bring it; what it holds was said so
+        many seconds ago if it is ``late``."""
+        at = round((self.now - late - self.began) * RATE) - frames
         samples = self.voices[place](at, frames)
         self.inbox.heard(
             place,

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from desk_app.keys import age
 from desk_app.recordings import recorded_file
+from desk_app.recordings.devices import BLOCKS_A_SECOND
 from desk_app.recordings.encoder import RATE, Encoder, Samples
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.inbox import QUEUE_BLOCKS, Block, Command, Inbox
@@ -23,12 +24,12 @@ from desk_app.recordings.parties import Party, WithheldKind
 from desk_app.recordings.peaks import read_sidecar
 from desk_app.recordings.pipe import MOST_WAITING, Pipe
 from desk_app.recordings.recovery import salvage
-from desk_app.recordings.session import QUIET_SECONDS, REOPEN_FROZEN_SECONDS
+from desk_app.recordings.session import ALONE_SECONDS, QUIET_SECONDS, REOPEN_FROZEN_SECONDS
 from desk_app.recordings.sound_server import Muted
 from desk_app.recordings.timeline import Timeline, kept
-from desk_app.recordings.watching import FROZEN, LOST
-from tests.recordings.conftest import decode
-from tests.recordings.scripted_session import LATENCY, Studio, hiss, made, mark, silence
+from desk_app.recordings.watching import FROZEN, FROZEN_SECONDS, LOST
+from tests.recordings.conftest import LINE_RATE, decode
+from tests.recordings.scripted_session import LATENCY, Studio, hiss, hum, made, mark, silence
 
 SECRET = 12_345
 """Samples of this value are spoken while nobody may hear."""
@@ -340,6 +341,44 @@ def test_a_frozen_device_is_said_within_two_seconds_and_opened_again(tmp_path: P
     assert studio.ears.reopened == [1]
     studio.run(0.5)
     assert studio.of("trouble_over")[-1]["code"] == FROZEN
+
+
+def test_a_party_is_not_kept_waiting_for_one_whose_input_stands_still(tmp_path: Path) -> None:
+    """What waits for the other is in memory only, and goes with the process."""
+    studio = Studio(tmp_path, hiss(1), hum)
+    studio.plug_in()
+    studio.run(5)
+    waits = []
+    for _ in range(60):
+        studio.run(0.1, frozen=(0,))
+        waits.append((studio.now - studio.began) * 1000 - studio.session.heard_ms)
+    assert max(waits) <= (FROZEN_SECONDS + ALONE_SECONDS) * 1000 + 300
+    assert max(waits[20:]) <= 300
+    studio.run(3)
+    gaps = [one for one in studio.finish()["timeline"] if one["kind"] == "gap"]
+    assert [gap["parties"] for gap in gaps] == [["operator"]]
+    assert sum(gap["ms"] for gap in gaps) == pytest.approx(6000, abs=300)
+    caller = decode(studio.plain())[1]
+    spoken = np.abs(caller[LINE_RATE // 2 : 14 * LINE_RATE - LINE_RATE // 2])
+    assert spoken.reshape(-1, LINE_RATE // 100).max(axis=1).min() > 0.01  # without a hole
+
+
+def test_what_a_sound_system_that_froze_has_kept_is_recorded(tmp_path: Path) -> None:
+    studio = Studio(tmp_path, hum, hum)
+    studio.plug_in()
+    studio.run(5)
+    for _ in range(4):
+        studio.run(1, frozen=(0, 1))
+    for place in (0, 1):  # it goes on: first all of one, then all of the other
+        for back in range(40 - 1, -1, -1):
+            studio.deliver(place, late=back / BLOCKS_A_SECOND)
+    studio.hear()
+    studio.run(3)
+    sealed = studio.finish()
+    assert sealed["duration_ms"] == pytest.approx(12_000, abs=300)
+    for party in decode(studio.plain()):
+        spoken = np.abs(party[LINE_RATE // 2 : 12 * LINE_RATE - LINE_RATE // 2])
+        assert spoken.reshape(-1, LINE_RATE // 100).max(axis=1).min() > 0.01
 
 
 def test_a_moved_device_is_opened_again(tmp_path: Path) -> None:
