@@ -100,8 +100,9 @@ class Playback:
     """One recording, opened for the holder of a ticket. One thread at a time; a context manager.
 
     Opening raises ``Fault("recordings.file_missing")``, ``recordings.not_readable`` if the disk
-    fails, ``recordings.damaged`` if not even the beginning can be read, ``recordings.replaced``
-    if the file is sound and isn't the one that was sealed, or `age.NoMatch`.
+    fails, ``recordings.damaged_head`` if not even the beginning can be read,
+    ``recordings.replaced`` if the file is sound and isn't the one that was sealed, or
+    `age.NoMatch`.
     """
 
     def __init__(self, ticket: PlaybackTicket, folder: Path) -> None:
@@ -119,10 +120,12 @@ class Playback:
             self._decoder = Decoder(self._sound)
         except (age.HeaderError, age.MacError) as error:
             self._source.close()
-            raise Fault("recordings.damaged", at="0:00") from error
+            raise Fault("recordings.damaged_head") from error
         except av.FFmpegError as error:
             self._source.close()
-            raise self._fault(0) from error
+            if isinstance(self._sound.failure, OSError):
+                raise Fault("recordings.not_readable") from error
+            raise Fault("recordings.damaged_head") from error
         except OSError as error:
             self._source.close()
             raise Fault("recordings.not_readable") from error

@@ -161,7 +161,7 @@ class Minute:
     def plays_up_to(self, chunks: int, content: bytes) -> None:
         """All that lies in so many sound chunks is heard, nothing else, and then it is said."""
         if not chunks:
-            with pytest.raises(Fault, match=r"recordings\.damaged"):
+            with pytest.raises(Fault, match=r"recordings\.damaged_head"):
                 self.play(content)
             return
         playable = whole_pages(self.plain[: chunks * age.CHUNK_BYTES]).duration_ms
@@ -293,6 +293,9 @@ def test_a_missing_file_and_a_foreign_key_are_faults(tmp_path: Path) -> None:
         Playback(replace(ticket, identity=age.generate_identity()), tmp_path)
     RecordingFiles(tmp_path, "rec").sealed.unlink()
     with pytest.raises(Fault, match=r"recordings\.file_missing"):
+        Playback(ticket, tmp_path)
+    RecordingFiles(tmp_path, "rec").sealed.mkdir()
+    with pytest.raises(Fault, match=r"recordings\.not_readable"):
         Playback(ticket, tmp_path)
 
 
