@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QMimeData, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QTextOption
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -33,6 +33,7 @@ from ui.theme import font
 C = TypeVar("C", bound=QWidget)
 _UNLIMITED = 16_777_215  # Qt's own greatest size
 _TEXT_MARGINS = (4, 0, 4, 0)
+_LONG_CHARACTERS = 20_000
 _NAME_LIMIT = 400  # characters of a one-line field
 
 
@@ -137,6 +138,19 @@ class TextArea(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setViewportMargins(1, 1, 1, 1)  # room for the ring of the focus
         self.set_lines(lines)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        self._make_room(source.text())
+        super().insertFromMimeData(source)
+
+    def setPlainText(self, text: str) -> None:
+        self._make_room(text)
+        super().setPlainText(text)
+
+    def _make_room(self, text: str) -> None:
+        """Looking for the ends of words, Qt takes minutes for a long text without any."""
+        if len(text) > _LONG_CHARACTERS:
+            self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
 
     def set_lines(self, lines: int, *, least: int = 0, may_grow: bool = False) -> None:
         """Be ``lines`` lines high; fewer where room is short, but never below ``least``, and

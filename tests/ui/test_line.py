@@ -19,8 +19,8 @@ from desk_app.clock import FixedClock
 from desk_app.errors import NotPermitted
 from desk_app.people.access import Actor
 from desk_app.people.model import Appointment
-from desk_app.recordings.parties import Party, Trouble
-from desk_app.recordings.recorder import Event, Failed, InTrouble, Quiet, TroubleOver
+from desk_app.recordings.parties import Level, Party, Trouble
+from desk_app.recordings.recorder import Event, Failed, InTrouble, Levels, Quiet, TroubleOver
 from desk_app.recordings.rules import DiscardReason, RecordingState
 from desk_app.settings import Calls
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -28,6 +28,7 @@ from tests.offices import OPERATOR
 from tests.surroundings import no_room_beyond
 from tests.ui.conftest import SitDown
 from tests.ui.lines import ALT, NONE, SHIFT, Seat, SilentRecorder
+from ui.calls import sound_watch
 from ui.calls.conductor import IntakeConductor
 
 Key = Qt.Key
@@ -178,6 +179,41 @@ def test_a_hold_lasts_until_a_key_ends_it(sit: Sit) -> None:
     seat.press(Key.Key_F4, SHIFT)
     seat.until(lambda: seat.state == "recording")
     seat.until(lambda: seat.events() == ["recording_held", "recording_resumed"])
+
+
+def test_a_hold_in_a_pause_ends_in_the_pause(sit: Sit) -> None:
+    """What isn't to be heard may still be spoken; only F4 or its time ends a pause."""
+    seat = sit(pause_seconds=45)
+    seat.record()
+    seat.press(Key.Key_F4)
+    seat.until(lambda: seat.state == "paused")
+    seat.press(Key.Key_F4, SHIFT)
+    seat.until(lambda: seat.state == "held")
+    seat.recorder.paused_for = None
+    seat.press(Key.Key_F4, SHIFT)
+    seat.until(lambda: seat.state == "paused")
+    assert seat.recorder.paused_for == 45
+    seat.press(Key.Key_F4)
+    seat.until(lambda: seat.state == "recording")
+    seat.press(Key.Key_F4, SHIFT)
+    seat.until(lambda: seat.state == "held")
+    seat.press(Key.Key_F4, SHIFT)
+    seat.until(lambda: seat.state == "recording")
+
+
+def test_a_recorder_that_hangs_is_said_until_it_answers(
+    sit: Sit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound_watch, "_STUCK_MS", 200)
+    seat = sit()
+    seat.record()
+    seat.recorder.tell(Levels(Level(-30.0, -30.0), 100))
+    seat.until(lambda: seat.state == "deaf")
+    assert seat.lines.troubles[0].text.text().startswith("The recorder does not answer")
+    seat.recorder.tell(Levels(Level(-30.0, -30.0), 200))
+    seat.until(lambda: seat.state == "recording")
+    seat.hang_up()
+    seat.until(lambda: seat.states() == [SEALED])
 
 
 def test_a_recorder_that_dies_in_a_pause_is_said_and_another_can_be_begun(sit: Sit) -> None:

@@ -42,6 +42,7 @@ class Line(QObject):
         office = session.desk.office
         self._session = session
         self._contact: Contact | None = None
+        self._is_held_in_pause = False
         self.recording = CallRecording(
             session, office.recordings, self, make_recorder=make_recorder
         )
@@ -151,9 +152,13 @@ class Line(QObject):
                 self.recording.begin(contact.contact_id)
 
     def _on_hold_wanted(self) -> None:
-        if self.recording.state == "held":
+        """A hold within a pause ends in the pause: nobody has said that it is over."""
+        if self.recording.state == "held" and self._is_held_in_pause:
+            self.sound.pause(self._session.settings.settings.calls.pause_seconds)
+        elif self.recording.state == "held":
             self.recording.resume()
         elif self.recording.state in RUNNING:
+            self._is_held_in_pause = self.recording.state == "paused"
             self.recording.hold()
 
     def _on_listen_wanted(self) -> None:

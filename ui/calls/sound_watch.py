@@ -23,13 +23,16 @@ from desk_app.recordings.recorder import (
 )
 from desk_app.recordings.watching import WARNINGS
 from ui.calls.attention import TroubleLine
-from ui.calls.recording import CallRecording
+from ui.calls.recording import RUNNING, CallRecording
 
 _STEP_MS = 500
 _LEAVES_AFTER_MS = 8_000
 _PAUSE_REMINDS_S = 15  # a signal each so many seconds of a pause, and
 _PAUSE_WARNS_S = 5  # so many seconds before it ends by itself
 _HOLD_REMINDS_S = 30
+_STUCK_MS = 3_000
+"""Levels come ten times a second, of silence too: without any for so long the recorder hangs."""
+_STUCK = Trouble("recordings.recorder_stuck", tuple(Party))
 WITHHOLDING = ("paused", "held")
 _PASSING = frozenset({"recordings.sound_lost"})
 """Troubles that are over as soon as they are said."""
@@ -43,6 +46,7 @@ SILENCING = frozenset(
         "device_missing",
         "device_refused",
         "mono_only",
+        "recorder_stuck",
     )
 )
 """Troubles while which nothing is heard of a party."""
@@ -70,9 +74,14 @@ class SoundWatch(QObject):
         self._step = QTimer(self)
         self._step.setInterval(_STEP_MS)
         self._step.timeout.connect(self._on_step)
+        self._stuck = QTimer(self)
+        self._stuck.setSingleShot(True)
+        self._stuck.setInterval(_STUCK_MS)
+        self._stuck.timeout.connect(self._on_stuck)
         self.withheld: WithheldKind | None = None
         self.listening: tuple[int, int] | None = None  # position and length in whole seconds
         recording.heard.connect(self._on_heard)
+        recording.levels.connect(self._on_levels)
 
     @property
     def troubles(self) -> tuple[TroubleLine, ...]:
@@ -107,6 +116,7 @@ class SoundWatch(QObject):
         self.withheld = self.listening = None
         self._is_unheard = False
         self._step.stop()
+        self._stuck.stop()
         self.changed.emit()
 
     def _on_heard(self, event: Event) -> None:
@@ -139,6 +149,17 @@ class SoundWatch(QObject):
             case _:
                 return
         self.changed.emit()
+
+    def _on_levels(self) -> None:
+        self._stuck.start()
+        if _STUCK in self._troubles:
+            self._on_trouble_over(_STUCK)
+            self.changed.emit()
+
+    def _on_stuck(self) -> None:
+        if self._recording.state in RUNNING:
+            self._on_trouble(_STUCK)
+            self.changed.emit()
 
     def _on_trouble(self, trouble: Trouble) -> None:
         if trouble in self._over:
