@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 
@@ -29,6 +30,9 @@ from tests.postgres import Hosting, Postgres, SetAside, host, hosted, postgres
 DESK = "desk-1"
 IN_HOURS = datetime(2026, 6, 10, 1, 30, tzinfo=UTC)
 """A Wednesday, 10:30 in Tokyo."""
+
+hypothesis.settings.register_profile("desk", deadline=None)  # a busy machine fails no test
+hypothesis.settings.load_profile("desk")
 
 
 @pytest.fixture(scope="session", autouse=True)

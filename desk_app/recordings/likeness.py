@@ -28,7 +28,7 @@ _WINDOW = _LOW_RATE  # a second is looked at,
 _SOUGHT = slice(_WINDOW // 4, _WINDOW * 3 // 4)  # and its middle is looked for
 _HOP = _LOW_RATE // 4
 _FINER = 4  # lags between samples: the streams' clocks don't tick together
-_SIZE = 2 * _WINDOW
+_SIZE = _WINDOW  # what is sought stays within the window at every lag: nothing wraps around
 _ALIKE_TURNS, _UNLIKE_TURNS = 3, 2
 
 _Floats = npt.NDArray[np.float64]
@@ -97,13 +97,15 @@ def are_alike(window: _Floats) -> bool | None:
         return None
     sought, other = window[_SOUGHT, louder], window[:, 1 - louder]
     length = len(sought)
-    crossed = np.fft.rfft(other, _SIZE) * np.conj(np.fft.rfft(sought, _SIZE))
-    lags = (_WINDOW - length) * _FINER + 1
-    products = np.fft.irfft(crossed, _SIZE * _FINER)[:lags] * _FINER
     sums = np.concatenate([[0.0], np.cumsum(np.square(other))])
-    energies = (sums[length:] - sums[:-length])[np.arange(lags) // _FINER]
+    energies = sums[length:] - sums[:-length]
     energy = float(np.square(sought).sum())
-    scales = np.sqrt(np.maximum(energies * energy, 1e-12))
-    at = int(np.argmax(products / scales))
-    apart_db = abs(10 * np.log10(max(float(energies[at]), 1e-12) / energy))
-    return bool(products[at] / scales[at] > ALIKE and apart_db < LEVEL_APART_DB)
+    apart_db = np.abs(10 * np.log10(np.maximum(energies, 1e-12) / energy))
+    if apart_db.min() >= LEVEL_APART_DB:
+        return False  # mostly so when one party speaks, and it spares the transforms
+    crossed = np.fft.rfft(other, _SIZE) * np.conj(np.fft.rfft(sought, _SIZE))
+    lags = np.arange((_WINDOW - length) * _FINER + 1) // _FINER
+    products = np.fft.irfft(crossed, _SIZE * _FINER)[: len(lags)] * _FINER
+    correlations = products / np.sqrt(np.maximum(energies * energy, 1e-12))[lags]
+    at = int(np.argmax(correlations))
+    return bool(correlations[at] > ALIKE and apart_db[lags[at]] < LEVEL_APART_DB)

@@ -68,21 +68,24 @@ class Meter:
         self._waiting = waiting[whole * _WINDOW :]
         if not whole:
             return []
+        # A channel's samples side by side in memory: numpy is much quicker along those.
         windows = waiting[: whole * _WINDOW].reshape(whole, _WINDOW, CHANNELS)
+        windows = np.ascontiguousarray(windows.transpose(0, 2, 1))
         self._peaks += _extremes(windows).tobytes()
-        power = np.square(windows.astype(np.float32) / 32768.0).mean(axis=1)
+        power = np.square(windows.astype(np.float32) / 32768.0).mean(axis=2)
         decibels = 10.0 * np.log10(np.maximum(power, 10.0 ** (SILENCE_DB / 10.0)))
         return [Level(float(operator), float(caller)) for operator, caller in decibels]
 
     @property
     def peaks(self) -> Peaks:
         """The waveform of everything that was fed, the broken last window included."""
-        broken = _extremes(self._waiting[np.newaxis]).tobytes() if len(self._waiting) else b""
+        broken = _extremes(self._waiting.T[np.newaxis]).tobytes() if len(self._waiting) else b""
         return np.frombuffer(self._peaks + broken, np.int8).reshape(-1, CHANNELS, 2)
 
 
 def _extremes(windows: npt.NDArray[np.int16]) -> Peaks:
-    both = np.stack([windows.min(axis=1), windows.max(axis=1)], axis=-1)
+    """Of windows of shape (windows, channels, samples)."""
+    both = np.stack([windows.min(axis=2), windows.max(axis=2)], axis=-1)
     return (both >> 8).astype(np.int8)
 
 
