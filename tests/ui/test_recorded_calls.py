@@ -191,7 +191,7 @@ def test_a_sound_server_that_crashes_is_said_and_the_call_is_kept(
     seat.until(lambda: seat.state == "deaf")
     assert seat.lines.troubles[0].isVisible()
     assert any(at_once for _text, at_once in seat.spoken)
-    assert "device_lost" in seat.events()
+    seat.until(lambda: "device_lost" in seat.events())
     seat.hang_up()
     seat.until(lambda: seat.states() == [SEALED])
     (part,) = seat.parts()
