@@ -53,7 +53,7 @@ def turn_about(
 
 
 def memory_mb(pid: int) -> float:
-    """What a running process has for itself, shared libraries left out (Linux)."""
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
-    private = [line.split() for line in rollup.splitlines() if line.startswith("Private_")]
-    return sum(int(fields[1]) for fields in private) * 1024 / 1e6
+    """What a running process has made itself: no file, which is shared now and then (Linux)."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
+    (anonymous,) = (line.split()[1] for line in rollup if line.startswith("Anonymous:"))
+    return int(anonymous) * 1024 / 1e6
