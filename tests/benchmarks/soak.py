@@ -8,9 +8,10 @@ the session's lists, buffers and queues that has grown most; ``soak.day.kept`` w
 its end: waveform, voices, timeline.
 
 ``soak.card``: the real recorder on a virtual sound card in real time, ten minutes and more: one
-long call, then calls of 20 s in the same process. A busy machine makes that card late on one line
-and the mixer follows for a minute or two: ``soak.card.wander`` has no goal, what stays of it has
-one, ``soak.card.drift``. How it goes is told on standard error.
+long call, then calls of 20 s in the same process. ``soak.card.wander`` is how far the parties move
+to and fro, ``soak.card.drift`` what of it lasts. Run it on an idle machine: on a busy one the card
+hands over one line late for seconds, which the mixer takes for lost sound; it puts in silence, and
+takes that back by a millisecond a second. How it goes is told on standard error.
 """
 
 import os
