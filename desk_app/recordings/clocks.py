@@ -21,6 +21,9 @@ BELIEVABLE_SECONDS = 1.0
 JUMP_SECONDS = 0.05
 """What a block's time can be off by jitter and drift; more says that something happened."""
 
+CERTAIN_SECONDS = 3.0
+"""So long all blocks have to be late until that is lost sound, and no busy machine."""
+
 _PROPORTIONAL, _INTEGRAL = 0.02, 2e-4
 _FIRST_STEP = 20
 _NEAR_SECONDS = 0.03
@@ -49,7 +52,7 @@ class Clock:
 
     def note(self, origin: float, *, end: float) -> float:
         """What a block says that ends at sample ``end`` of the recording. Returns the seconds by
-        which all blocks were late for a second: so much sound must be missing."""
+        which all blocks were late for `CERTAIN_SECONDS`: so much sound must be missing."""
         off = 0.0 if self.origin is None else origin - self.origin
         if abs(off) > JUMP_SECONDS:
             return self._note_strange(origin, off, end)
@@ -79,14 +82,14 @@ class Clock:
             self.origin -= seconds
 
     def _note_strange(self, origin: float, off: float, end: float) -> float:
-        """One strange time is an error or a late block; a second of them is the truth."""
+        """One strange time is an error or a late block; `CERTAIN_SECONDS` of them are the truth."""
         known = origin - off
         if self._strange and (self._strange[-1] < known) != (off < 0):
             self._strange.clear()
         if not self._strange:
             self._strange_since = end
         self._strange.append(origin)
-        if end - self._strange_since < RATE:
+        if end - self._strange_since < CERTAIN_SECONDS * RATE:
             return 0.0
         found = what_is_not_late(self._strange)
         self.set(min(found, known), end=end)

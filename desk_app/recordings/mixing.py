@@ -6,9 +6,10 @@ complete, so that a position in the recording is always the time since its start
 
 - An input that begins, or begins again, is held for `SETTLE_SECONDS`, then put where its time
   says.
-- Where all blocks are more than `JUMP_SECONDS` late for a second, sound was lost: as much silence
-  is put in, and noted as a gap. Sound that comes later than `STANDSTILL_SECONDS` is held until
-  that is clear, at most `SUSPECT_SECONDS`: a sound server that stood still may have kept it all.
+- Where all blocks are more than `JUMP_SECONDS` late for `CERTAIN_SECONDS`, sound was lost: as much
+  silence is put in, and noted as a gap. Sound that comes later than `STANDSTILL_SECONDS` is held
+  until that is clear, at most `SUSPECT_SECONDS`: a sound server that stood still may have kept
+  it all.
 - An input that is lost, ended, said to stand still alone, or behind for `PATIENCE_SECONDS` is
   silence, noted as a gap, so that the other party is still recorded. What comes after that for a
   place that was already given out is left out.

@@ -108,7 +108,7 @@ def test_late_times_do_not_count() -> None:
     assert what_is_not_late(ramp) == pytest.approx(0.1)
 
 
-def test_one_strange_time_is_an_error_and_a_second_of_them_the_truth() -> None:
+def test_one_strange_time_is_an_error_and_seconds_of_them_are_the_truth() -> None:
     clock = Clock()
     clock.set(100.0, end=0.0)
     ends = iter(np.arange(1, 1000) * RATE / 10)
@@ -116,11 +116,14 @@ def test_one_strange_time_is_an_error_and_a_second_of_them_the_truth() -> None:
         assert clock.note(strange, end=next(ends)) == 0.0
         assert clock.note(100.001, end=next(ends)) == 0.0
     assert clock.origin == pytest.approx(100.0, abs=0.002)
-    missing = [clock.note(100.3, end=next(ends)) for _ in range(11)]
-    assert missing[:10] == [0.0] * 10
-    assert missing[10] == pytest.approx(0.3, abs=0.002)
+    busy = [clock.note(100.3, end=next(ends)) for _ in range(20)]
+    assert busy == [0.0] * 20  # late, as on a busy machine, and then no more
+    assert clock.note(100.001, end=next(ends)) == 0.0
+    missing = [clock.note(100.3, end=next(ends)) for _ in range(31)]
+    assert missing[:30] == [0.0] * 30
+    assert missing[30] == pytest.approx(0.3, abs=0.002)
     assert clock.origin == pytest.approx(100.0, abs=0.002)  # once the silence is put in
-    assert [clock.note(99.8, end=next(ends)) for _ in range(11)] == [0.0] * 11
+    assert [clock.note(99.8, end=next(ends)) for _ in range(31)] == [0.0] * 31
     assert clock.origin == pytest.approx(99.8)  # nothing is missing: it had been late before
 
 

@@ -499,7 +499,7 @@ def test_blocks_that_were_lost_shift_nobody_for_ever(party: int, lost_seconds: f
     (gap,) = desk.mixer.gaps
     assert gap["parties"] == [str(list(Party)[party])]
     # What is small is first taken for lateness, so that no sound has to wait for the answer.
-    assert gap["at_ms"] == pytest.approx(20_000 if lost_seconds > 0.5 else 21_100, abs=150)
+    assert gap["at_ms"] == pytest.approx(20_000 if lost_seconds > 0.5 else 23_100, abs=150)
     assert gap["ms"] == pytest.approx(lost_seconds * 1000, abs=25)
     for at in (10, 18, 25, 40, 58):
         assert abs(error_ms(recording, party, at)) < 15
