@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from desk_app.recordings.reconciliation.kinds import FindingKind, Reason
 from desk_app.recordings.reconciliation.pages import FindingRow, FindingsPage, Standing
-from desk_app.recordings.reconciliation.rules import FindingKind, Reason
 from desk_app.words import Words, keys
 from ui.controls import Card, DataLabel, button, choice, keep_muted, label, labelled, line
 from ui.frames import set_up_list

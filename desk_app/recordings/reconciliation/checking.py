@@ -9,8 +9,8 @@ from pathlib import Path
 
 from desk_app.keys import age
 from desk_app.recordings.files import RecordingFiles
+from desk_app.recordings.reconciliation.kinds import Reason
 from desk_app.recordings.reconciliation.pages import CheckedFile, ExpectedFile
-from desk_app.recordings.reconciliation.rules import Reason
 
 _UID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 

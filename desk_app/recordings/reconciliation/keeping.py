@@ -9,7 +9,8 @@ from datetime import date
 
 from desk_app.people.settings import set_setting, setting_or_made
 from desk_app.recordings.model import RecordingFinding
-from desk_app.recordings.reconciliation.rules import EXPLAINED, Found, Reason
+from desk_app.recordings.reconciliation.kinds import EXPLAINED, Reason
+from desk_app.recordings.reconciliation.rules import Found
 from desk_app.storage.unit_of_work import UnitOfWork
 
 COMPARED_AT = "recordings_compared_at"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from desk_app.recordings.reconciliation.rules import Advice, FindingKind, Reason, advice
+from desk_app.recordings.reconciliation.kinds import Advice, FindingKind, Reason, advice
 
 
 @dataclass(frozen=True, slots=True)

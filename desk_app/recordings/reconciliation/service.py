@@ -27,22 +27,20 @@ from desk_app.recordings.reconciliation.keeping import (
     keep,
     reason_of,
 )
+from desk_app.recordings.reconciliation.kinds import (
+    FILE_KINDS,
+    FOLDER_KINDS,
+    ROW_KINDS,
+    FindingKind,
+    Reason,
+)
 from desk_app.recordings.reconciliation.pages import (
     CheckedFile,
     DayCompared,
     FindingRow,
     FindingsPage,
 )
-from desk_app.recordings.reconciliation.rules import (
-    FILE_KINDS,
-    FOLDER_KINDS,
-    ROW_KINDS,
-    FindingKind,
-    Found,
-    Reason,
-    is_running,
-    judge,
-)
+from desk_app.recordings.reconciliation.rules import Found, is_running, judge
 from desk_app.recordings.rules import PLAYABLE, RecordingState
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose

@@ -10,8 +10,9 @@ from desk_app.people.settings import setting
 from desk_app.recordings.model import Recording, RecordingFinding
 from desk_app.recordings.reconciliation import reading
 from desk_app.recordings.reconciliation.keeping import COMPARED_AT, COMPARED_UNTIL
+from desk_app.recordings.reconciliation.kinds import ROW_KINDS, FindingKind
 from desk_app.recordings.reconciliation.pages import ExpectedFile, Standing
-from desk_app.recordings.reconciliation.rules import ROW_KINDS, FindingKind, days_due
+from desk_app.recordings.reconciliation.rules import days_due
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
