@@ -27,7 +27,15 @@ from ui.panel import Panel
 from ui.windowed_table import WindowedTable
 
 _WIDTHS = {"day": 120, "call": 140, "kind": 230, "reason": 420, "desk": 140}
-_GRAVE = frozenset({FindingKind.DAMAGED, FindingKind.STRAY, FindingKind.NOT_DESTROYED})
+_GRAVE = frozenset(
+    {
+        FindingKind.DAMAGED,
+        FindingKind.STRAY,
+        FindingKind.NOT_DESTROYED,
+        FindingKind.COPY_MISSING,
+        FindingKind.COPY_DAMAGED,
+    }
+)
 _NOTE_LIMIT = 500
 
 

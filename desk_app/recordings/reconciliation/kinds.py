@@ -15,6 +15,8 @@ class FindingKind(StrEnum):
     NO_WAVEFORM = "no_waveform"
     STRAY = "stray"  # a file that no recording accounts for
     NOT_DESTROYED = "not_destroyed"  # the file of a discarded recording is there again
+    COPY_MISSING = "copy_missing"  # arrived in a store, which doesn't have it any more
+    COPY_DAMAGED = "copy_damaged"  # what the store gives back isn't what was sealed
 
 
 ROW_KINDS = frozenset(
@@ -31,6 +33,8 @@ FILE_KINDS = frozenset({FindingKind.MISSING, FindingKind.DAMAGED, FindingKind.NO
 """Seen where the recording's file lies."""
 FOLDER_KINDS = frozenset({FindingKind.STRAY, FindingKind.NOT_DESTROYED})
 """Seen when a desk lists its folder."""
+COPY_KINDS = frozenset({FindingKind.COPY_MISSING, FindingKind.COPY_DAMAGED})
+"""Seen in a store, by any desk that reaches it."""
 
 
 class Reason(StrEnum):
@@ -78,6 +82,7 @@ class Advice(StrEnum):
     LISTEN = "listen"
     CORRECT_END = "correct_end"
     RESTORE = "restore"
+    RESTORE_COPY = "restore_copy"
     KEEP_AND_REPORT = "keep_and_report"
     DESTROY = "destroy"
     NO_WAVEFORM = "no_waveform"
@@ -106,6 +111,8 @@ _BY_KIND: Mapping[FindingKind, Advice] = {
     FindingKind.NO_WAVEFORM: Advice.NO_WAVEFORM,
     FindingKind.STRAY: Advice.KEEP_AND_REPORT,
     FindingKind.NOT_DESTROYED: Advice.DESTROY,
+    FindingKind.COPY_MISSING: Advice.RESTORE_COPY,
+    FindingKind.COPY_DAMAGED: Advice.RESTORE_COPY,
 }
 
 

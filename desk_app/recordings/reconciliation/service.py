@@ -18,7 +18,7 @@ from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.settings import set_setting, setting
 from desk_app.people.views import colleagues
 from desk_app.recordings.model import Recording, RecordingFinding
-from desk_app.recordings.reconciliation import reading
+from desk_app.recordings.reconciliation import reading, stored
 from desk_app.recordings.reconciliation.checking import known_as
 from desk_app.recordings.reconciliation.keeping import (
     COMPARED_UNTIL,
@@ -35,6 +35,7 @@ from desk_app.recordings.reconciliation.kinds import (
     Reason,
 )
 from desk_app.recordings.reconciliation.pages import (
+    CheckedCopy,
     CheckedFile,
     DayCompared,
     FindingRow,
@@ -160,6 +161,20 @@ def enter_folder(actor: Actor, work: UnitOfWork, /, uids: Collection[str]) -> in
     place.done_on = today.isoformat()
     place.keep(actor, work)
     _record(actor, work, "recording.folder_checked", kept, files=len(uids))
+    return kept.opened
+
+
+@needs(Permission.FINISH_CALL)
+def enter_copies(
+    actor: Actor, work: UnitOfWork, /, store_id: int, checks: Sequence[CheckedCopy]
+) -> int:
+    """Keep what was found of these copies in a store; how many findings that opened.
+
+    The next check of that store, by any desk, goes on after them.
+    """
+    kept = stored.keep_checked(work, store_id, checks)
+    stored.move_past(work, store_id, [one.expected for one in checks])
+    _record(actor, work, "recording.copies_checked", kept, copies=len(checks), store_id=store_id)
     return kept.opened
 
 
