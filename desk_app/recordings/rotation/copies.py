@@ -2,7 +2,8 @@
 
 Whoever may listen does it, at any desk that reaches the store. The store replaces a file as a
 whole, the waveform first, and the row follows: killed anywhere, each file opens with an identity
-that is held, and the next run does the rest.
+that is held, and the next run does the rest. Where a store then has neither what it had before
+nor what was sent, the re-wrapped pair stays at this desk and waits to be uploaded.
 """
 
 import shutil
@@ -21,11 +22,12 @@ from desk_app.recordings.rotation.rewrapping import (
     Rewrapped,
     Unfit,
     make_beside,
+    put_in_place,
     rewrap_here,
 )
 from desk_app.recordings.rotation.service import CLAIM
 from desk_app.recordings.rotation.views import RewrapTerms, StaleCopy
-from desk_app.recordings.stores.base import STORE_TROUBLES, Interrupted, content_of
+from desk_app.recordings.stores.base import STORE_TROUBLES, Interrupted, Store, content_of
 from desk_app.recordings.stores.fetching import own_folder
 from desk_app.recordings.stores.opening import open_store
 from desk_app.recordings.stores.uploading import OpenStore
@@ -51,13 +53,14 @@ def rewrap_all(
     terms: RewrapTerms | None = read(views.rewrap_terms)
     if terms is None or terms.version not in identities:
         return here
-    stored = _Run(cache, identities, terms, perform, read, opening).through()
+    stored = _Run(folder, cache, identities, terms, perform, read, opening).through()
     return Rewrapped(here.count + stored.count, here.damaged + stored.damaged)
 
 
 class _Run:
     def __init__(
         self,
+        folder: Path,
         cache: Path,
         identities: Mapping[int, str],
         terms: RewrapTerms,
@@ -65,7 +68,7 @@ class _Run:
         read: Callable[..., Any],
         opening: OpenStore,
     ) -> None:
-        self._cache, self._terms = cache, terms
+        self._folder, self._cache, self._terms = folder, cache, terms
         self._keys = [identities[version] for version in sorted(identities, reverse=True)]
         self._perform, self._read, self._opening = perform, read, opening
         self._count = self._uncounted = self._damaged = 0
@@ -118,11 +121,12 @@ class _Run:
             try:
                 for beside, path in made:
                     store.put(path.name, beside, content_of(beside), replace=True, watch=watch)
-            except (DeskError, Interrupted) as error:
+            except Interrupted:  # before the store had all of it: what it had is still there
                 self._perform(service.copy_left, one.id)
-                if isinstance(error, DeskError):
-                    raise
                 return
+            except Exception:
+                self._save(one, store, made)
+                raise
             if not self._perform(service.copy_rewrapped, one.id, version=self._terms.version):
                 for _, path in made:
                     store.delete(path.name)
@@ -131,6 +135,31 @@ class _Run:
         self._uncounted += 1
         if self._uncounted >= COUNTED_EVERY:
             self._tell_count()
+
+    def _save(self, one: StaleCopy, store: Store, made: list[tuple[Path, Path]]) -> None:
+        """Keep the pair at this desk, unless the store is seen to have it or the one before."""
+        try:
+            is_whole = all(
+                store.content(path.name) in (content_of(path), content_of(beside))
+                for beside, path in made
+            )
+        except DeskError:
+            is_whole = False
+        if is_whole:
+            self._perform(service.copy_left, one.id)
+            return
+        kept = [(beside, self._folder / path.name) for beside, path in made]
+        try:
+            self._perform(
+                service.copy_kept_here,
+                one.id,
+                version=self._terms.version,
+                place=lambda: put_in_place(kept),
+            )
+        except Exception:  # locked, say: it lies here all the same, and is found here when played
+            if kept[-1][0].exists():
+                put_in_place(kept)
+            raise
 
     def _tell_count(self) -> None:
         if self._uncounted:
