@@ -27,7 +27,7 @@ def check(folder: Path, expected: ExpectedFile) -> CheckedFile:
     """Compare one file with what its row says. A header may have been renewed with the keys."""
     files = RecordingFiles(folder, expected.uid)
     try:
-        damage = _damage(files, expected)
+        damage = damage_of(files, expected)
     except FileNotFoundError:
         return CheckedFile(expected, is_there=False)
     return CheckedFile(expected, True, damage, has_waveform=files.peaks.exists())
@@ -45,7 +45,7 @@ def check_copy(
     for _ in range(2):
         try:
             store.fetch(files.sealed.name, files.sealed, watch=watch)
-            return CheckedCopy(expected, True, _damage(files, expected))
+            return CheckedCopy(expected, True, damage_of(files, expected))
         except DeskError as error:
             if error.code == "recordings.store_missing":
                 return CheckedCopy(expected, is_there=False)
@@ -63,7 +63,7 @@ def sealed_here(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if not name.endswith(".peaks")))
 
 
-def _damage(files: RecordingFiles, expected: ExpectedFile | ExpectedCopy) -> Reason | None:
+def damage_of(files: RecordingFiles, expected: ExpectedFile | ExpectedCopy) -> Reason | None:
     """Why the sealed file isn't what its row says; `FileNotFoundError` if it isn't there."""
     try:
         with files.sealed.open("rb") as source:

@@ -16,9 +16,13 @@ from desk_app.errors import DeskError, Fault
 from desk_app.people.access import Permission
 from desk_app.people.views import own_account
 from desk_app.recordings.files import RecordingFiles
+from desk_app.recordings.reconciliation.checking import damage_of
+from desk_app.recordings.reconciliation.kinds import Reason
+from desk_app.recordings.reconciliation.pages import CheckedCopy
 from desk_app.recordings.rotation import service, views
 from desk_app.recordings.rotation.rewrapping import (
     COUNTED_EVERY,
+    DAMAGED,
     Rewrapped,
     Unfit,
     make_beside,
@@ -93,13 +97,24 @@ class _Run:
         except Unfit as unfit:
             self._damaged += 1
             self._perform(service.not_rewrapped, one.recording_id, trouble=str(unfit))
+            if str(unfit) == DAMAGED:
+                damage = damage_of(RecordingFiles(own, one.uid), one.expected) or Reason.CHANGED
+                self._say(one, is_there=True, damage=damage)
         except DeskError as error:
-            if error.code in STORE_TROUBLES:
+            if error.code == "recordings.store_missing":
+                self._damaged += 1
+                self._say(one, is_there=False)
+            elif error.code in STORE_TROUBLES:
                 self._away.add(one.store_id)
             elif not error.code.startswith("recordings.store_"):
                 raise
         finally:
             shutil.rmtree(own, ignore_errors=True)
+
+    def _say(self, one: StaleCopy, *, is_there: bool, damage: Reason | None = None) -> None:
+        """What the daily check of copies would say."""
+        checked = CheckedCopy(one.expected, is_there, damage)
+        self._perform(service.copy_unfit, one.store_id, checked)
 
     def _replace(self, one: StaleCopy, files: RecordingFiles) -> None:
         with self._opening(one.terms) as store:

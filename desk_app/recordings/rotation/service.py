@@ -32,6 +32,8 @@ from desk_app.people.settings import (
 from desk_app.people.standing import person_id, require_listener
 from desk_app.people.steps import ask, decide, is_asked, open_step
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingKey
+from desk_app.recordings.reconciliation.pages import CheckedCopy
+from desk_app.recordings.reconciliation.stored import keep_checked
 from desk_app.recordings.rotation.versions import behind, key_in_use
 from desk_app.recordings.rules import PLAYABLE
 from desk_app.recordings.stores.queue import enqueue_again
@@ -232,6 +234,23 @@ def not_rewrapped(actor: Actor, work: UnitOfWork, /, recording_id: int, *, troub
     found.rewrap_trouble = trouble
     record(actor, work, "recording.not_rewrapped", subject=("recording", found.id), reason=trouble)
     work.changed("recording_key", found.key_version)
+
+
+@needs(Permission.MANAGE_KEYS)
+def copy_unfit(actor: Actor, work: UnitOfWork, /, store_id: int, checked: CheckedCopy) -> None:
+    """A copy that was to be re-wrapped is lost or damaged: a finding, as if it was its turn to be
+    checked."""
+    require_listener(work, actor.user_id)
+    kept = keep_checked(work, store_id, [checked])
+    record(
+        actor,
+        work,
+        "recording.copies_checked",
+        opened=kept.opened,
+        closed=kept.closed,
+        copies=1,
+        store_id=store_id,
+    )
 
 
 @needs(Permission.MANAGE_KEYS)

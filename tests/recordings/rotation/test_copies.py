@@ -13,6 +13,8 @@ from desk_app.purposes.rules import Purpose
 from desk_app.recordings import service as recordings
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.playback import Playback
+from desk_app.recordings.reconciliation import service as reconciling
+from desk_app.recordings.reconciliation.kinds import COPY_KINDS
 from desk_app.recordings.rotation import copies, service
 from desk_app.recordings.rules import DiscardReason
 from desk_app.recordings.stores import service as stores
@@ -214,6 +216,33 @@ def test_a_damaged_copy_is_left_and_said(office: Office, stored: Recorded, share
     assert place.read_bytes() == content
     with sign_in(office, DPO) as officer:
         assert page(officer).desks[0].damaged == 1
+    assert found(office) == [("copy_damaged", "changed", stored.id)]
+
+
+@in_folder
+def test_a_copy_that_is_lost_is_a_finding_until_it_is_back(
+    office: Office, stored: Recorded, share: Path
+) -> None:
+    (place,) = share.rglob(stored.files.sealed.name)
+    held = place.read_bytes()
+    place.unlink()
+    rotate(office)
+    assert rewrap(office) == 0
+    assert found(office) == [("copy_missing", "unexplained", stored.id)]
+    rewrap(office)
+    assert len(found(office)) == 1
+    place.write_bytes(held)
+    assert rewrap(office) == 1
+    with sign_in(office, OPERATOR) as desk:
+        desk.compare_recordings()
+    assert found(office) == []
+
+
+def found(office: Office) -> list[tuple[str, str, int | None]]:
+    """Kind, reason and recording of each finding about a copy."""
+    with sign_in(office, SUPERVISOR) as desk:
+        rows = desk.perform(reconciling.list_findings).rows
+    return [(one.kind, one.reason, one.recording_id) for one in rows if one.kind in COPY_KINDS]
 
 
 @in_folder
