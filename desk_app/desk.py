@@ -33,6 +33,7 @@ from desk_app.people.idle import IdleWatch
 from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
 from desk_app.places import FilePlace, Place
+from desk_app.recordings.reconciliation.running import check_copies
 from desk_app.recordings.reconciliation.running import reconcile as reconcile_recordings
 from desk_app.recordings.recovery import settle
 from desk_app.recordings.rotation.copies import rewrap_all
@@ -234,8 +235,9 @@ class Desk:
         is_stopped: Callable[[], bool] = lambda: False,
         again: bool = False,
     ) -> None:
-        """Check this desk's recordings, and compare calls and recordings of the days due if this
-        person may. Nothing for those who have nothing to do with calls. `reconciliation.running`.
+        """Check this desk's recordings, compare calls and recordings of the days due if this
+        person may, and read back what is due of the copies in stores. Nothing for those who have
+        nothing to do with calls. `reconciliation.running`.
         """
         permissions = self.read(people_views.own_account).permissions
         if Permission.FINISH_CALL in permissions:
@@ -246,6 +248,13 @@ class Desk:
                 tell=tell,
                 is_stopped=is_stopped,
                 with_rows=Permission.RECONCILE_RECORDINGS in permissions,
+                again=again,
+            )
+            check_copies(
+                self.office.fetched,
+                perform=self.perform,
+                read=self.read,
+                is_stopped=is_stopped,
                 again=again,
             )
 

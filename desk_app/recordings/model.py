@@ -127,7 +127,7 @@ class RecordingFinding(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     day: Mapped[date]
-    kind: Mapped[str]  # see reconciliation.rules.FindingKind
+    kind: Mapped[str]  # see reconciliation.kinds.FindingKind
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
     recording_id: Mapped[int | None] = mapped_column(ForeignKey("recording.id"), index=True)
     particulars: Mapped[dict[str, Any]] = mapped_column(JSON)

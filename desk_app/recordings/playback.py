@@ -35,6 +35,8 @@ class PlaybackTicket:
     """Of the other versions: a file may be ahead of its row while it is being re-wrapped."""
     timeline: tuple[dict[str, Any], ...] = ()
     """Gaps, pauses and troubles, in ms from the beginning."""
+    played_id: int = 0
+    """The entry of this opening: what is read beside the sound is read under it."""
 
     @property
     def identities(self) -> tuple[str, ...]:

@@ -306,6 +306,7 @@ def open_playback(
         identity=keys[found.key_version],
         others=tuple(keys[one] for one in sorted(keys, reverse=True) if one != found.key_version),
         timeline=tuple(found.timeline),
+        played_id=played.id,
     )
 
 

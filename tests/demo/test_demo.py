@@ -17,7 +17,7 @@ from desk_app.purposes.rules import Purpose
 from desk_app.recordings import service as recordings_service
 from desk_app.recordings.playback import Playback
 from desk_app.recordings.reconciliation import service as reconciling
-from desk_app.recordings.reconciliation.rules import FindingKind
+from desk_app.recordings.reconciliation.kinds import FindingKind
 from desk_app.search import service as search
 from desk_app.search import views as search_views
 from desk_app.search.pages import CaseListRow, Query

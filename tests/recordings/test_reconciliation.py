@@ -20,7 +20,7 @@ from desk_app.recordings import service
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingStore
 from desk_app.recordings.reconciliation import service as reconciling
 from desk_app.recordings.reconciliation import views
-from desk_app.recordings.reconciliation.rules import Advice
+from desk_app.recordings.reconciliation.kinds import Advice
 from desk_app.recordings.sealing import seal_file
 from desk_app.schema import metadata
 from tests.day import OfficeDay

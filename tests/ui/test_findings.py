@@ -17,7 +17,7 @@ from desk_app.cases import service as cases
 from desk_app.clock import FixedClock
 from desk_app.office import Office
 from desk_app.purposes import views as purposes
-from desk_app.recordings.reconciliation.rules import FindingKind
+from desk_app.recordings.reconciliation.kinds import FindingKind
 from desk_app.recordings.reconciliation.views import standing
 from tests.day import COMPLAINT
 from tests.journeys.seat import Seat

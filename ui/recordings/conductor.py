@@ -114,7 +114,7 @@ class PlaybackConductor(QObject):
         self.panel: PlayerPanel | None = None
         self._sound: _Sound | None = None
         self._steering: Steering | None = None
-        self._recording_id = 0
+        self._recording_id = self._played_id = 0
         self._shown: PlayerState | None = None
         self._position_timer = QTimer(self)
         self._position_timer.setInterval(_POSITION_EVERY_MS)
@@ -225,6 +225,7 @@ class PlaybackConductor(QObject):
             return
         if sound.sidecar_failure is not None:
             self._session.notices.error(sound.sidecar_failure)
+        self._played_id = ticket.played_id
         self._steering = Steering(sound.sidecar, ticket.duration_ms)
         happened = happenings(ticket.timeline, ticket.duration_ms)
         self.panel.present(sound.sidecar, ticket.duration_ms, happened, self._steering)
@@ -281,7 +282,7 @@ class PlaybackConductor(QObject):
         self._session.change(
             self,
             bookmark_service.add,
-            self._recording_id,
+            self._played_id,
             position_ms=self._player.state.position_ms,
             text=text,
         )
@@ -301,8 +302,8 @@ class PlaybackConductor(QObject):
 
         self._session.read(
             self,
-            bookmark_views.of_recording,
-            self._recording_id,
+            bookmark_views.of_opened,
+            self._played_id,
             done=show,
             failed=partial(self._on_not_playable, panel),
         )

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from desk_app.recordings.reconciliation.kinds import FindingKind, Reason
 from desk_app.recordings.reconciliation.pages import FindingRow, FindingsPage, Standing
-from desk_app.recordings.reconciliation.rules import FindingKind, Reason
 from desk_app.words import Words, keys
 from ui.controls import Card, DataLabel, button, choice, keep_muted, label, labelled, line
 from ui.frames import set_up_list
@@ -27,7 +27,15 @@ from ui.panel import Panel
 from ui.windowed_table import WindowedTable
 
 _WIDTHS = {"day": 120, "call": 140, "kind": 230, "reason": 420, "desk": 140}
-_GRAVE = frozenset({FindingKind.DAMAGED, FindingKind.STRAY, FindingKind.NOT_DESTROYED})
+_GRAVE = frozenset(
+    {
+        FindingKind.DAMAGED,
+        FindingKind.STRAY,
+        FindingKind.NOT_DESTROYED,
+        FindingKind.COPY_MISSING,
+        FindingKind.COPY_DAMAGED,
+    }
+)
 _NOTE_LIMIT = 500
 
 

@@ -3,34 +3,30 @@
 from sqlalchemy import select
 
 from desk_app.audit.log import record
-from desk_app.errors import NotPermitted, Refused
+from desk_app.errors import NotPermitted
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.standing import require_listener
-from desk_app.recordings.model import Recording, RecordingBookmark
-from desk_app.recordings.rules import PLAYABLE
+from desk_app.recordings.bookmarks.opened import opened
+from desk_app.recordings.model import RecordingBookmark
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 
 
 @needs(Permission.PLAY_RECORDINGS)
 def add(
-    actor: Actor, work: UnitOfWork, /, recording_id: int, *, position_ms: int, text: str = ""
+    actor: Actor, work: UnitOfWork, /, played_id: int, *, position_ms: int, text: str = ""
 ) -> int:
-    """Mark a place of a recording; within it, whatever was asked for. Returns the bookmark's id.
+    """Mark a place of the recording that the actor has opened; within it, whatever was asked for.
 
-    Refused where there is nothing to listen to; not permitted without an appointment to listen.
+    Returns the bookmark's id. Refused as `opened` says; not permitted without an appointment to
+    listen.
     """
-    require_listener(work, actor.user_id)
-    found = work.session.get(Recording, recording_id)
-    if found is None:
-        raise Refused("recordings.not_found")
-    if found.state not in PLAYABLE or found.duration_ms is None:
-        raise Refused("recordings.not_playable")
+    found = opened(actor, work, played_id)
     made = RecordingBookmark(
-        recording_id=recording_id,
+        recording_id=found.id,
         user_id=actor.user_id,
         at=work.now,
-        position_ms=min(max(position_ms, 0), found.duration_ms),
+        position_ms=min(max(position_ms, 0), found.duration_ms or 0),
         text=line(text, field="bookmark"),
     )
     work.session.add(made)
@@ -39,11 +35,11 @@ def add(
         actor,
         work,
         "recording.bookmarked",
-        subject=("recording", recording_id),
+        subject=("recording", found.id),
         bookmark_id=made.id,
         position_ms=made.position_ms,
     )
-    work.changed("recording", recording_id)
+    work.changed("recording", found.id)
     return made.id
 
 

@@ -2,29 +2,25 @@
 
 from sqlalchemy import select
 
-from desk_app.errors import Refused
 from desk_app.people import views as people
 from desk_app.people.access import Actor, Permission, UserId, needs
-from desk_app.people.standing import require_listener
+from desk_app.recordings.bookmarks.opened import opened
 from desk_app.recordings.bookmarks.pages import Bookmark
-from desk_app.recordings.model import Recording, RecordingBookmark
-from desk_app.recordings.rules import PLAYABLE
+from desk_app.recordings.model import RecordingBookmark
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
 @needs(Permission.PLAY_RECORDINGS)
-def of_recording(actor: Actor, work: UnitOfWork, /, recording_id: int) -> tuple[Bookmark, ...]:
-    """Everybody's bookmarks in a recording, by position; for those who may listen to it.
+def of_opened(actor: Actor, work: UnitOfWork, /, played_id: int) -> tuple[Bookmark, ...]:
+    """Everybody's bookmarks in the recording that the actor has opened, by position.
 
-    Refused once there is nothing to listen to any more.
+    ``played_id`` is `PlaybackTicket.played_id`: the entry of that opening covers this, however
+    often it is read meanwhile. Refused as `opened` says.
     """
-    require_listener(work, actor.user_id)
-    recording = work.session.get(Recording, recording_id)
-    if recording is None or recording.state not in PLAYABLE:
-        raise Refused("recordings.not_playable")
+    recording = opened(actor, work, played_id)
     found = work.session.scalars(
         select(RecordingBookmark)
-        .where(RecordingBookmark.recording_id == recording_id)
+        .where(RecordingBookmark.recording_id == recording.id)
         .order_by(RecordingBookmark.position_ms, RecordingBookmark.id)
     ).all()
     names = {one.user_id: one.name for one in people.colleagues(actor, work)} if found else {}

@@ -3,13 +3,15 @@
 Not a use case: who compares has been checked by the caller, and the caller holds `alone`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from desk_app.people.settings import set_setting, setting_or_made
 from desk_app.recordings.model import RecordingFinding
-from desk_app.recordings.reconciliation.rules import EXPLAINED, Found, Reason
+from desk_app.recordings.reconciliation.kinds import EXPLAINED, Reason
+from desk_app.recordings.reconciliation.rules import Found
 from desk_app.storage.unit_of_work import UnitOfWork
 
 COMPARED_AT = "recordings_compared_at"
@@ -107,8 +109,13 @@ def reason_of(row: RecordingFinding) -> Reason:
 
 
 def _subject(one: Found) -> _Subject:
-    return one.kind.value, one.contact_id, one.recording_id, str(one.particulars.get("uid", ""))
+    return one.kind.value, one.contact_id, one.recording_id, _which(one.particulars)
 
 
 def _subject_of(row: RecordingFinding) -> _Subject:
-    return row.kind, row.contact_id, row.recording_id, str(row.particulars.get("uid", ""))
+    return row.kind, row.contact_id, row.recording_id, _which(row.particulars)
+
+
+def _which(particulars: Mapping[str, Any]) -> str:
+    """The file in a folder, or the store, that a finding is about."""
+    return str(particulars.get("uid") or particulars.get("store", ""))

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from desk_app.recordings.reconciliation.rules import Advice, FindingKind, Reason, advice
+from desk_app.recordings.reconciliation.kinds import Advice, FindingKind, Reason, advice
+from desk_app.recordings.stores.base import StoreTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,37 @@ class CheckedFile:
     is_there: bool
     damage: Reason | None = None
     has_waveform: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCopy:
+    """A copy that has arrived in a store and should be there."""
+
+    copy_id: int
+    recording_id: int
+    uid: str
+    digest: str
+    size_bytes: int
+    turn: Turn
+    """`Turn.OLDER` or `Turn.DOUBTED`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopiesDue:
+    """What is to be read back from one store, in this order."""
+
+    store_id: int
+    terms: StoreTerms = field(repr=False)
+    copies: tuple[ExpectedCopy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCopy:
+    """What a store gave back. ``damage`` is why that isn't what was sealed."""
+
+    expected: ExpectedCopy
+    is_there: bool
+    damage: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

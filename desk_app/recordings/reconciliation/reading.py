@@ -13,8 +13,9 @@ from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor
 from desk_app.people.settings import set_setting, setting
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingFinding
+from desk_app.recordings.reconciliation.kinds import FILE_KINDS
 from desk_app.recordings.reconciliation.pages import ExpectedFile, Turn
-from desk_app.recordings.reconciliation.rules import FILE_KINDS, RecordingFacts
+from desk_app.recordings.reconciliation.rules import RecordingFacts
 from desk_app.recordings.rules import PLAYABLE, RecordingState
 from desk_app.storage.unit_of_work import UnitOfWork
 

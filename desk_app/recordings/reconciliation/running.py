@@ -1,19 +1,26 @@
-"""The daily comparison itself: every day that is due, then the files of this desk.
+"""The daily comparison itself: every day that is due, the files of this desk, copies in stores.
 
 Runs off the window and in small transactions: ended at any moment, it goes on where it was.
 """
 
+import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from desk_app.errors import DeskError
 from desk_app.recordings.reconciliation import service, views
-from desk_app.recordings.reconciliation.checking import check, sealed_here
-from desk_app.recordings.reconciliation.pages import ExpectedFile, Standing
+from desk_app.recordings.reconciliation.checking import check, check_copy, sealed_here
+from desk_app.recordings.reconciliation.pages import CopiesDue, ExpectedFile, Standing
+from desk_app.recordings.stores.base import Interrupted
+from desk_app.recordings.stores.fetching import own_folder
+from desk_app.recordings.stores.opening import open_store
+from desk_app.recordings.stores.uploading import OpenStore
 
 FILES_AT_ONCE = 20
-"""So many files are checked between two commits."""
+"""So many files, or copies, are checked between two commits."""
 
 
 def reconcile(
@@ -56,3 +63,58 @@ def reconcile(
             return
         perform(service.enter_folder, sealed_here(folder))
     tell(1.0)
+
+
+def check_copies(
+    cache: Path,
+    *,
+    perform: Callable[..., Any],
+    read: Callable[..., Any],
+    is_stopped: Callable[[], bool] = lambda: False,
+    again: bool = False,
+    opening: OpenStore = open_store,
+) -> None:
+    """Read back what is due of the copies in stores; ``cache`` is for what is fetched.
+
+    A store that is away is left to the next run: its own page speaks of that. Takes as long as
+    the net does, for `stored.MOST_BYTES` a day and store at most. `Fault` for a full disk.
+    """
+
+    def watch(_moved: int) -> None:
+        if is_stopped():
+            raise Interrupted
+
+    own = own_folder(cache)
+    try:
+        due: tuple[CopiesDue, ...] = read(views.copies_due, again=again)
+        for one in due:
+            with suppress(Interrupted):
+                _check_store(one, own, perform, watch, opening)
+            if is_stopped():
+                return
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def _check_store(
+    due: CopiesDue,
+    folder: Path,
+    perform: Callable[..., Any],
+    watch: Callable[[int], None],
+    opening: OpenStore,
+) -> None:
+    """What was checked before the store went away is entered."""
+    checks = []
+    try:
+        with opening(due.terms) as store:
+            for expected in due.copies:
+                watch(0)
+                checks.append(check_copy(store, folder, expected, watch=watch))
+                if len(checks) == FILES_AT_ONCE:
+                    perform(service.enter_copies, due.store_id, checks)
+                    checks = []
+    except DeskError as error:
+        if not error.code.startswith("recordings.store_"):
+            raise
+    if checks:
+        perform(service.enter_copies, due.store_id, checks)

@@ -18,7 +18,7 @@ from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.settings import set_setting, setting
 from desk_app.people.views import colleagues
 from desk_app.recordings.model import Recording, RecordingFinding
-from desk_app.recordings.reconciliation import reading
+from desk_app.recordings.reconciliation import reading, stored
 from desk_app.recordings.reconciliation.checking import known_as
 from desk_app.recordings.reconciliation.keeping import (
     COMPARED_UNTIL,
@@ -27,22 +27,21 @@ from desk_app.recordings.reconciliation.keeping import (
     keep,
     reason_of,
 )
+from desk_app.recordings.reconciliation.kinds import (
+    FILE_KINDS,
+    FOLDER_KINDS,
+    ROW_KINDS,
+    FindingKind,
+    Reason,
+)
 from desk_app.recordings.reconciliation.pages import (
+    CheckedCopy,
     CheckedFile,
     DayCompared,
     FindingRow,
     FindingsPage,
 )
-from desk_app.recordings.reconciliation.rules import (
-    FILE_KINDS,
-    FOLDER_KINDS,
-    ROW_KINDS,
-    FindingKind,
-    Found,
-    Reason,
-    is_running,
-    judge,
-)
+from desk_app.recordings.reconciliation.rules import Found, is_running, judge
 from desk_app.recordings.rules import PLAYABLE, RecordingState
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
@@ -162,6 +161,20 @@ def enter_folder(actor: Actor, work: UnitOfWork, /, uids: Collection[str]) -> in
     place.done_on = today.isoformat()
     place.keep(actor, work)
     _record(actor, work, "recording.folder_checked", kept, files=len(uids))
+    return kept.opened
+
+
+@needs(Permission.FINISH_CALL)
+def enter_copies(
+    actor: Actor, work: UnitOfWork, /, store_id: int, checks: Sequence[CheckedCopy]
+) -> int:
+    """Keep what was found of these copies in a store; how many findings that opened.
+
+    The next check of that store, by any desk, goes on after them.
+    """
+    kept = stored.keep_checked(work, store_id, checks)
+    stored.move_past(work, store_id, [one.expected for one in checks])
+    _record(actor, work, "recording.copies_checked", kept, copies=len(checks), store_id=store_id)
     return kept.opened
 
 

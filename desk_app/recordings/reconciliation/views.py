@@ -8,10 +8,11 @@ from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.settings import setting
 from desk_app.recordings.model import Recording, RecordingFinding
-from desk_app.recordings.reconciliation import reading
+from desk_app.recordings.reconciliation import reading, stored
 from desk_app.recordings.reconciliation.keeping import COMPARED_AT, COMPARED_UNTIL
-from desk_app.recordings.reconciliation.pages import ExpectedFile, Standing
-from desk_app.recordings.reconciliation.rules import ROW_KINDS, FindingKind, days_due
+from desk_app.recordings.reconciliation.kinds import ROW_KINDS, FindingKind
+from desk_app.recordings.reconciliation.pages import CopiesDue, ExpectedFile, Standing
+from desk_app.recordings.reconciliation.rules import days_due
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -25,6 +26,13 @@ def files_due(
     if reading.Place.of(actor, work).done_on == today and not again:
         return None
     return reading.files_due(actor, work)
+
+
+@needs(Permission.FINISH_CALL)
+def copies_due(actor: Actor, work: UnitOfWork, /, *, again: bool = False) -> tuple[CopiesDue, ...]:
+    """The copies to read back today that no desk has read back yet, store by store; ``again``:
+    also those that were found wrong today."""
+    return stored.copies_due(work, again=again)
 
 
 @needs(Permission.RECONCILE_RECORDINGS)

@@ -2,7 +2,8 @@
 
 Whoever may listen does it, at any desk that reaches the store. The store replaces a file as a
 whole, the waveform first, and the row follows: killed anywhere, each file opens with an identity
-that is held, and the next run does the rest.
+that is held, and the next run does the rest. Where a store then has neither what it had before
+nor what was sent, the re-wrapped pair stays at this desk and waits to be uploaded.
 """
 
 import shutil
@@ -15,17 +16,22 @@ from desk_app.errors import DeskError, Fault
 from desk_app.people.access import Permission
 from desk_app.people.views import own_account
 from desk_app.recordings.files import RecordingFiles
+from desk_app.recordings.reconciliation.checking import damage_of
+from desk_app.recordings.reconciliation.kinds import Reason
+from desk_app.recordings.reconciliation.pages import CheckedCopy
 from desk_app.recordings.rotation import service, views
 from desk_app.recordings.rotation.rewrapping import (
     COUNTED_EVERY,
+    DAMAGED,
     Rewrapped,
     Unfit,
     make_beside,
+    put_in_place,
     rewrap_here,
 )
 from desk_app.recordings.rotation.service import CLAIM
 from desk_app.recordings.rotation.views import RewrapTerms, StaleCopy
-from desk_app.recordings.stores.base import STORE_TROUBLES, Interrupted, content_of
+from desk_app.recordings.stores.base import STORE_TROUBLES, Interrupted, Store, content_of
 from desk_app.recordings.stores.fetching import own_folder
 from desk_app.recordings.stores.opening import open_store
 from desk_app.recordings.stores.uploading import OpenStore
@@ -51,13 +57,14 @@ def rewrap_all(
     terms: RewrapTerms | None = read(views.rewrap_terms)
     if terms is None or terms.version not in identities:
         return here
-    stored = _Run(cache, identities, terms, perform, read, opening).through()
+    stored = _Run(folder, cache, identities, terms, perform, read, opening).through()
     return Rewrapped(here.count + stored.count, here.damaged + stored.damaged)
 
 
 class _Run:
     def __init__(
         self,
+        folder: Path,
         cache: Path,
         identities: Mapping[int, str],
         terms: RewrapTerms,
@@ -65,7 +72,7 @@ class _Run:
         read: Callable[..., Any],
         opening: OpenStore,
     ) -> None:
-        self._cache, self._terms = cache, terms
+        self._folder, self._cache, self._terms = folder, cache, terms
         self._keys = [identities[version] for version in sorted(identities, reverse=True)]
         self._perform, self._read, self._opening = perform, read, opening
         self._count = self._uncounted = self._damaged = 0
@@ -90,13 +97,24 @@ class _Run:
         except Unfit as unfit:
             self._damaged += 1
             self._perform(service.not_rewrapped, one.recording_id, trouble=str(unfit))
+            if str(unfit) == DAMAGED:
+                damage = damage_of(RecordingFiles(own, one.uid), one.expected) or Reason.CHANGED
+                self._say(one, is_there=True, damage=damage)
         except DeskError as error:
-            if error.code in STORE_TROUBLES:
+            if error.code == "recordings.store_missing":
+                self._damaged += 1
+                self._say(one, is_there=False)
+            elif error.code in STORE_TROUBLES:
                 self._away.add(one.store_id)
             elif not error.code.startswith("recordings.store_"):
                 raise
         finally:
             shutil.rmtree(own, ignore_errors=True)
+
+    def _say(self, one: StaleCopy, *, is_there: bool, damage: Reason | None = None) -> None:
+        """What the daily check of copies would say."""
+        checked = CheckedCopy(one.expected, is_there, damage)
+        self._perform(service.copy_unfit, one.store_id, checked)
 
     def _replace(self, one: StaleCopy, files: RecordingFiles) -> None:
         with self._opening(one.terms) as store:
@@ -118,11 +136,12 @@ class _Run:
             try:
                 for beside, path in made:
                     store.put(path.name, beside, content_of(beside), replace=True, watch=watch)
-            except (DeskError, Interrupted) as error:
+            except Interrupted:  # before the store had all of it: what it had is still there
                 self._perform(service.copy_left, one.id)
-                if isinstance(error, DeskError):
-                    raise
                 return
+            except Exception:
+                self._save(one, store, made)
+                raise
             if not self._perform(service.copy_rewrapped, one.id, version=self._terms.version):
                 for _, path in made:
                     store.delete(path.name)
@@ -131,6 +150,31 @@ class _Run:
         self._uncounted += 1
         if self._uncounted >= COUNTED_EVERY:
             self._tell_count()
+
+    def _save(self, one: StaleCopy, store: Store, made: list[tuple[Path, Path]]) -> None:
+        """Keep the pair at this desk, unless the store is seen to have it or the one before."""
+        try:
+            is_whole = all(
+                store.content(path.name) in (content_of(path), content_of(beside))
+                for beside, path in made
+            )
+        except DeskError:
+            is_whole = False
+        if is_whole:
+            self._perform(service.copy_left, one.id)
+            return
+        kept = [(beside, self._folder / path.name) for beside, path in made]
+        try:
+            self._perform(
+                service.copy_kept_here,
+                one.id,
+                version=self._terms.version,
+                place=lambda: put_in_place(kept),
+            )
+        except Exception:  # locked, say: it lies here all the same, and is found here when played
+            if kept[-1][0].exists():
+                put_in_place(kept)
+            raise
 
     def _tell_count(self) -> None:
         if self._uncounted:

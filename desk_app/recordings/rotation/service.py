@@ -32,8 +32,11 @@ from desk_app.people.settings import (
 from desk_app.people.standing import person_id, require_listener
 from desk_app.people.steps import ask, decide, is_asked, open_step
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingKey
+from desk_app.recordings.reconciliation.pages import CheckedCopy
+from desk_app.recordings.reconciliation.stored import keep_checked
 from desk_app.recordings.rotation.versions import behind, key_in_use
 from desk_app.recordings.rules import PLAYABLE
+from desk_app.recordings.stores.queue import enqueue_again
 from desk_app.recordings.stores.rules import LONGEST_AHEAD, CopyState
 from desk_app.storage.unit_of_work import UnitOfWork
 
@@ -154,6 +157,48 @@ def copy_left(actor: Actor, work: UnitOfWork, /, copy_id: int) -> None:
 
 
 @needs(Permission.MANAGE_KEYS)
+def copy_kept_here(
+    actor: Actor,
+    work: UnitOfWork,
+    /,
+    copy_id: int,
+    *,
+    version: int,
+    place: Callable[[], None],
+) -> None:
+    """Replacing a claimed copy failed, and perhaps cost it: have ``place`` put the re-wrapped
+    files into this desk's folder, from where they are uploaded again.
+
+    The row is held meanwhile; nothing is done if the recording was discarded.
+    """
+    require_listener(work, actor.user_id)
+    found = work.session.scalar(
+        select(RecordingCopy).where(RecordingCopy.id == copy_id).with_for_update()
+    )
+    if found is None:
+        return
+    recording = work.session.scalars(
+        select(Recording).where(Recording.id == found.recording_id).with_for_update()
+    ).one()
+    if recording.state not in PLAYABLE:
+        found.next_try_at = work.now
+        return
+    place()
+    recording.desk_id = actor.desk_id
+    recording.key_version, recording.rewrap_trouble = version, None
+    enqueue_again(work, found)
+    record(
+        actor,
+        work,
+        "recording.copy_kept_here",
+        subject=("recording", recording.id),
+        store_id=found.store_id,
+    )
+    work.changed("recording_copy", found.id)
+    work.changed("recording", recording.id)
+
+
+@needs(Permission.MANAGE_KEYS)
 def copy_rewrapped(actor: Actor, work: UnitOfWork, /, copy_id: int, *, version: int) -> bool:
     """The re-wrapped files are in the store, read back. False if the recording was discarded
     meanwhile: then they have to go again.
@@ -189,6 +234,23 @@ def not_rewrapped(actor: Actor, work: UnitOfWork, /, recording_id: int, *, troub
     found.rewrap_trouble = trouble
     record(actor, work, "recording.not_rewrapped", subject=("recording", found.id), reason=trouble)
     work.changed("recording_key", found.key_version)
+
+
+@needs(Permission.MANAGE_KEYS)
+def copy_unfit(actor: Actor, work: UnitOfWork, /, store_id: int, checked: CheckedCopy) -> None:
+    """A copy that was to be re-wrapped is lost or damaged: a finding, as if it was its turn to be
+    checked."""
+    require_listener(work, actor.user_id)
+    kept = keep_checked(work, store_id, [checked])
+    record(
+        actor,
+        work,
+        "recording.copies_checked",
+        opened=kept.opened,
+        closed=kept.closed,
+        copies=1,
+        store_id=store_id,
+    )
 
 
 @needs(Permission.MANAGE_KEYS)

@@ -11,6 +11,7 @@ from desk_app.people.settings import ROTATION_DUE, setting
 from desk_app.people.standing import accounts_in_use, current_appointments, person_id, person_of
 from desk_app.people.steps import waiting
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingKey, RecordingStore
+from desk_app.recordings.reconciliation.pages import ExpectedCopy, Turn
 from desk_app.recordings.rotation.versions import behind, key_in_use
 from desk_app.recordings.rules import PLAYABLE
 from desk_app.recordings.stores.base import StoreTerms
@@ -94,8 +95,16 @@ class StaleCopy:
     recording_id: int
     uid: str
     digest: str
+    size_bytes: int
     store_id: int
     terms: StoreTerms = field(repr=False)
+
+    @property
+    def expected(self) -> ExpectedCopy:
+        """It, as the daily check of copies sees it."""
+        return ExpectedCopy(
+            self.id, self.recording_id, self.uid, self.digest, self.size_bytes, Turn.DOUBTED
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +202,15 @@ def stale_copies(
         .limit(BATCH)
     )
     return tuple(
-        StaleCopy(copy.id, one.id, one.uid, one.digest or "", store.id, terms_of(store))
+        StaleCopy(
+            id=copy.id,
+            recording_id=one.id,
+            uid=one.uid,
+            digest=one.digest or "",
+            size_bytes=one.size_bytes or 0,
+            store_id=store.id,
+            terms=terms_of(store),
+        )
         for copy, one, store in found
     )
 

@@ -52,6 +52,28 @@ def enqueue(work: UnitOfWork, recording: Recording) -> None:
         )
 
 
+def enqueue_again(work: UnitOfWork, copy: RecordingCopy) -> None:
+    """Let a recording that came back to a desk go to its store again, or to the one in use."""
+    recording = work.session.get_one(Recording, copy.recording_id)
+    store = work.session.get_one(RecordingStore, copy.store_id)
+    is_in_use = store.retired_at is None
+    copy.state = (CopyState.WAITING if is_in_use else CopyState.LEFT).value
+    copy.local_removed_at, copy.next_try_at = None, work.now
+    if not is_in_use and not _is_on_its_way(work, recording.id):
+        enqueue(work, recording)
+
+
+def _is_on_its_way(work: UnitOfWork, recording_id: int) -> bool:
+    """Whether the store in use has a recording, or is to have it."""
+    found = work.session.scalar(
+        select(RecordingCopy.id)
+        .join(RecordingStore, RecordingStore.id == RecordingCopy.store_id)
+        .where(RecordingCopy.recording_id == recording_id, RecordingStore.retired_at.is_(None))
+        .limit(1)
+    )
+    return found is not None
+
+
 def enqueue_older(work: UnitOfWork, store: RecordingStore) -> None:
     """Let every sealed recording that no store has yet go to this one."""
     already = exists().where(

@@ -1,30 +1,45 @@
 """Copies in stores handed on to the key in use: fetched, re-wrapped, put, read back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from desk_app.errors import Fault
+from desk_app.errors import Fault, Refused
 from desk_app.office import Desk, Office
 from desk_app.purposes.rules import Purpose
 from desk_app.recordings import service as recordings
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.playback import Playback
+from desk_app.recordings.reconciliation import service as reconciling
+from desk_app.recordings.reconciliation.kinds import COPY_KINDS
 from desk_app.recordings.rotation import copies, service
 from desk_app.recordings.rules import DiscardReason
 from desk_app.recordings.stores import service as stores
-from desk_app.recordings.stores.base import Store, StoreTerms
+from desk_app.recordings.stores.base import (
+    Content,
+    Store,
+    StoreKind,
+    StoreTerms,
+    Watch,
+    unwatched,
+)
 from desk_app.recordings.stores.fetching import fetch
+from desk_app.recordings.stores.folder_store import FolderStore, mark
 from desk_app.recordings.stores.opening import open_store
 from desk_app.recordings.stores.uploading import upload_next
 from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR, FoundedOffice, sign_in
 from tests.recordings.rotation.conftest import PowerCut, cut, identities, opens, page, rotate
 from tests.recordings.rotation.recorded import Recorded, record
 from tests.recordings.stores.conftest import bucket, folder_terms, s3, s3_terms, share, terms
+from tests.recordings.stores.servers import GarblingLine, S3Server
 
 __all__ = ["bucket", "folder_terms", "s3", "s3_terms", "share", "terms"]
 
+_SPARED = 4_000
+"""Bytes of an answer that a spoiling store gives back right: more than one without a file has."""
 in_folder = pytest.mark.parametrize("terms", ["folder"], indirect=True)
 
 
@@ -167,8 +182,6 @@ def test_killed_at_any_step_it_plays_and_the_next_run_does_the_rest(
 
 
 def _cut_after_put(patched: pytest.MonkeyPatch, count: int) -> None:
-    from desk_app.recordings.stores.folder_store import FolderStore
-
     put, done = FolderStore.put, list[str]()
 
     def then_cut(self: FolderStore, name: str, *rest: object, **named: object) -> None:
@@ -203,6 +216,33 @@ def test_a_damaged_copy_is_left_and_said(office: Office, stored: Recorded, share
     assert place.read_bytes() == content
     with sign_in(office, DPO) as officer:
         assert page(officer).desks[0].damaged == 1
+    assert found(office) == [("copy_damaged", "changed", stored.id)]
+
+
+@in_folder
+def test_a_copy_that_is_lost_is_a_finding_until_it_is_back(
+    office: Office, stored: Recorded, share: Path
+) -> None:
+    (place,) = share.rglob(stored.files.sealed.name)
+    held = place.read_bytes()
+    place.unlink()
+    rotate(office)
+    assert rewrap(office) == 0
+    assert found(office) == [("copy_missing", "unexplained", stored.id)]
+    rewrap(office)
+    assert len(found(office)) == 1
+    place.write_bytes(held)
+    assert rewrap(office) == 1
+    with sign_in(office, OPERATOR) as desk:
+        desk.compare_recordings()
+    assert found(office) == []
+
+
+def found(office: Office) -> list[tuple[str, str, int | None]]:
+    """Kind, reason and recording of each finding about a copy."""
+    with sign_in(office, SUPERVISOR) as desk:
+        rows = desk.perform(reconciling.list_findings).rows
+    return [(one.kind, one.reason, one.recording_id) for one in rows if one.kind in COPY_KINDS]
 
 
 @in_folder
@@ -275,4 +315,151 @@ def test_a_full_disk_is_said(
         with pytest.raises(Fault, match=r"files\.disk_full"):
             rewrap(office)
     assert not list(office.fetched.iterdir())
+    assert rewrap(office) == 1
+
+
+def test_a_store_that_spoils_what_replaces_a_copy_does_not_cost_the_recording(
+    office: Office, s3: S3Server, s3_terms: StoreTerms, tmp_path: Path
+) -> None:
+    """It takes the re-wrapped file and gives back another one."""
+    line = GarblingLine(s3, spared=_SPARED)
+    terms = replace(s3_terms, endpoint=f"https://localhost:{line.port}")
+    try:
+        with sign_in(office, ADMINISTRATOR) as desk:
+            desk.perform(stores.enter_store, terms)
+        one = record(office, seconds=10)
+        upload(office)
+        assert not one.files.sealed.exists()
+        rotate(office)
+
+        def spoiling(opened: StoreTerms) -> Store:
+            store = open_store(opened)
+            put = store.put
+
+            def spoilt(*given: Any, **named: Any) -> None:
+                line.garbles = True
+                put(*given, **named)
+
+            store.put = spoilt  # type: ignore[method-assign]
+            return store
+
+        assert rewrap(office, opening=spoiling) == 0
+        assert opens(one.files.sealed, identities(office)[2])
+        assert plays(office, one), "from this desk"
+        with sign_in(office, OPERATOR) as desk:
+            done = upload_next(desk.perform, desk.read, office.recordings)
+            assert done is not None
+            assert done.trouble == "recordings.store_damaged"
+        assert one.files.sealed.exists()
+        line.garbles = False
+        with sign_in(office, SUPERVISOR) as desk:
+            desk.perform(stores.try_now)
+        upload(office)
+    finally:
+        line.close()
+    assert not one.files.sealed.exists()
+    assert not list(office.fetched.iterdir())
+    assert opens(there(s3_terms, one, tmp_path / "there").sealed, identities(office)[2])
+
+
+class _Spoiling(FolderStore):
+    """Loses what it was to replace, and says that it is away."""
+
+    def put(
+        self,
+        name: str,
+        source: Path,
+        content: Content,
+        *,
+        replace: bool = False,
+        watch: Watch = unwatched,
+    ) -> None:
+        place = self._folder / name[:2] / name
+        place.write_bytes(b"half of it")
+        raise Fault("recordings.store_away")
+
+
+def _spoiling(terms: StoreTerms) -> Store:
+    return _Spoiling(Path(terms.folder), terms.marker)
+
+
+@in_folder
+def test_what_comes_back_to_a_desk_from_a_store_given_up_goes_to_the_one_in_use(
+    office: Office, stored: Recorded, tmp_path: Path
+) -> None:
+    (tmp_path / "next").mkdir()
+    following = StoreTerms(
+        StoreKind.FOLDER, folder=str(tmp_path / "next"), marker=mark(tmp_path / "next")
+    )
+    with sign_in(office, ADMINISTRATOR) as desk:
+        desk.perform(stores.enter_store, following)
+    rotate(office)
+    assert rewrap(office, opening=_spoiling) == 0
+    assert plays(office, stored)
+    upload(office)
+    assert not stored.files.sealed.exists()
+    assert opens(there(following, stored, tmp_path / "there").sealed, identities(office)[2])
+
+
+@in_folder
+def test_a_desk_that_is_locked_meanwhile_has_the_recording_all_the_same(
+    office: Office, stored: Recorded
+) -> None:
+    rotate(office)
+    with sign_in(office, SUPERVISOR) as desk:
+
+        def locked(use_case: object, *given: object, **named: object) -> object:
+            if use_case is service.copy_kept_here:
+                desk.lock()
+            return desk.perform(use_case, *given, **named)  # type: ignore[arg-type]
+
+        with pytest.raises(Refused):
+            copies.rewrap_all(
+                office.recordings,
+                office.fetched,
+                desk.recording_identities(),
+                perform=locked,
+                read=desk.read,
+                opening=_spoiling,
+            )
+    assert opens(stored.files.sealed, identities(office)[2])
+    assert plays(office, stored)
+
+
+@in_folder
+def test_what_was_discarded_does_not_come_back_to_the_desk(
+    office: Office, stored: Recorded, share: Path
+) -> None:
+    rotate(office)
+    with sign_in(office, SUPERVISOR) as desk:
+
+        def discarding(terms: StoreTerms) -> Store:
+            store = _spoiling(terms)
+            put = store.put
+
+            def discarded(*given: Any, **named: Any) -> None:
+                _discard(desk, stored)
+                put(*given, **named)
+
+            store.put = discarded  # type: ignore[method-assign]
+            return store
+
+        _rewrap(office, desk, discarding)
+    assert not stored.files.sealed.exists()
+    upload(office)
+    assert not list(share.rglob(f"{stored.files.uid}*"))
+
+
+@in_folder
+def test_a_store_that_refuses_to_replace_keeps_what_it_has(
+    office: Office, stored: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise Fault("recordings.store_full")
+
+    rotate(office)
+    with monkeypatch.context() as patched:
+        patched.setattr(FolderStore, "put", full)
+        assert rewrap(office) == 0
+    assert not stored.files.sealed.exists()
     assert rewrap(office) == 1

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
 
+from desk_app.recordings.reconciliation.kinds import FindingKind, Reason
 from desk_app.recordings.reconciliation.pages import FindingRow, FindingsPage, Standing
-from desk_app.recordings.reconciliation.rules import FindingKind, Reason
 from tests.ui.scenes import Scene
 from ui.look import Look
 from ui.recordings.findings import FindingsPanel
