@@ -137,7 +137,7 @@ class FolderStore:
         self._check_there()
         try:
             with _faults(), self._open(name) as source, whole_file(target) as sink:
-                for block in watched(blocks(source), watch):
+                for block in watched(_translated(blocks(source)), watch):
                     sink.write(block)
         except _Missing:
             raise Fault("recordings.store_missing") from None
@@ -198,6 +198,12 @@ class FolderStore:
         shelf = self._path(name).parent
         for left in shelf.glob(f".{name}.*.part"):
             left.unlink(missing_ok=True)
+
+
+def _translated(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The same parts; what goes wrong while they are read is the store's trouble, no sink's."""
+    with _faults():
+        yield from parts
 
 
 class _Missing(Exception):

@@ -1,22 +1,26 @@
 """Copies in stores are read back in turn: what is lost or rotten there is said, no more."""
 
-from collections.abc import Callable
+import errno
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from desk_app.errors import Fault
 from desk_app.people.access import Actor, Role
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.reconciliation import service as reconciling
 from desk_app.recordings.reconciliation import stored
 from desk_app.recordings.reconciliation.pages import FindingRow
 from desk_app.recordings.reconciliation.running import check_copies, reconcile
+from desk_app.recordings.stores import folder_store
 from desk_app.recordings.stores.base import Store, StoreTerms, content_of
 from desk_app.recordings.stores.opening import open_store
 from tests.day import OfficeDay
 from tests.recordings.stores.desk import UploadingDesk, acts, copies, enter, open_office
 from tests.recordings.stores.servers import S3Server
+from tests.surroundings import no_room_beyond
 
 in_files = pytest.mark.parametrize("office_db", ["file"], indirect=True)
 in_folder = pytest.mark.parametrize("terms", ["folder"], indirect=True)
@@ -201,6 +205,25 @@ def test_what_a_store_that_is_there_does_not_hand_over_is_a_finding(
     watched.check()
     assert watched.found() == {("copy_damaged", "unreadable", watched.desk.id_of(files))}
     assert other.uid in watched.fetched
+
+
+@in_files
+@in_folder
+def test_a_block_that_cannot_be_read_is_a_finding_and_a_full_disk_is_none(
+    watched: Watched, terms: StoreTerms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (files,) = watched.store(terms, size=50_000)
+    with no_room_beyond(20_000), pytest.raises(Fault, match=r"files\.disk_full"):
+        watched.check()
+    assert watched.found() == set()
+
+    def broken(_source: object) -> Iterator[bytes]:
+        yield b"age-encryption.org/v1"
+        raise OSError(errno.EIO, "bad block")
+
+    monkeypatch.setattr(folder_store, "blocks", broken)
+    watched.check()
+    assert watched.found() == {("copy_damaged", "unreadable", watched.desk.id_of(files))}
 
 
 @in_files
