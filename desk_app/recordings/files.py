@@ -7,6 +7,9 @@
     <uid>.age.reserve room kept free, so that a full disk still lets the recording be sealed
     <uid>.age         the sealed recording: a standard age v1 file holding Opus in Ogg
     <uid>.peaks.age   its waveform and voices (`peaks`), sealed alike
+    <uid>.age.damaged, <uid>.age.tail.damaged
+                      part and journal of which only the sound before a damage could be salvaged:
+                      kept as they were, for as long as the recording is
     <uid>.note        what the recorder found at sealing, until the database has it: JSON, counts
                       and a digest only
     .<uid>.….part     any of these while it is written (`desk_app.files.whole_file`)
@@ -35,7 +38,7 @@ else:
 
 _VOICE_WINDOW_MS = 1000
 """By how much a voice may seem to outlast the recording: windows are measured whole."""
-_HEADER_BYTES = 4096
+HEADER_BYTES = 4096
 """More than any header of a recording has: without it nothing can be opened."""
 _DIGEST = re.compile("[0-9a-f]{64}")
 _LOCKED_BYTE = 1 << 40  # beyond anything written: Windows keeps others from reading locked bytes
@@ -74,6 +77,14 @@ class RecordingFiles:
     @property
     def peaks(self) -> Path:
         return self.folder / f"{self.uid}.peaks.age"
+
+    @property
+    def damaged(self) -> Path:
+        return self.folder / f"{self.uid}.age.damaged"
+
+    @property
+    def damaged_tail(self) -> Path:
+        return self.folder / f"{self.uid}.age.tail.damaged"
 
     @property
     def note(self) -> Path:
@@ -180,8 +191,9 @@ def read_note(files: RecordingFiles) -> Sealed | None:
 
 
 def leftovers(files: RecordingFiles) -> Iterator[Path]:
-    """What lies here of a recording beside the sealed file, its waveform and its note."""
-    kept = {files.sealed, files.peaks, files.note}
+    """What lies here of a recording beside what is kept: the sealed file, its waveform, its note
+    and what was damaged."""
+    kept = {files.sealed, files.peaks, files.note, files.damaged, files.damaged_tail}
     return (path for path in _everything(files) if path not in kept)
 
 
@@ -196,7 +208,7 @@ def destroy(files: RecordingFiles) -> None:
         for path in _everything(files):
             with suppress(FileNotFoundError):
                 with path.open("r+b", buffering=0) as file:
-                    file.write(bytes(min(_HEADER_BYTES, os.fstat(file.fileno()).st_size)))
+                    file.write(bytes(min(HEADER_BYTES, os.fstat(file.fileno()).st_size)))
                     sync(file)
                 path.unlink()
         if files.folder.exists():

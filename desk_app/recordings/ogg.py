@@ -40,6 +40,18 @@ def whole_pages(ogg: bytes) -> WholePages:
     return WholePages(end, samples * 1000 // _OPUS_RATE)
 
 
+def latest_ms(piece: bytes) -> int | None:
+    """When the last page that begins in any piece of a recording plays to, in ms since its start
+    (the pre-skip isn't taken off); None if none does."""
+    at = len(piece)
+    while (at := piece.rfind(_MARK + b"\0", 0, at)) >= 0:
+        field = piece[at:][_GRANULE]
+        granule = int.from_bytes(field, "little")
+        if len(field) == _GRANULE.stop - _GRANULE.start and granule != _NO_GRANULE:
+            return granule * 1000 // _OPUS_RATE
+    return None
+
+
 def _pre_skip(ogg: bytes) -> int:
     head = ogg[: _HEAD_BYTES + 64].find(b"OpusHead")
     if head < 0:

@@ -6,6 +6,9 @@ from typing import Self
 
 from desk_app import settings
 
+DISK_FULL = "files.disk_full"
+"""The trouble that ends a recording: what was heard before is sealed."""
+
 
 class Party(StrEnum):
     OPERATOR = "operator"

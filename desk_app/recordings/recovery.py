@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from desk_app.errors import Fault, NotPermitted, Refused
+from desk_app.files import sync_folder
 from desk_app.keys import age
 from desk_app.people.access import Permission
 from desk_app.people.views import OwnAccount, own_account
 from desk_app.recordings import service, views
 from desk_app.recordings.decoder import decode_blocks
 from desk_app.recordings.files import (
+    HEADER_BYTES,
     RecordingFiles,
     Sealed,
     destroy,
@@ -30,11 +32,11 @@ from desk_app.recordings.files import (
     uid_of,
     write_note,
 )
-from desk_app.recordings.ogg import WholePages, whole_pages
 from desk_app.recordings.pages import DoomedRecording, UnsettledRecording
 from desk_app.recordings.peaks import WINDOW_MS, Meter, Sidecar, read_sidecar, sidecar_of
+from desk_app.recordings.remains import Remains, read_remains
 from desk_app.recordings.rules import DiscardReason, RecordingState
-from desk_app.recordings.sealing import TAIL_KEY, give_name, read_tail, seal_file
+from desk_app.recordings.sealing import TAIL_MARK, give_name, seal_file
 from desk_app.recordings.timeline import kept
 from desk_app.recordings.voice import VoiceActivity, total_ms
 
@@ -66,7 +68,7 @@ def look(files: RecordingFiles) -> Left:
         if _is(files.sealed, note):
             _tidy(files)
             return Left.WHOLE
-    if files.sealed.exists() or _has_header(files.part):
+    if files.sealed.exists() or files.damaged.exists() or _is_begun(files):
         return Left.REMAINS
     return Left.NOTHING
 
@@ -80,13 +82,17 @@ def _is(path: Path, note: Sealed) -> bool:
         return False
 
 
-def _has_header(part: Path) -> bool:
-    """Whether a part was begun: its header is synced before anything is recorded."""
+def _is_begun(files: RecordingFiles) -> bool:
+    """Whether a part was begun: its header is synced before anything is recorded. One whose header
+    is damaged was, too, if it or its journal holds more."""
     try:
-        with part.open("rb") as source:
+        with files.part.open("rb") as source:
             age.payload_digest(source)
-    except (FileNotFoundError, age.AgeError):
+    except FileNotFoundError:
         return False
+    except age.AgeError:
+        tail_bytes = files.tail.stat().st_size if files.tail.exists() else 0
+        return files.part.stat().st_size > HEADER_BYTES or tail_bytes > len(TAIL_MARK)
     return True
 
 
@@ -100,16 +106,26 @@ def salvage(files: RecordingFiles, identity: str, recipients: tuple[str, ...]) -
     """Seal what is left, as an exact prefix of what was recorded; None if there is no sound.
 
     The remains go only when the sealed file is on the disk, so that this may be interrupted and
-    repeated; only under `settling`. `age.NoMatch` if ``identity`` isn't theirs, `Fault` if the
-    disk takes no more.
+    repeated; only under `settling`. Remains that hold more than the prefix, behind a damage, are
+    kept beside it. ``Fault("recordings.start_damaged")`` if nothing can be read from the beginning
+    and something lies behind: everything stays as it is then. `age.NoMatch` if ``identity`` isn't
+    theirs, `Fault` if the disk takes no more.
     """
     note = read_note(files)
-    found = read_remains(files, identity)
-    pages = whole_pages(found.plain)
+    try:
+        found = read_remains(files, identity)
+    except (age.HeaderError, age.MacError) as error:
+        raise Fault("recordings.start_damaged") from error
+    pages = found.pages
     if not pages.duration_ms:
+        if found.behind_ms:
+            raise Fault("recordings.start_damaged")
         return None
     plain = found.plain[: pages.length]
-    if files.part.exists() or not found.is_complete:
+    if found.behind_ms:
+        _set_aside(files)
+        seal_file(files.sealed, recipients, [plain])
+    elif files.part.exists() or not found.is_complete:
         if not files.part.exists():
             files.sealed.replace(files.part)  # cut off afterwards: it is a part again
         seal_file(files.sealed, recipients, [plain])
@@ -118,37 +134,19 @@ def salvage(files: RecordingFiles, identity: str, recipients: tuple[str, ...]) -
         content = _measure(plain)
         seal_file(files.peaks, recipients, [content])
         sidecar = read_sidecar(content)
-    sealed = _describe(files, pages, sidecar, note, is_whole=found.is_complete)
+    sealed = _describe(files, found, sidecar, note)
     write_note(files, sealed)
     _tidy(files)
     return sealed
 
 
-@dataclass(frozen=True, slots=True)
-class Remains:
-    """What can be read of a recording that was cut off."""
-
-    plain: bytes
-    is_complete: bool
-    """Whether the recorder had come to its end."""
-
-
-def read_remains(files: RecordingFiles, identity: str) -> Remains:
-    """What can be read: of the part and its journal, or of the sealed file where that is all.
-
-    A sealed file beside a part is that of a salvage that was interrupted, and is made anew.
-    """
-    path = files.part if files.part.exists() else files.sealed
-    with path.open("rb") as source:
-        remains = age.remains(source, [identity])
-        plain = bytearray().join(remains.chunks())
-        if not remains.is_complete and files.tail.exists():
-            with files.tail.open("rb") as tail:
-                for offset, data in read_tail(tail, remains.derive_key(TAIL_KEY)):
-                    if offset > len(plain):
-                        break
-                    plain += data[len(plain) - offset :]
-    return Remains(bytes(plain), remains.is_complete)
+def _set_aside(files: RecordingFiles) -> None:
+    """Keep what is damaged as it is, under a name of its own; from now on it is read there."""
+    if not files.damaged.exists():
+        (files.part if files.part.exists() else files.sealed).replace(files.damaged)
+    if files.tail.exists():
+        files.tail.replace(files.damaged_tail)
+    sync_folder(files.folder)
 
 
 def _read_sidecar(files: RecordingFiles, identity: str) -> Sidecar | None:
@@ -170,14 +168,10 @@ def _measure(ogg: bytes) -> bytes:
 
 
 def _describe(
-    files: RecordingFiles,
-    pages: WholePages,
-    sidecar: Sidecar,
-    note: Sealed | None,
-    *,
-    is_whole: bool,
+    files: RecordingFiles, found: Remains, sidecar: Sidecar, note: Sealed | None
 ) -> Sealed:
     """What was made; ``note`` is an earlier one, and knows how much there had been."""
+    pages = found.pages
     with files.sealed.open("rb") as source:
         digest = age.payload_digest(source).hex()
     if note is not None and note.lost_ms is not None:
@@ -185,7 +179,7 @@ def _describe(
     elif note is not None:
         lost_ms = max(note.duration_ms - pages.duration_ms, 0)
     else:
-        lost_ms = 0 if is_whole else LOST_AT_MOST_MS
+        lost_ms = 0 if found.is_complete else found.behind_ms + LOST_AT_MOST_MS
     operator_ms, caller_ms = map(total_ms, sidecar.voices) if sidecar.voices else (None, None)
     return Sealed(
         duration_ms=pages.duration_ms,

@@ -12,8 +12,8 @@ The journal, version 1: ``IDRT`` and the byte 1, then records
 all big-endian. ``sealed`` is ChaCha20-Poly1305 of ``length`` bytes of the recording from
 ``offset`` on; the nonce is the counter (12 bytes), the additional data the mark of the file and
 the three numbers, the key the one that `age.PayloadWriter.derive_key` gives for `TAIL_KEY`. The
-counter grows from record to record for as long as the recording lasts. Reading ends at the
-first record that is torn, changed, or not newer than the one before.
+counter grows from record to record for as long as the recording lasts. A record that is torn,
+changed, or not newer than the one before is passed over, and the next one is looked for.
 """
 
 import contextlib
@@ -207,7 +207,7 @@ def seal_file(path: Path, recipients: Iterable[str], blocks: Iterable[bytes]) ->
 
 
 def read_tail(tail: BinaryIO, key: bytes) -> Iterator[tuple[int, bytes]]:
-    """What a journal holds, as (offset, bytes), up to its first torn or foreign record.
+    """What a journal holds, as (offset, bytes); in the end ``tail`` stands behind its last record.
 
     A torn or missing mark is an empty journal; ``Fault("recordings.tail_version")`` if it was
     written by a newer version.
@@ -218,15 +218,30 @@ def read_tail(tail: BinaryIO, key: bytes) -> Iterator[tuple[int, bytes]]:
             raise Fault("recordings.tail_version")
         return
     cipher = ChaCha20Poly1305(key)
-    newest = 0
-    while len(head := tail.read(_RECORD.size)) == _RECORD.size:
-        counter, offset, length = _RECORD.unpack(head)
-        if counter <= newest or length > 2 * age.CHUNK_BYTES:
-            return
-        sealed = tail.read(length + _TAG_BYTES)
-        try:
-            data = cipher.decrypt(counter.to_bytes(_NONCE_BYTES, "big"), sealed, TAIL_MARK + head)
-        except InvalidTag:
-            return
-        newest = counter
-        yield offset, data
+    content = mark + tail.read()
+    tail.seek(len(mark))
+    at, newest = len(mark), 0
+    while at + _RECORD.size + _TAG_BYTES <= len(content):
+        data = _open_record(cipher, content, at)
+        if data is None:
+            at += 1
+            continue
+        counter, offset, _ = _RECORD.unpack_from(content, at)
+        at += _RECORD.size + len(data) + _TAG_BYTES
+        tail.seek(at)
+        if counter > newest:
+            newest = counter
+            yield offset, data
+
+
+def _open_record(cipher: ChaCha20Poly1305, content: bytes, at: int) -> bytes | None:
+    counter, _, length = _RECORD.unpack_from(content, at)
+    body = at + _RECORD.size
+    end = body + length + _TAG_BYTES
+    if not counter or length > 2 * age.CHUNK_BYTES or end > len(content):
+        return None
+    nonce = counter.to_bytes(_NONCE_BYTES, "big")
+    try:
+        return cipher.decrypt(nonce, content[body:end], TAIL_MARK + content[at:body])
+    except InvalidTag:
+        return None

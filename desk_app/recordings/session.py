@@ -18,7 +18,7 @@ from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.inbox import Away, Block, Inbox, Item, Returned, Silent
 from desk_app.recordings.last_minute import LastMinute
 from desk_app.recordings.mixing import Mixer
-from desk_app.recordings.parties import Level, Party, Source, Trouble, WithheldKind
+from desk_app.recordings.parties import DISK_FULL, Level, Party, Source, Trouble, WithheldKind
 from desk_app.recordings.peaks import Meter
 from desk_app.recordings.recorded_file import RecordedFile
 from desk_app.recordings.sound_server import Muted
@@ -35,7 +35,6 @@ OPEN_SECONDS = 3.0
 """How long an input may take to open before it counts as frozen."""
 MONO_ONLY = "recordings.mono_only"
 SOUND_LOST = "recordings.sound_lost"
-DISK_FULL = "files.disk_full"
 
 
 class Ears(Protocol):

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
+from desk_app.errors import Fault
 from desk_app.keys import age
 from desk_app.keys.age.header import open_header, read_header
 from desk_app.keys.age.payload import NONCE_BYTES, SEALED_BYTES, FileKey
 from desk_app.keys.age.reader import PayloadReader
 from desk_app.recordings.files import RecordingFiles, read_note
 from desk_app.recordings.ogg import whole_pages
-from desk_app.recordings.recovery import LOST_AT_MOST_MS, Left, look, read_remains
+from desk_app.recordings.recovery import LOST_AT_MOST_MS, Left, look
+from desk_app.recordings.remains import read_remains
 from desk_app.recordings.sealing import RESERVE_BYTES, SealedWriter
 from tests.benchmarks.loss import killed
 from tests.recordings.losing import IDENTITY, MOST_MS, TO, Cut, check, cuts, pages_of, recovered
@@ -130,13 +132,20 @@ def test_a_sealed_file_that_was_cut_is_refused_and_salvaged_whole_as_far_as_it_g
         files.sealed.write_bytes(sealed[:end])
         with files.sealed.open("rb") as source, pytest.raises(age.PayloadError):
             age.decrypt(source, [IDENTITY]).read()
-        salvaged = recovered(tmp_path)
+        if end < start + SEALED_BYTES:  # of a chunk that isn't whole nothing can be read
+            with pytest.raises(Fault, match=r"recordings\.start_damaged"):
+                recovered(tmp_path)
+            assert files.sealed.read_bytes() == sealed[:end]
+            continue
+        salvaged = recovered(tmp_path, beside=frozenset({files.damaged.name}))
         assert plain.startswith(salvaged)
-        assert len(salvaged) == (
-            whole_pages(plain[: age.CHUNK_BYTES]).length if end >= start + SEALED_BYTES else 0
-        )
-        again = read_note(files)
-        assert again is None or again.lost_ms == LOST_AT_MOST_MS
+        kept = whole_pages(plain[: age.CHUNK_BYTES])
+        assert len(salvaged) == kept.length
+        made = read_note(files)
+        assert made is not None
+        assert made.lost_ms is not None
+        cut_off = whole_pages(plain[: end - start]).duration_ms - kept.duration_ms
+        assert made.lost_ms >= max(cut_off, LOST_AT_MOST_MS)
 
 
 FULL = """

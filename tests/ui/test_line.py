@@ -19,7 +19,7 @@ from desk_app.clock import FixedClock
 from desk_app.errors import NotPermitted
 from desk_app.people.access import Actor
 from desk_app.people.model import Appointment
-from desk_app.recordings.parties import Level, Party, Trouble
+from desk_app.recordings.parties import DISK_FULL, Level, Party, Trouble
 from desk_app.recordings.recorder import Event, Failed, InTrouble, Levels, Quiet, TroubleOver
 from desk_app.recordings.rules import DiscardReason, RecordingState
 from desk_app.settings import Calls
@@ -232,6 +232,23 @@ def test_a_recorder_that_dies_in_a_pause_is_said_and_another_can_be_begun(sit: S
     seat.until(lambda: seat.state == "recording")
     assert len(seat.recorders) == 2
     assert seat.states() == [RecordingState.TO_SALVAGE, RecordingState.RECORDING]
+
+
+def test_a_full_disk_that_ends_a_recording_is_said_and_noted(sit: Sit) -> None:
+    seat = sit()
+    seat.record()
+    chimes = seat.recorder.chimes
+    seat.recorder.tell(InTrouble(Trouble(DISK_FULL, tuple(Party)), 1_000))
+    seat.recorder.stop()
+    seat.until(lambda: seat.state == "failed")
+    seat.until(lambda: seat.session.notices.shown)
+    assert "recording has stopped" in seat.session.notices.shown[0].text.text()
+    assert seat.recorder.chimes == chimes + 1
+    assert seat.bar.pause.text() == "Record (F4)"
+    seat.until(lambda: seat.events() == ["recording_failed"])
+    assert seat.states() == [SEALED]
+    seat.press(Key.Key_F4)
+    seat.until(lambda: seat.state == "recording")
 
 
 # The last minute

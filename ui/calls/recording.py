@@ -38,6 +38,7 @@ from ui.session import Session
 from ui.status_bar import RecordingState
 
 RECORDER_FAILED = "recordings.recorder_failed"
+STOPPED_BY_FULL_DISK = "recordings.disk_full"
 RUNNING = frozenset({"recording", "deaf", "paused", "held"})
 """States in which the recorder has a file open."""
 
@@ -323,8 +324,8 @@ class CallRecording(QObject):
                 if order is not None:
                     self._enter_end(order, recordings.seal, sealed)
                 if self.state in RUNNING and not self._running:
-                    self._is_wanted = False  # nobody asked: the disk is full
-                    self._set_state("failed")
+                    self.chime()
+                    self._on_lost(STOPPED_BY_FULL_DISK)  # nothing else ends it unasked
             case Failed(uid=uid, code=code, heard_ms=heard_ms):
                 self._on_recorder_failed(uid, code, heard_ms)
         self.heard.emit(event)
@@ -341,12 +342,14 @@ class CallRecording(QObject):
                 self._enter_end(order, recordings.leave_to_salvage, heard_ms=heard_ms)
             else:
                 self._enter_end(order, recordings.fail, code=code)
-        if ended and not self._running:
-            was_wanted, self._is_wanted = self._is_wanted, False
-            if was_wanted:
-                self._set_state("failed")
-                self.lost.emit(code)
-                self._session.notices.error(Fault(code))
+        if ended and not self._running and self._is_wanted:
+            self._on_lost(code)
+
+    def _on_lost(self, code: str) -> None:
+        self._is_wanted = False
+        self._set_state("failed")
+        self.lost.emit(code)
+        self._session.notices.error(Fault(code))
 
     def _enter_end(
         self, order: RecordingOrder, use_case: Callable[..., None], *args: object, **named: object

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from desk_app.calls.rules import EventKind
-from desk_app.recordings.parties import Party, Trouble, WithheldKind
+from desk_app.recordings.parties import DISK_FULL, Party, Trouble, WithheldKind
 from desk_app.recordings.recorder import (
     EarpieceFailed,
     Event,
@@ -121,7 +121,7 @@ class SoundWatch(QObject):
 
     def _on_heard(self, event: Event) -> None:
         match event:
-            case InTrouble(trouble=trouble):
+            case InTrouble(trouble=trouble) if trouble.code != DISK_FULL:  # its end is said
                 self._on_trouble(trouble)
             case TroubleOver(trouble=trouble):
                 self._on_trouble_over(trouble)

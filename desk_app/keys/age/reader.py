@@ -161,14 +161,17 @@ class PayloadReader(io.BufferedIOBase):
 
 
 class Remains:
-    """A file that may have been cut off while it was written: its whole chunks, from the start."""
+    """A file that may have been cut off while it was written, or damaged since."""
 
     def __init__(self, source: BinaryIO, key: FileKey) -> None:
         self._source = source
         self._start = source.tell()
         self._key = key
+        sealed = source.seek(0, io.SEEK_END) - self._start
+        self.size = max(sealed - -(-sealed // SEALED_BYTES) * TAG_BYTES, 0)
+        """How many bytes it would give if each of its chunks were sound."""
         self.is_complete = False
-        """Whether `chunks` has met the final chunk and nothing after it."""
+        """Whether the final chunk was met and nothing after it."""
 
     def derive_key(self, info: bytes) -> bytes:
         """What `PayloadWriter.derive_key` gave to the writer of this file."""
@@ -176,6 +179,14 @@ class Remains:
 
     def chunks(self) -> Iterator[bytes]:
         """Every chunk that was written whole, in order, up to the end or the first bad one."""
+        for expected, (number, chunk) in enumerate(self.sound_chunks()):
+            if number != expected:
+                self.is_complete = False
+                return
+            yield chunk
+
+    def sound_chunks(self) -> Iterator[tuple[int, bytes]]:
+        """Every chunk that opens in its place, with its number; bad ones are left out."""
         cipher = self._key.cipher()
         self._source.seek(self._start)
         number = 0
@@ -186,10 +197,8 @@ class Remains:
                 chunk = _open_chunk(cipher, sealed, number, final=final)
                 if chunk is not None:
                     self.is_complete = final and (bool(chunk) or number == 0)
-                    yield chunk
+                    yield number, chunk
                     break
-            else:
-                return
             number += 1
             sealed = following
 
