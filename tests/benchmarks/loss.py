@@ -3,8 +3,9 @@
 Recorders are killed at random moments: most of them real sessions in processes of their own
 (mixer, voice activity, encoder, journal and sealing) that are fed at the pace of the clock by a
 script, after a head start of a random length; some the real recorder on a virtual sound card.
-Missing is what had been said by the moment of the kill, less what is salvaged. The power-loss
-model is that of the tests.
+The script's blocks are as long as those of the product's inputs, and come as late. Missing is
+what had been said by the moment of the kill, less what is salvaged: what an input had not handed
+over yet counts. The power-loss model is that of the tests.
 """
 
 import contextlib
@@ -24,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from desk_app.keys import age
-from desk_app.recordings.devices import Opened
+from desk_app.recordings.devices import BLOCKS_A_SECOND, Opened
 from desk_app.recordings.encoder import RATE
 from desk_app.recordings.files import RecordingFiles, read_note
 from desk_app.recordings.inbox import Block, Inbox, Returned
@@ -38,10 +39,13 @@ from tests.recordings.losing import MOST_MS, check, cuts, recovered
 
 KILLS = 180
 REAL_KILLS = 20
-WINDOWS = 10
+WINDOWS = 20
 POWER_CUTS = 200
 AT_ONCE = 4
-BLOCK_MS = 20
+BLOCK_MS = 1000 // BLOCKS_A_SECOND
+LATENCY_MS = 100
+"""From the end of a block to its coming in: as much again as a block, for a sound server that
+hands on in blocks of that length."""
 HEAD_START_MS = 24_000
 PACED_SECONDS = 1.5
 """How long a recorder is fed at the pace of the clock, at most, before it is killed."""
@@ -53,7 +57,7 @@ class ScriptedEars:
 
     def __init__(self) -> None:
         self.parties: list[tuple[Party, ...]] = [(Party.OPERATOR,), (Party.CALLER,)]
-        self.latency = 0.0
+        self.latency = LATENCY_MS / 1000
 
     def reopen(self, place: int) -> None:
         raise AssertionError(place)
@@ -89,7 +93,7 @@ def record_until_killed(folder: Path, recipient: str, head_ms: int, began: mmap.
             paced_from = time.monotonic() - fed_ms / 1000
             began[: _CLOCK.size] = _CLOCK.pack(time.monotonic())
         elif fed_ms > head_ms:
-            time.sleep(max(paced_from + fed_ms / 1000 - time.monotonic(), 0))
+            time.sleep(max(paced_from + (fed_ms + LATENCY_MS) / 1000 - time.monotonic(), 0))
         ended_at = now + fed_ms / 1000  # on a clock of its own, which goes on without a jump
         for place in (0, 1):
             samples = noise[(fed_ms // BLOCK_MS + 25 * place) % len(noise)]
@@ -149,7 +153,7 @@ def killed_on_a_card(chance: random.Random, folder: Path, identity: str) -> Iter
             recorder.start(order, InputChoice("ALSA: operator", "ALSA: caller"), folder)
             at, position_ms = levels(events)
             time.sleep(chance.uniform(0.3, 2.0))
-            said_ms = position_ms + (time.monotonic() - at) * 1000
+            said_ms = position_ms + LATENCY_MS + (time.monotonic() - at) * 1000
             os.kill(recorder.pid, signal.SIGKILL)
             recorder.close()
             yield max(round(said_ms) - salvaged_ms(folder, identity, order.uid), 0)
