@@ -232,7 +232,7 @@ def test_a_missing_line_is_said_and_the_other_is_recorded(
     _, caller = speak_both(sound, tmp_path)
     assert isinstance(rig.recorder.stop(), Finished)
     heard = decode(rig.plain())
-    assert likeness(heard[1], caller)[0] > 0.8
+    assert likeness(heard[1], caller)[0] > 0.6
     assert np.abs(heard[0]).max() < 0.001
 
 
