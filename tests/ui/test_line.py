@@ -417,7 +417,7 @@ def test_that_a_call_goes_on_is_put_on_record_before_its_end(sit: Sit) -> None:
     seat = sit()
     seat.record()
     seat.page.begin()
-    seat.until(lambda: len(seat.parts()) == 2)
+    seat.until(lambda: len(seat.parts()) == 2 and seat.states()[0] == SEALED)
     seat.session.tasks.finish()
     with no_room_beyond(0):
         seat.press(Key.Key_G, ALT)
