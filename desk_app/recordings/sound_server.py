@@ -7,7 +7,6 @@ is said: a device that is opened directly fails by itself.
 """
 
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +18,6 @@ except (ImportError, OSError):  # no libpulse: then no server either
 
 LOOK_SECONDS = 0.4
 """How often the server is asked; a look takes half a millisecond of CPU."""
-CONNECT_SECONDS = 5.0
-"""How often a server is looked for where there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,6 @@ class SoundServer:
 
     def __init__(self) -> None:
         self._server: Any = None
-        self._connects_at = time.monotonic()
         self._streams: dict[int, _Stream] = {}
 
     def started(self, place: int) -> None:
@@ -101,9 +97,6 @@ class SoundServer:
         errors = (pulsectl.PulseError, pulsectl._pulsectl.LibPulse.CallError)
         try:
             if self._server is None:
-                if time.monotonic() < self._connects_at:
-                    return {}, ()
-                self._connects_at = time.monotonic() + CONNECT_SECONDS
                 self._server = pulsectl.Pulse("inquiry-desk")
             sources = {source.index: source for source in self._server.source_list()}
             outputs = self._server.source_output_list()
