@@ -2,7 +2,8 @@
 
 It is the step from the revision before it to what the models say now, for as long as it isn't on
 the main branch; from then on a change of the models is a new revision: name it in `NEWEST`, and
-its number in `REVISION`. What rooms attach as DDL (triggers, functions) is added by hand.
+its number in `REVISION`. What rooms attach as DDL (triggers, functions), and rows that are carried
+over, are added by hand at its end.
 """
 
 import subprocess
@@ -23,11 +24,13 @@ from desk_app.schema import metadata
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.schema import SCRIPTS, configuration
 
-REVISION, BEFORE = "0003", "0002"
-NEWEST = SCRIPTS / "versions" / f"m{REVISION}_recordings_kept.py"
+REVISION, BEFORE = "0004", "0003"
+NEWEST = SCRIPTS / "versions" / f"m{REVISION}_cases_at_scale.py"
+BY_HAND = "\n\n# --- By hand: "
+"""From here on a revision isn't written anew. A function ``carry_over`` there runs last."""
 
 HEAD = f'''\
-"""Recordings: whose key a stored copy is sealed for."""
+"""Cases at scale: workflow, deadlines, search, several desks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -78,8 +81,12 @@ def script(tables: MetaData, folder: Path) -> str:
 
 def write(path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
+        _, mark, by_hand = (path.read_text("utf-8") if path.exists() else "").partition(BY_HAND)
         path.unlink(missing_ok=True)
-        path.write_text(script(metadata(), Path(folder)), "utf-8")
+        made = script(metadata(), Path(folder)).rstrip() + "\n"
+        if mark:
+            made += "    carry_over()\n" + mark + by_hand
+        path.write_text(made, "utf-8")
     subprocess.run([sys.executable, "-m", "ruff", "format", "-q", path], check=True)
     subprocess.run([sys.executable, "-m", "ruff", "check", "-q", "--fix", path], check=True)
 

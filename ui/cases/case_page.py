@@ -14,11 +14,13 @@ from desk_app.customers.rules import Answer, PersonalField
 from desk_app.recordings.pages import RecordingRow
 from ui.cases.case_actions import CaseActions
 from ui.cases.case_contacts import CaseContacts
+from ui.cases.tabs import CaseTabPanel
 from ui.cases.timeline import Timeline
 from ui.cases.tones import STATE_TONES
 from ui.controls import Card, DataLabel, Toned, button, icon_button, label, refill, tint
 from ui.look import Look
 from ui.panel import Panel
+from ui.tab_book import TabBook
 
 _SIDE_WIDTH = 392
 _CAPTION_WIDTH = 92
@@ -54,6 +56,10 @@ class CaseView(Panel):
 
         self.act_bar = CaseActions(look, zone=zone)
         self.contacts = CaseContacts(look, zone=zone)
+        self.book = TabBook(look, "case_book", self, spoken="ui_cases.sides")
+        self.book.add("contacts", "ui_cases.contacts", lambda: self.contacts)
+        self.book.show_tab(0)
+        self.book.made.connect(self._on_tab_made)
         self.timeline = Timeline(look, zone=zone)
         self.customer = Card(look, "case_customer")
         self.customer.body.addWidget(label(self, "ui_cases.customer", bold=True))
@@ -83,6 +89,9 @@ class CaseView(Panel):
         self.act_bar.present(page.acts, promised=page.callback_due_at is not None)
         self.contacts.present(page.contacts, recordings, may_play=may_play)
         self.timeline.present(page.timeline)
+        for panel in self.book.panels:
+            if isinstance(panel, CaseTabPanel):
+                panel.show_case(page)
         self._show_facts()
 
     def enter(self) -> None:
@@ -95,6 +104,10 @@ class CaseView(Panel):
     def recolour(self) -> None:
         super().recolour()
         self._show_facts()
+
+    def _on_tab_made(self, panel: Panel) -> None:
+        if isinstance(panel, CaseTabPanel) and self._page is not None:
+            panel.show_case(self._page)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -109,7 +122,8 @@ class CaseView(Panel):
         left.addWidget(self.act_bar)
         left.addLayout(self.player_place)
         left.addWidget(self.resolution)
-        left.addWidget(self.contacts, stretch=1)
+        left.addWidget(self.book.bar)
+        left.addWidget(self.book.stack, stretch=1)
         side = QWidget()
         side.setFixedWidth(_SIDE_WIDTH)
         right = QVBoxLayout(side)

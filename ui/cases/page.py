@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -23,6 +24,7 @@ from desk_app.search.pages import CaseListRow, Found, Query
 from ui.cases.case_actions import ActWanted
 from ui.cases.case_list import CaseList
 from ui.cases.case_page import CaseView
+from ui.cases.tabs import TABS, CaseTab, CaseTabPanel
 from ui.keys_overview import Keys
 from ui.panel import Panel
 from ui.recordings.conductor import PlaybackConductor
@@ -55,6 +57,8 @@ class CasesPage(Panel):
         )
         self.list.export.setVisible(self._may_export)
         self.case = CaseView(session.look, zone=session.zone, now=now)
+        for tab in TABS:
+            self.case.book.add(tab.key, f"ui_cases.tab_{tab.key}", partial(self._tab, tab))
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.list)
         self._stack.addWidget(self.case)
@@ -98,6 +102,15 @@ class CasesPage(Panel):
         self._session.change(
             self, service.open_case, case_id, purpose=USUAL_PURPOSE, done=self._on_case_opened
         )
+
+    def _tab(self, tab: CaseTab) -> CaseTabPanel:
+        panel = tab.make(self._session)
+        panel.case_changed.connect(self._read_again)
+        return panel
+
+    def _read_again(self) -> None:
+        if self._page is not None:
+            self.open_case(self._page.id)
 
     def _find(self, query: Query) -> None:
         self._asked = query
@@ -185,8 +198,7 @@ class CasesPage(Panel):
     def _on_act_done(self) -> None:
         """The case is read again; until then nothing can be done to the version before."""
         self.case.act_bar.done()
-        if self._page is not None:
-            self.open_case(self._page.id)
+        self._read_again()
 
     def _on_act_failed(self, error: Exception) -> None:
         """What was typed stays; on a conflict the case is read again below it."""

@@ -1,0 +1,35 @@
+"""What stands beside the contacts of a case, a tab each. A new tab is one line here and one maker.
+
+Makers import their panel when it is first opened.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+
+from desk_app.cases.pages import CasePage
+from ui.panel import Panel
+from ui.session import Session
+
+
+class CaseTabPanel(Panel):
+    """Shows one side of a case, which it reads itself. Emits `case_changed` when an act here has
+    changed the case, so that the page reads it again."""
+
+    case_changed = Signal()
+
+    def show_case(self, page: CasePage) -> None:
+        """Show this side of a case; called when it is opened and whenever it was read again."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTab:
+    """``key`` names the tab, its word ``ui_cases.tab_<key>``."""
+
+    key: str
+    make: Callable[[Session], CaseTabPanel]
+
+
+TABS: tuple[CaseTab, ...] = ()
