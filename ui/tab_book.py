@@ -22,7 +22,7 @@ class TabBook(Panel):
         self._owner = owner
         self._makers: dict[str, Callable[[], Panel]] = {}
         self._panels: dict[str, Panel] = {}
-        self.bar = QTabBar()
+        self.bar = QTabBar(self)  # until the owner places it: alone it would be a window
         self.bar.setObjectName(f"{name}_tabs")
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
