@@ -5,13 +5,16 @@ from sqlalchemy import MetaData
 import desk_app.audit.chain
 import desk_app.audit.model
 import desk_app.calls.model
+import desk_app.cases.bulk.model
 import desk_app.cases.model
+import desk_app.cases.tags.model
 import desk_app.customers.model
 import desk_app.hours.model
 import desk_app.people.model
 import desk_app.purposes.model
 import desk_app.recordings.model
 import desk_app.search.model
+import desk_app.search.saved.model
 import desk_app.storage.model  # noqa: F401 -- imported for their tables
 from desk_app.storage.base import Base
 

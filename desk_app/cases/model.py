@@ -18,6 +18,7 @@ class Case(Base):
         Index("ix_desk_case_customer", "customer_id"),
         Index("ix_desk_case_assignee", "assignee_id", "state"),
         Index("ix_desk_case_due", "due_at"),
+        Index("ix_desk_case_callback", "callback_due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -130,3 +130,4 @@ class EntryKind(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     SPOT_CHECKED = "spot_checked"
+    BULK_UNDONE = "bulk_undone"  # an act on many cases was taken back

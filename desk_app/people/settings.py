@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from desk_app.people.model import OfficeSetting
+from desk_app.storage.inserting import insert_if_missing
 from desk_app.storage.unit_of_work import UnitOfWork
 
 OFFICE_NAME = "office_name"
@@ -35,11 +35,7 @@ def setting_or_made(work: UnitOfWork, name: str, make: Callable[[], str]) -> str
     known = setting(work, name)
     if known is not None:
         return known
-    on_server = work.session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if on_server else sqlite.insert
-    work.session.execute(
-        insert(OfficeSetting).values(name=name, value=make()).on_conflict_do_nothing()
-    )
+    insert_if_missing(work, OfficeSetting, name=name, value=make())
     made = setting(work, name)
     assert made is not None  # noqa: S101 -- inserted above, or by the desk that was faster
     return made

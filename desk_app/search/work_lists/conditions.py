@@ -1,0 +1,40 @@
+"""Work lists as conditions on cases. Each is served by an index of the case table."""
+
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_
+
+from desk_app.cases.model import Case
+from desk_app.cases.rules import OPEN_STATES, CaseState
+from desk_app.hours.calendar import open_calendar
+from desk_app.people.access import Actor
+from desk_app.search.work_lists.rules import WorkList
+from desk_app.storage.unit_of_work import UnitOfWork
+
+_OPEN = sorted(state.value for state in OPEN_STATES)
+
+
+def condition(actor: Actor, work: UnitOfWork, which: WorkList) -> ColumnElement[bool]:
+    """What is true of the cases of a work list, for who asks and now."""
+    is_open = Case.state.in_(_OPEN)
+    match which:
+        case WorkList.MINE:
+            return and_(Case.assignee_id == actor.user_id, is_open)
+        case WorkList.UNASSIGNED:
+            return and_(Case.assignee_id.is_(None), is_open)
+        case WorkList.DUE_TODAY:
+            return and_(is_open, Case.due_at >= work.now, Case.due_at < _tomorrow(work))
+        case WorkList.OVERDUE:
+            return and_(is_open, Case.due_at < work.now)
+        case WorkList.WAITING:
+            return Case.state == CaseState.WAITING.value
+        case WorkList.TO_APPROVE:
+            return Case.state == CaseState.RESOLVED.value
+        case WorkList.CALLBACKS:
+            return Case.callback_due_at.is_not(None)
+
+
+def _tomorrow(work: UnitOfWork) -> datetime:
+    """The end of today on the office's wall clock."""
+    today = open_calendar(work).local(work.now)
+    return datetime.combine(today.date() + timedelta(days=1), time(), today.tzinfo)
