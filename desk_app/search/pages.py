@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from desk_app.cases.rules import CaseState
+from desk_app.search.work_lists.rules import WorkList
 
 
 class Sort(StrEnum):
@@ -27,6 +28,7 @@ class Query:
     case_type: str | None = None
     assignee_id: int | None = None
     unassigned: bool = False
+    work_list: WorkList | None = None
     sort: Sort = Sort.OPENED
     descending: bool = True
 

@@ -1,0 +1,135 @@
+"""What the case list does beside finding: work lists, kept filters, acts on many cases."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from desk_app.cases.bulk import service as bulk
+from desk_app.cases.bulk.rules import BulkWish, Outcome, Preview
+from desk_app.cases.tags import views as tag_views
+from desk_app.people import views as people_views
+from desk_app.people.access import Permission
+from desk_app.search.saved import service as saved
+from desk_app.search.saved import views as saved_views
+from desk_app.search.work_lists import views as work_list_views
+from ui.cases.case_list import CaseList
+from ui.session import Session
+
+_COUNT_EVERY_MS = 60_000
+"""Cases become overdue without anybody's change."""
+
+
+class ListWork(QObject):
+    """Between the case list and the use cases behind its bars. ``read_again`` finds anew."""
+
+    def __init__(
+        self, session: Session, page: CaseList, read_again: Callable[[], None], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._list, self._read_again = session, page, read_again
+        self._bulk_id: int | None = None
+        self._may_work = Permission.WORK_CASES in session.account.permissions
+        page.bulk.preview_wanted.connect(self._on_preview_wanted)
+        page.bulk.wanted.connect(self._on_wanted)
+        page.saved.save_wanted.connect(self._on_save_wanted)
+        page.saved.delete_wanted.connect(self._on_delete_wanted)
+        page.selection_changed.connect(self._on_selection_changed)
+        QShortcut(QKeySequence.StandardKey.Undo, page.view, self._on_undo)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_COUNT_EVERY_MS)
+        self._timer.timeout.connect(self.count)
+        self._timer.start()
+
+    def enter(self) -> None:
+        """The list is shown: its bars are read."""
+        self.count()
+        self._read_filters()
+
+    def count(self) -> None:
+        """Read how many cases each work list has, if the list is on screen."""
+        if self._list.isVisible():
+            self._session.read(self, work_list_views.counts, done=self._list.work_lists.present)
+
+    def _read_filters(self) -> None:
+        self._session.read(self, saved_views.saved_filters, done=self._list.saved.present)
+
+    def _on_selection_changed(self, count: int) -> None:
+        if not self._may_work:
+            return
+        if count > 1 and not self._list.bulk.isVisible():
+            self._offer()
+        self._list.bulk.show_selected(count)
+
+    def _offer(self) -> None:
+        own = self._session.account.user_id
+
+        def with_tags(
+            colleagues: tuple[people_views.Colleague, ...], tags: tuple[str, ...]
+        ) -> None:
+            able = [(one.user_id, one.name) for one in colleagues if one.may_be_assigned]
+            self._list.bulk.offer(able, tags, own)
+
+        def with_colleagues(colleagues: tuple[people_views.Colleague, ...]) -> None:
+            self._session.read(
+                self, tag_views.all_tags, done=lambda tags: with_tags(colleagues, tags)
+            )
+
+        self._session.read(self, people_views.colleagues, done=with_colleagues)
+
+    def _on_preview_wanted(self, wish: BulkWish) -> None:
+        self._change(bulk.preview, wish, self._list.selected_ids(), done=self._on_previewed)
+
+    def _on_previewed(self, preview: Preview) -> None:
+        self._list.bulk.present(preview)
+
+    def _on_wanted(self, wish: BulkWish, versions: dict[int, int]) -> None:
+        self._change(bulk.carry_out, wish, versions, done=self._on_carried_out)
+
+    def _on_carried_out(self, outcome: Outcome) -> None:
+        self._bulk_id = outcome.bulk_id
+        self._list.bulk.done()
+        self._session.notices.say(
+            f"ui_cases.bulk_done.{'one' if len(outcome.changed) == 1 else 'other'}",
+            n=len(outcome.changed),
+        )
+        self._read_again()
+        self.count()
+
+    def _on_undo(self) -> None:
+        if self._bulk_id is None:
+            return
+        self._change(bulk.undo, self._bulk_id, done=self._on_undone)
+        self._bulk_id = None
+
+    def _on_undone(self, outcome: Outcome) -> None:
+        key = "ui_cases.bulk_undone_some" if outcome.left else "ui_cases.bulk_undone_all"
+        self._session.notices.say(key, n=len(outcome.changed), left=len(outcome.left))
+        self._read_again()
+        self.count()
+
+    def _on_save_wanted(self, name: str, shared: bool) -> None:
+        self._change(
+            saved.save_filter,
+            name=name,
+            query=self._list.query(),
+            shared=shared,
+            done=lambda _id: self._on_filters_changed(),
+        )
+
+    def _on_delete_wanted(self, filter_id: int) -> None:
+        self._change(saved.delete_filter, filter_id, done=lambda _none: self._on_filters_changed())
+
+    def _on_filters_changed(self) -> None:
+        self._list.saved.done()
+        self._read_filters()
+
+    def _change(self, use_case: Callable[..., Any], *args: Any, **named: Any) -> None:
+        self._session.change(self, use_case, *args, failed=self._on_failed, **named)
+
+    def _on_failed(self, error: Exception) -> None:
+        """What was chosen stays."""
+        self._list.bulk.save.setEnabled(True)
+        self._session.notices.error(error)
+
