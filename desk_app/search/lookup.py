@@ -47,12 +47,20 @@ _SERVER_PLANS = (
 
 
 def matching_ids(
-    work: UnitOfWork, query: Query, terms: Terms, *, limit: int | None
+    work: UnitOfWork,
+    query: Query,
+    terms: Terms,
+    *,
+    limit: int | None,
+    within: ColumnElement[bool] | None = None,
 ) -> "array[int]":
-    """The ids of the cases that match, in the order asked for, at most ``limit``."""
+    """The ids of the cases that match, in the order asked for, at most ``limit``; only those
+    for which ``within`` is true, a condition on cases."""
     on_file = work.session.get_bind().dialect.name == "sqlite"
     if terms.wanted or terms.unwanted:
-        statement = _with_terms(work, terms, query, limit=limit, on_file=on_file)
+        statement = _with_terms(
+            work, terms, query, limit=limit, on_file=on_file, joined=within is not None
+        )
         ids: ColumnElement[int] = CaseText.__table__.c.case_id
     else:
         statement, ids = select(Case.id), Case.__table__.c.id
@@ -60,6 +68,8 @@ def matching_ids(
     if terms.wanted and on_file:
         newest_first, oldest_first = _GRAMS.c.rowid.asc(), _GRAMS.c.rowid.desc()
     statement = statement.where(*_filters(query))
+    if within is not None:
+        statement = statement.where(within)
     if query.sort is Sort.CUSTOMER:
         statement = statement.outerjoin(Customer, Customer.id == Case.customer_id)
     statement = statement.order_by(*_order(query, newest_first, oldest_first))
@@ -76,7 +86,13 @@ def matching_ids(
 
 
 def _with_terms(
-    work: UnitOfWork, terms: Terms, query: Query, *, limit: int | None, on_file: bool
+    work: UnitOfWork,
+    terms: Terms,
+    query: Query,
+    *,
+    limit: int | None,
+    on_file: bool,
+    joined: bool,
 ) -> Select[int]:
     shares = _shares(work, terms.wanted)
     statement = select(CaseText.case_id)
@@ -86,7 +102,7 @@ def _with_terms(
         )
         match = _match_expression(terms.wanted, shares)
         statement = statement.where(text("case_grams MATCH :grams").bindparams(grams=match))
-    if _needs_case(query):
+    if joined or _needs_case(query):
         statement = statement.join(Case, Case.id == CaseText.case_id)
     frequent: set[str] = set()
     if not on_file and limit is not None and query.sort is Sort.OPENED:
@@ -176,6 +192,7 @@ def _order(
         Sort.NUMBER: Case.__table__.c.number,
         Sort.STATE: _STATE_ORDER,
         Sort.DUE: Case.__table__.c.due_at,
+        Sort.CALLBACK: Case.__table__.c.callback_due_at,
         Sort.CUSTOMER: func.nullif(Customer.name_sort, ""),
     }[query.sort]
     return [nulls_last(by.desc() if query.descending else by.asc()), newest_first]

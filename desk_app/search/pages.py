@@ -16,6 +16,7 @@ class Sort(StrEnum):
     NUMBER = "number"
     STATE = "state"
     DUE = "due"
+    CALLBACK = "callback"
     CUSTOMER = "customer"
 
 

@@ -7,6 +7,8 @@ from desk_app.people.access import Actor, Permission, needs
 from desk_app.search.lookup import matching_ids
 from desk_app.search.pages import Found, Query
 from desk_app.search.query import parse
+from desk_app.search.saved.rules import to_kept
+from desk_app.search.work_lists.conditions import condition
 from desk_app.storage.unit_of_work import UnitOfWork
 
 MOST_HITS = 1_000
@@ -26,7 +28,8 @@ def find(actor: Actor, work: UnitOfWork, query: Query, *, most: int | None = MOS
     terms = parse(query.text)
     searched = bool(terms.wanted or terms.unwanted)
     limit = most + 1 if most is not None and searched else None
-    ids = matching_ids(work, query, terms, limit=limit)
+    within = None if query.work_list is None else condition(actor, work, query.work_list)
+    ids = matching_ids(work, query, terms, limit=limit, within=within)
     capped = limit is not None and len(ids) == limit
     if capped:
         ids = ids[:most]
@@ -44,5 +47,4 @@ def find(actor: Actor, work: UnitOfWork, query: Query, *, most: int | None = MOS
 
 def _written_out(query: Query) -> str:
     """The same text for the same query, whatever the order of its states in memory."""
-    filters = (query.case_type, query.assignee_id, query.unassigned, query.sort, query.descending)
-    return json.dumps([query.text, sorted(query.states), *filters])
+    return json.dumps(to_kept(query), sort_keys=True)

@@ -4,9 +4,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
@@ -16,10 +24,16 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from desk_app.cases.bulk.rules import MOST_CASES
 from desk_app.cases.rules import OPEN_STATES, CaseState
 from desk_app.search.pages import CaseListRow, Found, Query, Sort
+from desk_app.search.saved.views import SavedFilterRow
+from desk_app.search.work_lists.rules import WorkList
+from ui.cases.bulk_panel import BulkPanel
+from ui.cases.saved_filters import SavedFilters
 from ui.cases.tones import STATE_TONES
-from ui.controls import button, choice, keep_muted, label, line
+from ui.cases.work_list_bar import WorkListBar
+from ui.controls import button, choice, choose, keep_muted, label, line
 from ui.frames import set_up_list
 from ui.look import Look
 from ui.panel import Panel
@@ -71,6 +85,7 @@ class CaseList(Panel):
     query_changed = Signal(object)  # Query
     case_opened = Signal(int)
     export_wanted = Signal()
+    selection_changed = Signal(int)
     spot_check_wanted = Signal()
 
     def __init__(
@@ -116,6 +131,11 @@ class CaseList(Panel):
             ],
         )
         self.bind(self.assigned.setAccessibleName, "ui_cases.assignee_filter")
+        self.work_lists = WorkListBar(look, self)
+        self.work_lists.chosen.connect(self._on_work_list_chosen)
+        self.saved = SavedFilters(look, self)
+        self.saved.chosen.connect(self._on_filter_chosen)
+        self.bulk = BulkPanel(look)
         self.count = QLabel()
         self.count.setObjectName("case_count")
         keep_muted(self, self.count)
@@ -140,6 +160,7 @@ class CaseList(Panel):
             self.state,
             self.case_type,
             self.assigned,
+            self.saved.menu_button,
             self.count,
             self.spot_check,
             self.export,
@@ -147,12 +168,17 @@ class CaseList(Panel):
             bar.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 8)
-        layout.addWidget(
-            label(self, "ui_cases.title", name="case_list_title", scale=1.35, bold=True)
-        )
+        head = QHBoxLayout()
+        head.addWidget(label(self, "ui_cases.title", name="case_list_title", scale=1.35, bold=True))
+        head.addSpacing(16)
+        head.addWidget(self.work_lists)
+        head.addStretch(1)
+        layout.addLayout(head)
         layout.addLayout(bar)
+        layout.addWidget(self.saved.name_row)
         self.export_place = QVBoxLayout()
         layout.addLayout(self.export_place)
+        layout.addWidget(self.bulk)
         layout.addWidget(self._stack, stretch=1)
 
         self._pause = QTimer(self)
@@ -170,10 +196,11 @@ class CaseList(Panel):
         assigned = self.assigned.currentData()
         return Query(
             text=self.search.text(),
-            states=_SHOWN[self.state.currentData()],
+            states=_SHOWN[self.state.currentData()] if self.state.isEnabled() else frozenset(),
             case_type=self.case_type.currentData() or None,
             assignee_id=self._own_user_id if assigned == "mine" else None,
             unassigned=assigned == "nobody",
+            work_list=self.work_lists.which,
             sort=self._sort,
             descending=self._descending,
         )
@@ -181,13 +208,76 @@ class CaseList(Panel):
     def present(self, found: Found) -> None:
         """Show what was found; the case that was current stays current if it is still there."""
         current = self.table.id_at(self.view.currentIndex().row())
+        selected = self.selected_ids()
         self._found = found
         self.table.show_ids(found.ids)
         row = self.table.row_of(current) if current is not None else None
         if found.ids:
             self.view.setCurrentIndex(self.table.index(row or 0, 0))
+        if 1 < len(selected) <= MOST_CASES:
+            self._select(selected)
         self._stack.setCurrentWidget(self.view if found.ids else self.hint)
         self._show_count()
+
+    def selected_count(self) -> int:
+        """How many rows are selected. By ranges: reading each row takes seconds for a million."""
+        ranges = self.view.selectionModel().selection()
+        return sum(ranges.at(n).height() for n in range(ranges.count()))
+
+    def selected_ids(self) -> list[int]:
+        """The cases that are selected, in the order of the list; one more than an act on many
+        takes tells that there are too many."""
+        ranges = self.view.selectionModel().selection()
+        rows = sorted(
+            row
+            for n in range(ranges.count())
+            for row in range(
+                ranges.at(n).top(), min(ranges.at(n).bottom(), ranges.at(n).top() + MOST_CASES) + 1
+            )
+        )
+        ids = [self.table.id_at(row) for row in rows[: MOST_CASES + 1]]
+        return [id for id in ids if id is not None]
+
+    def _select(self, ids: Sequence[int]) -> None:
+        """Select the rows of these cases again, as far as they are still listed."""
+        wanted, selection = set(ids), QItemSelection()
+        last = self.table.columnCount() - 1
+        for row, id in enumerate(self._found.ids if self._found else ()):
+            if id in wanted:
+                selection.select(self.table.index(row, 0), self.table.index(row, last))
+        self.view.selectionModel().select(
+            selection, QItemSelectionModel.SelectionFlag.ClearAndSelect
+        )
+
+    def _on_work_list_chosen(self, which: WorkList | None) -> None:
+        """A work list says by itself which states it holds, and has an order of its own."""
+        self.state.setEnabled(which is None)
+        due = which in (WorkList.DUE_TODAY, WorkList.OVERDUE)
+        self._sort = (
+            Sort.CALLBACK if which is WorkList.CALLBACKS else Sort.DUE if due else Sort.OPENED
+        )
+        self._descending = self._sort is Sort.OPENED
+        self._show_sort()
+        self.table.refresh_headings()
+        self._ask()
+
+    def _on_filter_chosen(self, row: SavedFilterRow) -> None:
+        """Put a kept filter into the fields and ask."""
+        query = row.query
+        self.work_lists.choose(query.work_list)
+        self.state.setEnabled(query.work_list is None)
+        shown = next((key for key, states in _SHOWN.items() if states == query.states), "all")
+        choose(self.state, shown)
+        choose(self.case_type, query.case_type or "")
+        mine = query.assignee_id == self._own_user_id
+        choose(self.assigned, "nobody" if query.unassigned else "mine" if mine else "")
+        blocked = self.search.blockSignals(True)
+        self.search.setText(query.text)
+        self.search.blockSignals(blocked)
+        self._sort, self._descending = query.sort, query.descending
+        self._show_sort()
+        self.table.refresh_headings()
+        self._ask()
 
     def enter(self) -> None:
         self.search.setFocus()
@@ -210,6 +300,10 @@ class CaseList(Panel):
         header.setSortIndicator(tuple(_WIDTHS).index("opened"), Qt.SortOrder.DescendingOrder)
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._on_header_clicked)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.view.selectionModel().selectionChanged.connect(
+            lambda _new, _old: self.selection_changed.emit(self.selected_count())
+        )
         self.view.opened.connect(self._on_row_opened)
         self.view.doubleClicked.connect(self._on_row_opened)
 
@@ -230,15 +324,20 @@ class CaseList(Panel):
         sort = _SORTS.get(tuple(_WIDTHS)[section])
         header = self.view.horizontalHeader()
         if sort is None:  # not sortable: the mark stays where it was
-            shown = next(at for at, name in enumerate(_WIDTHS) if _SORTS.get(name) is self._sort)
-            order = (
-                Qt.SortOrder.DescendingOrder if self._descending else Qt.SortOrder.AscendingOrder
-            )
-            header.setSortIndicator(shown, order)
+            self._show_sort()
             return
+        if sort is Sort.DUE and self.work_lists.which is WorkList.CALLBACKS:
+            sort = Sort.CALLBACK
         self._sort = sort
         self._descending = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
         self._ask()
+
+    def _show_sort(self) -> None:
+        """Put the mark of the sort where it is."""
+        sort = Sort.DUE if self._sort is Sort.CALLBACK else self._sort
+        shown = next(at for at, name in enumerate(_WIDTHS) if _SORTS.get(name) is sort)
+        order = Qt.SortOrder.DescendingOrder if self._descending else Qt.SortOrder.AscendingOrder
+        self.view.horizontalHeader().setSortIndicator(shown, order)
 
     def _show_count(self) -> None:
         if self._found is None:
@@ -248,6 +347,8 @@ class CaseList(Panel):
         self.count.setText(self.look.words.count(key, number))
 
     def _heading(self, column: str) -> str:
+        if column == "due" and self.work_lists.which is WorkList.CALLBACKS:
+            column = "callback"
         return self.look.words(f"ui_cases.column_{column}")
 
     def _cell(self, row: CaseListRow, column: str, role: int) -> object:
@@ -263,6 +364,8 @@ class CaseList(Panel):
                 return words(f"cases.type.{row.case_type}")
             case "opened":
                 return self._when(row.opened_at)
+            case "due" if self.work_lists.which is WorkList.CALLBACKS:
+                return self._when(row.callback_due_at)
             case "due":
                 return self._when(row.due_at) if row.state in OPEN_STATES else ""
             case _:

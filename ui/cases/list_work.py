@@ -132,4 +132,3 @@ class ListWork(QObject):
         """What was chosen stays."""
         self._list.bulk.save.setEnabled(True)
         self._session.notices.error(error)
-

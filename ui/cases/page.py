@@ -24,6 +24,7 @@ from desk_app.search.pages import CaseListRow, Found, Query
 from ui.cases.case_actions import ActWanted
 from ui.cases.case_list import CaseList
 from ui.cases.case_page import CaseView
+from ui.cases.list_work import ListWork
 from ui.cases.tabs import TABS, CaseTab, CaseTabPanel
 from ui.keys_overview import Keys
 from ui.panel import Panel
@@ -67,6 +68,7 @@ class CasesPage(Panel):
         self.list.spot_check_wanted.connect(self._on_spot_check_wanted)
         self.list.table.page_wanted.connect(self._fetch)
         self.list.case_opened.connect(self.open_case)
+        self.list_work = ListWork(session, self.list, self._find_again, self)
         self.list_export = ExportConductor(session, self.list.export_place, self)
         self.case_export = ExportConductor(session, self.case.player_place, self)
         self.list.export_wanted.connect(lambda: self.list_export.export_list(self.list.query()))
@@ -86,6 +88,7 @@ class CasesPage(Panel):
     def enter(self) -> None:
         if self._stack.currentWidget() is self.list:
             self.list.enter()
+            self.list_work.enter()
         elif self._page is not None:
             self.open_case(self._page.id)
 
@@ -96,6 +99,7 @@ class CasesPage(Panel):
         self.listening.close()
         self._stack.setCurrentWidget(self.list)
         self.list.enter()
+        self.list_work.enter()
 
     def open_case(self, case_id: int) -> None:
         """Open a case; its audit entry is committed before it is shown."""
@@ -212,7 +216,11 @@ class CasesPage(Panel):
         if not self.isVisible() or self._stack.currentWidget() is not self.list:
             return
         if any(change.kind == "case" for change in changes):
-            self._find(self.list.query())
+            self._find_again()
+            self.list_work.count()
+
+    def _find_again(self) -> None:
+        self._find(self.list.query())
 
 
 def _use_case(wanted: ActWanted) -> tuple[Callable[..., int], dict[str, Any]]:

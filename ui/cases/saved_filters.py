@@ -87,7 +87,9 @@ class SavedFilters(Panel):
             below = self._menu.addMenu(words("ui_cases.saved_filter_delete"))
             for row in own:
                 act = below.addAction(row.name.replace("&", "&&"))
-                act.triggered.connect(lambda _checked=False, row=row: self.delete_wanted.emit(row.id))
+                act.triggered.connect(
+                    lambda _checked=False, row=row: self.delete_wanted.emit(row.id)
+                )
 
     def _entry(self, text: str, chosen: object) -> QAction:
         act = self._menu.addAction(text.replace("&", "&&"))
