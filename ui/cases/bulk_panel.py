@@ -40,7 +40,7 @@ class BulkPanel(Panel):
         self._preview: Preview | None = None
         self._asked: BulkWish | None = None
         self.act: str | None = None
-        card = Card(look, "bulk_card")
+        self._card = card = Card(look, "bulk_card")
         self.selected = QLabel()
         self.selected.setObjectName("bulk_selected")
         head = QHBoxLayout()
@@ -53,8 +53,9 @@ class BulkPanel(Panel):
             head.addWidget(made)
         self.assignee = QComboBox()
         self.assignee.setObjectName("bulk_assignee")
+        self.assignee.setProperty("data", True)
         self.bind(self.assignee.setAccessibleName, "ui_cases.bulk_assignee")
-        self.tag = line("bulk_tag", limit=LONGEST_TAG)
+        self.tag = line("bulk_tag_name", limit=LONGEST_TAG)
         self.bind(self.tag.setPlaceholderText, "ui_cases.bulk_tag_name")
         self.bind(self.tag.setAccessibleName, "ui_cases.bulk_tag_name")
         self.reason = line("bulk_reason")
@@ -102,7 +103,8 @@ class BulkPanel(Panel):
         for user_id, name in colleagues:
             self.assignee.addItem(name, user_id)
         self.assignee.setCurrentIndex(self.assignee.findData(own_user_id))
-        self.tag.setCompleter(QCompleter(list(tags)))
+        self._completer = QCompleter(list(tags), self)  # a field doesn't keep its own
+        self.tag.setCompleter(self._completer)
 
     def open(self, act: str) -> None:
         """Show the fields of one act and put the focus into the first."""
@@ -168,6 +170,7 @@ class BulkPanel(Panel):
         if preview is not None:
             will = words.count("ui_cases.bulk_will", len(preview.versions))
             self.said.setText("\n".join(part for part in (will, self._left(preview.left)) if part))
+        self._card.body.activate()  # a wrapped text says its height to one layout at a time
 
     def _left(self, left: Sequence[Left]) -> str:
         """The cases that stay as they are, by the reason."""

@@ -15,6 +15,7 @@ from desk_app.search.saved import service as saved
 from desk_app.search.saved import views as saved_views
 from desk_app.search.work_lists import views as work_list_views
 from ui.cases.case_list import CaseList
+from ui.notices import Notices
 from ui.session import Session
 
 _COUNT_EVERY_MS = 60_000
@@ -42,18 +43,22 @@ class ListWork(QObject):
         self._timer.timeout.connect(self.count)
         self._timer.start()
 
+    @property
+    def notices(self) -> Notices:
+        return self._session.notices
+
     def enter(self) -> None:
         """The list is shown: its bars are read."""
-        self.count()
-        self._read_filters()
+        self._read_counts()
+        self._session.read(self, saved_views.saved_filters, done=self._list.saved.present)
 
     def count(self) -> None:
         """Read how many cases each work list has, if the list is on screen."""
         if self._list.isVisible():
-            self._session.read(self, work_list_views.counts, done=self._list.work_lists.present)
+            self._read_counts()
 
-    def _read_filters(self) -> None:
-        self._session.read(self, saved_views.saved_filters, done=self._list.saved.present)
+    def _read_counts(self) -> None:
+        self._session.read(self, work_list_views.counts, done=self._list.work_lists.present)
 
     def _on_selection_changed(self, count: int) -> None:
         if not self._may_work:
@@ -90,7 +95,7 @@ class ListWork(QObject):
     def _on_carried_out(self, outcome: Outcome) -> None:
         self._bulk_id = outcome.bulk_id
         self._list.bulk.done()
-        self._session.notices.say(
+        self.notices.say(
             f"ui_cases.bulk_done.{'one' if len(outcome.changed) == 1 else 'other'}",
             n=len(outcome.changed),
         )
@@ -105,7 +110,7 @@ class ListWork(QObject):
 
     def _on_undone(self, outcome: Outcome) -> None:
         key = "ui_cases.bulk_undone_some" if outcome.left else "ui_cases.bulk_undone_all"
-        self._session.notices.say(key, n=len(outcome.changed), left=len(outcome.left))
+        self.notices.say(key, n=len(outcome.changed), left=len(outcome.left))
         self._read_again()
         self.count()
 
@@ -123,7 +128,7 @@ class ListWork(QObject):
 
     def _on_filters_changed(self) -> None:
         self._list.saved.done()
-        self._read_filters()
+        self.enter()
 
     def _change(self, use_case: Callable[..., Any], *args: Any, **named: Any) -> None:
         self._session.change(self, use_case, *args, failed=self._on_failed, **named)
@@ -131,4 +136,4 @@ class ListWork(QObject):
     def _on_failed(self, error: Exception) -> None:
         """What was chosen stays."""
         self._list.bulk.save.setEnabled(True)
-        self._session.notices.error(error)
+        self.notices.error(error)

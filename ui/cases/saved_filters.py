@@ -24,7 +24,7 @@ class SavedFilters(Panel):
 
     def __init__(self, look: Look, owner: QWidget) -> None:
         super().__init__(look, "saved_filters", owner)
-        self._rows: Sequence[SavedFilterRow] = ()
+        self.rows: Sequence[SavedFilterRow] = ()
         self.menu_button: QPushButton = button(
             self, "saved_filters_button", "ui_cases.saved_filters", icon="bookmark"
         )
@@ -55,7 +55,7 @@ class SavedFilters(Panel):
 
     def present(self, rows: Sequence[SavedFilterRow]) -> None:
         """Offer these filters."""
-        self._rows = rows
+        self.rows = rows
         self._fill_menu()
 
     def ask_name(self) -> None:
@@ -76,13 +76,13 @@ class SavedFilters(Panel):
     def _fill_menu(self) -> None:
         words = self.look.words
         self._menu.clear()
-        for row in self._rows:
+        for row in self.rows:
             key = "ui_cases.saved_filter_own" if row.is_own else "ui_cases.saved_filter_other"
             self._entry(words(key, name=row.name), lambda row=row: self.chosen.emit(row))
-        if self._rows:
+        if self.rows:
             self._menu.addSeparator()
         self._entry(words("ui_cases.saved_filter_new"), self.ask_name)
-        own = [row for row in self._rows if row.is_own]
+        own = [row for row in self.rows if row.is_own]
         if own:
             below = self._menu.addMenu(words("ui_cases.saved_filter_delete"))
             for row in own:

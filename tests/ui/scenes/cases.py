@@ -32,7 +32,7 @@ SUBJECTS = (
 )
 
 
-def _rows(count: int) -> list[CaseListRow]:
+def rows(count: int) -> list[CaseListRow]:
     return [
         CaseListRow(
             id=at + 1,
@@ -50,7 +50,7 @@ def _rows(count: int) -> list[CaseListRow]:
     ]
 
 
-def _list(look: Look, rows: list[CaseListRow], *, capped: bool = False) -> QWidget:
+def shown_list(look: Look, rows: list[CaseListRow], *, capped: bool = False) -> QWidget:
     page = CaseList(
         look,
         case_types=("question", "opinion", "praise", "complaint"),
@@ -177,9 +177,9 @@ def _acting(look: Look, act: CaseAct) -> QWidget:
 
 
 SCENES: dict[str, Scene] = {
-    "list": lambda look: _list(look, _rows(400)),
-    "list_capped": lambda look: _list(look, _rows(40), capped=True),
-    "list_empty": lambda look: _list(look, []),
+    "list": lambda look: shown_list(look, rows(400)),
+    "list_capped": lambda look: shown_list(look, rows(40), capped=True),
+    "list_empty": lambda look: shown_list(look, []),
     "case": case_of,
     "case_resolved": lambda look: case_of(look, resolved=True),
     "case_resolving": lambda look: _acting(look, CaseAct.RESOLVE),
