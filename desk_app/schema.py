@@ -8,6 +8,8 @@ import desk_app.calls.model
 import desk_app.cases.bulk.model
 import desk_app.cases.model
 import desk_app.cases.tags.model
+import desk_app.cases.tasks.model
+import desk_app.cases.texts.model
 import desk_app.customers.model
 import desk_app.hours.model
 import desk_app.people.model

@@ -130,4 +130,8 @@ class EntryKind(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     SPOT_CHECKED = "spot_checked"
+    TASK_GIVEN = "task_given"
+    HANDED_OVER = "handed_over"  # to a department
+    TASK_DONE = "task_done"
+    TASK_WITHDRAWN = "task_withdrawn"
     BULK_UNDONE = "bulk_undone"  # an act on many cases was taken back

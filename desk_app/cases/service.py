@@ -20,6 +20,7 @@ from desk_app.cases.history import find, move, tell
 from desk_app.cases.model import Case, CaseContact
 from desk_app.cases.pages import CasePage, CaseRow, SavedContact
 from desk_app.cases.rules import CaseAct, ClosingLevel, EntryKind, Resolution
+from desk_app.cases.tasks.reading import has_open_task
 from desk_app.cases.types import case_type
 from desk_app.errors import NotPermitted, Refused
 from desk_app.hours.calendar import open_calendar
@@ -210,11 +211,14 @@ def resolve(
 ) -> int:
     """Say how the case ended. Types of closing level 0 are closed by this.
 
-    `Refused("cases.callback_open")` while a promised call-back is neither kept nor withdrawn.
+    `Refused("cases.callback_open")` while a promised call-back is neither kept nor withdrawn, and
+    ``tasks.still_open`` while a task or a department's answer is awaited.
     """
     case = find(work, case_id, version)
     if case.callback_due_at is not None:
         raise Refused("cases.callback_open")
+    if has_open_task(work, case.id):
+        raise Refused("tasks.still_open")
     ends.settle(actor, work, case, resolution, _required(text, field="resolution"))
     return _changed(actor, work, case, CaseAct.RESOLVE, resolution=resolution.value)
 

@@ -131,6 +131,24 @@ class BusinessHours:
                 return _instant(table.ends[i] - (table.through[i] - target), t)
             table = self._longer(table)
 
+    def before(self, t: datetime, minutes: float | Fraction) -> datetime:
+        """The latest open instant with ``minutes`` of open time between it and ``t``.
+
+        The other way round than `add`: it may be an opening instant and never a closing one, so
+        that what is to happen then falls into the hours. `ValueError` also for 0 minutes.
+        """
+        wanted = _minutes_us(minutes)
+        if wanted == 0:
+            raise ValueError("no time before an instant is the instant itself")
+        us = _us(t)
+        table = self._covering(us, us)
+        while True:
+            target = table.open_before(us) - wanted
+            if target >= 0:
+                i = bisect_right(table.through, target)
+                return _instant(table.ends[i] - (table.through[i] - target), t)
+            table = self._earlier(table)
+
     def between(self, a: datetime, b: datetime) -> float:
         """The minutes of open time in [a, b); negative if ``b`` comes before ``a``.
 
@@ -155,6 +173,12 @@ class BusinessHours:
         if table.last_us >= self._limits[1]:
             raise ValueError("the office does not open again within the years of the calendar")
         return self._build(table.first_us, 2 * table.last_us - table.first_us)
+
+    def _earlier(self, table: _Table) -> _Table:
+        """At least twice the table, into the past."""
+        if table.first_us <= self._limits[0]:
+            raise ValueError("the office was not open for so long within the years of the calendar")
+        return self._build(2 * table.first_us - table.last_us, table.last_us)
 
     def _build(self, first_us: int, last_us: int) -> _Table:
         first_us = max(first_us, self._limits[0])

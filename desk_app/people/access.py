@@ -50,6 +50,8 @@ class Permission(StrEnum):
     STORE_RECORDINGS = "store_recordings"
     READ_STORES = "read_stores"
     ENTER_STORES = "enter_stores"
+    READ_TEXTS = "read_texts"
+    EDIT_TEXTS = "edit_texts"
     EXPORT = "export"
     READ_HOURS = "read_hours"
     PERMIT_HOURS = "permit_hours"
@@ -71,6 +73,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_CONTACTS,
             Permission.READ_CASES,
             Permission.WORK_CASES,
+            Permission.READ_TEXTS,
             Permission.READ_HOURS,
             Permission.STORE_RECORDINGS,
             Permission.OWN_ACCOUNT,
@@ -83,6 +86,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_CONTACTS,
             Permission.READ_CASES,
             Permission.WORK_CASES,
+            Permission.READ_TEXTS,
+            Permission.EDIT_TEXTS,
             Permission.CLOSE_SUPERVISED,
             Permission.PLAY_RECORDINGS,
             Permission.RECONCILE_RECORDINGS,
@@ -114,6 +119,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.ADMINISTRATOR: frozenset(
         {
+            Permission.READ_TEXTS,
+            Permission.EDIT_TEXTS,
             Permission.READ_HOURS,
             Permission.EDIT_HOURS,
             Permission.READ_USERS,

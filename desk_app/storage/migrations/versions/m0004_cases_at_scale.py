@@ -12,6 +12,15 @@ depends_on = None
 def upgrade() -> None:
     """Make what this revision adds."""
     op.create_table(
+        "department",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("reached_by", sa.String(), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_department")),
+        sa.UniqueConstraint("name", name=op.f("uq_department_name")),
+    )
+    op.create_table(
         "tag",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -47,6 +56,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("owner_id", "name", name=op.f("uq_saved_filter_owner_id_name")),
     )
     op.create_table(
+        "text_module",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "written_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["written_by"], ["user_account.id"], name=op.f("fk_text_module_written_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_text_module")),
+        sa.UniqueConstraint(
+            "kind",
+            "language",
+            "title",
+            "revision",
+            name=op.f("uq_text_module_kind_language_title_revision"),
+        ),
+    )
+    op.create_table(
         "bulk_item",
         sa.Column("bulk_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -60,6 +94,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("bulk_item", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bulk_item_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "case_article",
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("text_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "linked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["desk_case.id"], name=op.f("fk_case_article_case_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["linked_by"], ["user_account.id"], name=op.f("fk_case_article_linked_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["text_id"], ["text_module.id"], name=op.f("fk_case_article_text_id")
+        ),
+        sa.PrimaryKeyConstraint("case_id", "text_id", name=op.f("pk_case_article")),
+    )
+    with op.batch_alter_table("case_article", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_article_text_id"), ["text_id"], unique=False)
 
     op.create_table(
         "case_tag",
@@ -78,6 +134,53 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("case_tag", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_tag_tag_id"), ["tag_id"], unique=False)
+
+    op.create_table(
+        "case_task",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "assignee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "(assignee_id IS NULL) <> (department_id IS NULL)", name=op.f("ck_case_task_who")
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignee_id"], ["user_account.id"], name=op.f("fk_case_task_assignee_id")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["desk_case.id"], name=op.f("fk_case_task_case_id")),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_case_task_department_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by"], ["user_account.id"], name=op.f("fk_case_task_ended_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["user_account.id"], name=op.f("fk_case_task_made_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_task")),
+    )
+    with op.batch_alter_table("case_task", schema=None) as batch_op:
+        batch_op.create_index("ix_case_task_case", ["case_id"], unique=False)
+        batch_op.create_index(
+            "ix_case_task_open",
+            ["remind_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
 
     with op.batch_alter_table("desk_case", schema=None) as batch_op:
         batch_op.create_index("ix_desk_case_callback", ["callback_due_at"], unique=False)
