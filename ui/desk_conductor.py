@@ -42,6 +42,7 @@ class DeskConductor(QObject):
         QApplication.inputMethod().cursorRectangleChanged.connect(desk.idle.touch)
         self.read_hours()
         self._settle_recordings()
+        self._start_reminding()
         self._uploads = UploadsConductor(session, self)
         self._uploads.late.connect(window.status.present_uploads)
 
@@ -95,6 +96,13 @@ class DeskConductor(QObject):
         self._session.tasks.start(
             self, self._desk.settle_recordings, done=lambda _none: settled(), failed=failed
         )
+
+    def _start_reminding(self) -> None:
+        if "read_cases" in self._session.account.permissions:
+            from ui.reminders import Reminders
+
+            self._reminders = Reminders(self._session, self)
+            self._reminders.read()
 
     def _rewrap_recordings(self) -> None:
         """Hand recordings that lie here on to the key in use, if it was renewed."""

@@ -61,6 +61,12 @@ def _recordings(session: Session) -> Panel:
     return RecordingsPage(session)
 
 
+def _texts(session: Session) -> Panel:
+    from ui.texts.page import TextsPage
+
+    return TextsPage(session)
+
+
 def _audit(session: Session) -> Panel:
     from ui.audit.page import AuditPage
 
@@ -71,6 +77,7 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry("intake", "phone-incoming", frozenset({"take_calls"}), _intake),
     PageEntry("cases", "list", frozenset({"read_cases"}), _cases),
     PageEntry("recordings", "circle-dot", frozenset(one.permission for one in TABS), _recordings),
+    PageEntry("texts", "message-square", frozenset({"edit_texts"}), _texts),
     PageEntry("people", "users", frozenset({"read_users"}), _people),
     PageEntry("hours", "calendar-clock", frozenset({"read_hours"}), _hours),
     PageEntry("audit", "scroll-text", frozenset({"read_audit"}), _audit),
@@ -81,13 +88,16 @@ PAGES: tuple[PageEntry, ...] = (
 _MODULES = (
     "ui.audit.page",
     "ui.calls.conductor",
+    "ui.cases.knowledge",
     "ui.cases.page",
+    "ui.cases.tasks",
     "ui.desk_conductor",
     "ui.hours.page",
     "ui.people.page",
     "ui.recordings.comparison",
     "ui.recordings.page",
     "ui.settings.conductor",
+    "ui.texts.page",
 )
 
 

@@ -33,6 +33,7 @@ from ui.calls.recognition import Recognition
 from ui.calls.recording import MakeRecorder
 from ui.calls.unfinished import UnfinishedContacts
 from ui.session import Session
+from ui.texts.picker import TextInserter
 
 _TICK_MS = 250
 _HOURS_EVERY_MS = 15_000
@@ -70,6 +71,13 @@ class IntakeConductor(QObject):
         self.drafts = DraftKeeper(session, office.drafts, self._draft, self)
         self.recognition = Recognition(session, self)
         self.unfinished = UnfinishedContacts(session, self.drafts, self)
+        contact = self.page.contact
+        self.texts = TextInserter(
+            session,
+            contact,
+            (contact.matter.text, contact.matter.answer),
+            customer_name=lambda: contact.caller.name.text(),
+        )
         self._ticks, self._hours = QTimer(self), QTimer(self)
         self._ticks.timeout.connect(self._on_tick)
         self._hours.timeout.connect(self._read_hours)

@@ -53,6 +53,7 @@ KEYS: Keys = (
     ("Ctrl+1 … 9", "ui_intake.key_match"),
     ("Ctrl+0", "ui_intake.key_no_match"),
     ("Ctrl+D", "ui_intake.key_declined"),
+    ("Ctrl+T", "ui_texts.key_pick"),
     ("Ctrl+J", "ui_intake.key_join"),
     ("1 … 9", "ui_intake.key_disposition"),
     ("Alt+1 … 3", "ui_intake.key_columns"),

@@ -31,6 +31,7 @@ from ui.panel import Panel
 from ui.recordings.conductor import PlaybackConductor
 from ui.reports.conductor import ExportConductor
 from ui.session import Session
+from ui.texts.picker import TextInserter
 
 
 class CasesPage(Panel):
@@ -77,6 +78,12 @@ class CasesPage(Panel):
         self.listening = PlaybackConductor(session, self.case.player_place, self)
         self.case.contacts.play_wanted.connect(self.listening.ask)
         self.case.act_bar.wanted.connect(self._on_act_wanted)
+        self.texts = TextInserter(
+            session,
+            self.case,
+            (self.case.act_bar.text,),
+            case_id=lambda: self._page.id if self._page else None,
+        )
         QShortcut(QKeySequence.StandardKey.Find, self, self.show_list)
         session.changed.connect(self._on_changed)
 

@@ -32,4 +32,19 @@ class CaseTab:
     make: Callable[[Session], CaseTabPanel]
 
 
-TABS: tuple[CaseTab, ...] = ()
+def _tasks(session: Session) -> CaseTabPanel:
+    from ui.cases.tasks import TasksTab
+
+    return TasksTab(session)
+
+
+def _knowledge(session: Session) -> CaseTabPanel:
+    from ui.cases.knowledge import KnowledgeTab
+
+    return KnowledgeTab(session)
+
+
+TABS: tuple[CaseTab, ...] = (
+    CaseTab("tasks", _tasks),
+    CaseTab("knowledge", _knowledge),
+)

@@ -175,7 +175,7 @@ def _make(
 
 
 def _tell_log(
-    actor: Actor, work: UnitOfWork, action: str, task: CaseTask, **particulars: bool
+    actor: Actor, work: UnitOfWork, action: str, task: CaseTask, *, withdrawn: bool = False
 ) -> None:
     work.session.flush()
     work.changed("case", task.case_id)
@@ -186,5 +186,5 @@ def _tell_log(
         subject=("case", task.case_id),
         task_id=task.id,
         department_id=task.department_id,
-        **particulars,
+        withdrawn=withdrawn,
     )

@@ -141,6 +141,8 @@ def reminders(actor: Actor, work: UnitOfWork, /) -> tuple[Reminder, ...]:
         )
     )
     for case_id, number, at in promised:
+        if at is None:
+            continue  # not found by its time: for the type only
         remind_at = calendar.hours.before(at, CALLBACK_MINUTES_BEFORE)
         found.append(Reminder(ReminderKind.CALLBACK, case_id, case_id, number, at, remind_at))
     return tuple(sorted(found, key=lambda one: (one.due_at, one.kind, one.id)))
