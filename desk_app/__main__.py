@@ -11,10 +11,17 @@ COMMANDS = (*commands.COMMANDS, *cli.COMMANDS)
 RECORDER = "recorder-process"
 """The argument that makes a built application its own recorder; see `recordings.recorder`."""
 
+VIEWER = "viewer-process"
+"""The argument that makes it its own viewer of attachments; see `cases.attachments.viewing`."""
+
 if __name__ == "__main__":
     keep_to_oneself()
     if sys.argv[1:] == [RECORDER]:  # a built application is its own Python
         from desk_app.recordings.recorder_process import main
+
+        sys.exit(main())
+    if sys.argv[1:] == [VIEWER]:
+        from desk_app.cases.attachments.viewer_process import main
 
         sys.exit(main())
     sys.exit(cli.main(sys.argv[1:], COMMANDS, default="run"))

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from desk_app.audit.heads import not_in_log, remember, remembered, sign_head
 from desk_app.audit.log import record
 from desk_app.calls.numbering import number_contacts
+from desk_app.cases.attachments import keys as attachment_keys
 from desk_app.cases.numbering import number_cases
 from desk_app.clock import Clock
 from desk_app.errors import DeskError, Fault, NotPermitted, Refused
@@ -112,6 +113,8 @@ class Desk:
             drop_unborn(work, office.keyring)
             hand_on_owner(signed_in.actor, work, office.keyring, keys)
             finish_escrow(signed_in.actor, work, self.custody)
+            attachment_keys.hand_on_key(signed_in.actor, work, office.keyring, keys)
+            attachment_keys.readdress_some(signed_in.actor, work, office.keyring, keys)
             work.commit()
         self._take_up_new_keys()
         self.actor: Actor = signed_in.actor
@@ -154,6 +157,8 @@ class Desk:
             self._must_change_password = self.read(people_views.own_account).must_change_password
         if any(change.kind == "recording_key" for change in changes):
             self._finish_escrow()
+        if any(change.kind in ("user", "recording_key") for change in changes):
+            self._hand_on_attachments_key()
         if any(change.kind in ("user", "recording_key") for change in changes):
             self._renew_key_if_due()
         for tell in tuple(self.on_changes):
@@ -227,6 +232,17 @@ class Desk:
             for name, secret in granted.items()
             if name.kind is GrantKind.RECORDINGS
         }
+
+    def attachment_identities(self) -> dict[int, str]:
+        """The identities that attachments are addressed to, by version, as the keyring grants
+        them now; empty for who doesn't work on cases."""
+        keys = self.keys
+        try:
+            return attachment_keys.identities(self.office.keyring, keys)
+        except Refused:  # forgotten meanwhile: locked, or taken up anew
+            if keys is self.keys:
+                raise
+            return self.attachment_identities()
 
     def compare_recordings(
         self,
@@ -372,6 +388,14 @@ class Desk:
     def _finish_escrow(self) -> None:
         with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
             finish_escrow(self.actor, work, self.custody)
+            work.commit()
+
+    def _hand_on_attachments_key(self) -> None:
+        """After somebody's account, role or appointment has changed, or the recovery key."""
+        if self.is_locked:
+            return  # left to the next sign-in
+        with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
+            attachment_keys.hand_on_key(self.actor, work, self.office.keyring, self.keys)
             work.commit()
 
     def _renew_key_if_due(self) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy import MetaData
 import desk_app.audit.chain
 import desk_app.audit.model
 import desk_app.calls.model
+import desk_app.cases.attachments.model
 import desk_app.cases.bulk.model
 import desk_app.cases.model
 import desk_app.cases.tags.model

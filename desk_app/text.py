@@ -32,6 +32,11 @@ def prose(text: str, *, field: str) -> str:
     return cleaned
 
 
+def showable(text: str) -> str:
+    """A text of others, as it may be shown: cleaned like `prose`, its spaces left as they are."""
+    return _UNSHOWABLE.sub("", _BREAKS.sub("\n", text))
+
+
 def line(text: str, *, field: str) -> str:
     """One line, cleaned: breaks and tabs become spaces; `Refused` above `LINE_LIMIT`."""
     cleaned = " ".join(_UNSHOWABLE.sub("", _BREAKS.sub(" ", text)).split())

@@ -135,3 +135,5 @@ class EntryKind(StrEnum):
     TASK_DONE = "task_done"
     TASK_WITHDRAWN = "task_withdrawn"
     BULK_UNDONE = "bulk_undone"  # an act on many cases was taken back
+    ATTACHED = "attached"
+    ATTACHMENT_WITHDRAWN = "attachment_withdrawn"

@@ -28,10 +28,19 @@ class GrantKind(StrEnum):
     OWNER = "owner"  # the role that owns the database on the server
     RECORDINGS = "recordings"  # an identity that recordings are addressed to
     SEALED = "sealed"  # an identity that sensitive records are addressed to
+    ATTACHMENTS = "attachments"  # an identity that the attachments of cases are addressed to
     SIGNING = "signing"  # the person's own Ed25519 seed, in hexadecimal
 
 
-SHARED = frozenset({GrantKind.DATABASE, GrantKind.OWNER, GrantKind.RECORDINGS, GrantKind.SEALED})
+SHARED = frozenset(
+    {
+        GrantKind.DATABASE,
+        GrantKind.OWNER,
+        GrantKind.RECORDINGS,
+        GrantKind.SEALED,
+        GrantKind.ATTACHMENTS,
+    }
+)
 """Kinds whose secret is the same for all who hold it; the others are one person's own."""
 
 OPENS_DATABASE = frozenset({GrantKind.DATABASE, GrantKind.OWNER})

@@ -1,9 +1,11 @@
 """Who holds which role and appointment now: reads that rules and services decide on."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from desk_app.errors import NotPermitted, Refused
-from desk_app.people.access import Role, UserId
+from desk_app.people.access import ROLE_PERMISSIONS, Permission, Role, UserId
 from desk_app.people.model import Appointment, Person, User, UserRole
 from desk_app.people.rules import NEVER_EMPTY, PersonId
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -69,6 +71,30 @@ def role_holders(work: UnitOfWork) -> dict[Role, frozenset[PersonId]]:
     ):
         holders[Role(role)] |= {PersonId(holder)}
     return holders
+
+
+def permitted_handlers(work: UnitOfWork, permission: Permission) -> list[User]:
+    """The accounts of the handlers appointed now whose roles allow ``permission``."""
+    allowing = [role.value for role, held in ROLE_PERMISSIONS.items() if permission in held]
+    return list(
+        work.session.scalars(
+            select(User)
+            .join(UserRole, UserRole.user_id == User.id)
+            .where(
+                UserRole.role.in_(allowing),
+                UserRole.ended_at.is_(None),
+                User.removed_at.is_(None),
+                User.id.in_(list(current_appointments(work))),
+            )
+            .order_by(User.id)
+        ).unique()
+    )
+
+
+def somebody_left_since(work: UnitOfWork, at: datetime) -> bool:
+    """Whether an account was removed after ``at``."""
+    left = select(User.id).where(User.removed_at > at).limit(1)
+    return work.session.scalar(left) is not None
 
 
 def listeners(work: UnitOfWork) -> frozenset[PersonId]:

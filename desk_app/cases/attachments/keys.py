@@ -1,0 +1,181 @@
+"""The key that attachments are sealed for, and how those who work on cases come to hold it.
+
+It is a key of its own. The recordings' key is for the few who are appointed to listen, the
+sealed records' for those appointed to see sensitive records; letters and photos are read by
+everybody who works on cases, and in an office on a server its administrator isn't one of them: the
+rows there are plain to the server, the attachments aren't.
+
+Nobody has to be asked. At each sign-in of a handler who holds the key, and whenever a person's
+account, role or appointment changes at their desk, every handler with a current appointment is
+given it, and taken it from who isn't one any more; then a new version is made at once, and
+headers are addressed anew, some at each sign-in (`readdress_some`). The first handler to sign in
+to an office without a key, new or old, makes the first version. So does the next one where
+nobody holds the newest: what was sealed for that one waits for the recovery key.
+"""
+
+from sqlalchemy import func, select
+
+from desk_app.audit.log import record
+from desk_app.cases.attachments.model import Attachment, AttachmentKey
+from desk_app.cases.attachments.sealed import readdress
+from desk_app.errors import Refused
+from desk_app.keys import accounts, age
+from desk_app.keys.grants import GrantKind, GrantName
+from desk_app.keys.held import HeldKeys
+from desk_app.keys.keyring import Keyring
+from desk_app.people.access import Actor, Permission, authority
+from desk_app.people.custody import take_turn
+from desk_app.people.settings import RECOVERY_RECIPIENT, setting
+from desk_app.people.standing import accounts_in_use, permitted_handlers, somebody_left_since
+from desk_app.storage.unit_of_work import UnitOfWork
+
+KIND = GrantKind.ATTACHMENTS
+AT_ONCE = 200
+"""Headers that one sign-in addresses anew: a tenth of a second."""
+
+
+def key_in_use(work: UnitOfWork) -> AttachmentKey:
+    """The version that new attachments are sealed for; `Refused` if there is none yet."""
+    key = _newest(work)
+    if key is None:
+        raise Refused("attachments.no_key_yet")
+    return key
+
+
+def identities(keyring: Keyring, keys: HeldKeys) -> dict[int, str]:
+    """What the holder of ``keys`` opens attachments with, by version, as the keyring grants it
+    now: also what was given or taken since they signed in."""
+    granted = accounts.granted_now(keyring, keys)
+    return {name.version: secret for name, secret in granted.items() if name.kind is KIND}
+
+
+def hand_on_key(actor: Actor, work: UnitOfWork, keyring: Keyring, keys: HeldKeys) -> None:
+    """Have every handler hold the key and nobody else, as far as ``keys`` can; for sign-in."""
+    if not authority(actor, work).allows(Permission.READ_CASES):
+        return
+    take_turn(work)
+    _drop_unborn(work, keyring)
+    newest = _newest(work)
+    if newest is None or not _is_held(keyring, newest):
+        newest = _make(actor, work, keyring)
+    own = identities(keyring, keys)
+    if newest.id not in own:
+        return  # left to the next who does hold it
+    taken = _give_and_take(actor, work, keyring, own)
+    left = somebody_left_since(work, newest.made_at)
+    if taken or left or newest.recovery_recipient != setting(work, RECOVERY_RECIPIENT):
+        _make(actor, work, keyring)
+
+
+def readdress_some(actor: Actor, work: UnitOfWork, keyring: Keyring, keys: HeldKeys) -> int:
+    """Seal the next `AT_ONCE` attachments of earlier versions for the one in use; how many.
+
+    Only headers are written. Who kept a copy of an earlier key and of the rows opens those still.
+    """
+    newest = _newest(work)
+    if newest is None or not authority(actor, work).allows(Permission.READ_CASES):
+        return 0
+    own = identities(keyring, keys)
+    if newest.id not in own:
+        return 0
+    behind = work.session.scalars(
+        select(Attachment)
+        .where(
+            Attachment.key_version != newest.id,
+            Attachment.key_version.in_(list(own)),
+            Attachment.header.is_not(None),
+        )
+        .order_by(Attachment.id)
+        .limit(AT_ONCE)
+        .with_for_update()
+    ).all()
+    done = 0
+    for one in behind:
+        try:
+            one.header = readdress(
+                one.header or b"",
+                [own[one.key_version]],
+                [newest.recipient, newest.recovery_recipient],
+            )
+        except age.AgeError:
+            continue  # damaged: said when somebody opens it
+        one.key_version = newest.id
+        done += 1
+    if done:
+        record(actor, work, "attachments_key.readdressed", count=done, version=newest.id)
+    return done
+
+
+def _newest(work: UnitOfWork) -> AttachmentKey | None:
+    return work.session.scalar(
+        select(AttachmentKey)
+        .where(AttachmentKey.retired_at.is_(None))
+        .order_by(AttachmentKey.id.desc())
+        .limit(1)
+    )
+
+
+def _is_held(keyring: Keyring, key: AttachmentKey) -> bool:
+    name = GrantName(KIND, key.id)
+    return any(name in account.grants for account in keyring.read().accounts.values())
+
+
+def _give_and_take(actor: Actor, work: UnitOfWork, keyring: Keyring, own: dict[int, str]) -> bool:
+    """Give every version to the handlers, take it from all others; whether any was taken."""
+    shared = {GrantName(KIND, version): secret for version, secret in own.items()}
+    handlers = {user.keyring_id for user in permitted_handlers(work, Permission.READ_CASES)}
+    kept, taken = keyring.read().accounts, False
+    for user in accounts_in_use(work):
+        account = kept.get(user.keyring_id)
+        if account is None or account.recipient != user.recipient:
+            continue  # edited, or half-done: not to be trusted with anything
+        if user.keyring_id in handlers:
+            if not shared.keys() <= account.grants.keys():
+                accounts.grant(keyring, user.keyring_id, shared, recipient=user.recipient)
+                record(actor, work, "attachments_key.given", subject=("user", user.id))
+        elif any(name.kind is KIND for name in account.grants):
+            accounts.revoke(keyring, user.keyring_id, [KIND])
+            record(actor, work, "attachments_key.taken", subject=("user", user.id))
+            taken = True
+    return taken
+
+
+def _make(actor: Actor, work: UnitOfWork, keyring: Keyring) -> AttachmentKey:
+    """A new version, granted to every handler and put in escrow before it comes into use."""
+    former, kept = _newest(work), keyring.read().accounts
+    version = (work.session.scalar(select(func.max(AttachmentKey.id))) or 0) + 1
+    name, identity = GrantName(KIND, version), age.generate_identity()
+    recovery_recipient = setting(work, RECOVERY_RECIPIENT) or ""
+    recipients = {
+        user.keyring_id: user.recipient
+        for user in permitted_handlers(work, Permission.READ_CASES)
+        if user.keyring_id in kept and kept[user.keyring_id].recipient == user.recipient
+    }
+    work.if_rolled_back(lambda: accounts.unstage(keyring, name))
+    accounts.stage(
+        keyring, name, identity, recipients=recipients, recovery_recipient=recovery_recipient
+    )
+    if former is not None:
+        former.retired_at = work.now
+    made = AttachmentKey(
+        id=version,
+        recipient=age.recipient_of(identity),
+        recovery_recipient=recovery_recipient,
+        made_at=work.now,
+        retired_at=None,
+    )
+    work.session.add(made)
+    work.session.flush()
+    record(actor, work, "attachments_key.made", version=version, holders=len(recipients))
+    return made
+
+
+def _drop_unborn(work: UnitOfWork, keyring: Keyring) -> None:
+    """Take versions out of the keyring that a crash kept from coming into use."""
+    known = set(work.session.scalars(select(AttachmentKey.id)))
+    document = keyring.read()
+    kept = {*document.escrow, *(name for one in document.accounts.values() for name in one.grants)}
+    for name in sorted(kept):
+        if name.kind is KIND and name.version not in known:
+            accounts.unstage(keyring, name)
+            record(None, work, "attachments_key.unborn", version=name.version)
