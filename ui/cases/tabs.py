@@ -48,3 +48,10 @@ TABS: tuple[CaseTab, ...] = (
     CaseTab("tasks", _tasks),
     CaseTab("knowledge", _knowledge),
 )
+def _attachments(session: Session) -> CaseTabPanel:
+    from ui.cases.attachments import AttachmentsTab
+
+    return AttachmentsTab(session)
+
+
+TABS: tuple[CaseTab, ...] = (CaseTab("attachments", _attachments),)

@@ -13,12 +13,15 @@ to an office without a key, new or old, makes the first version. So does the nex
 nobody holds the newest: what was sealed for that one waits for the recovery key.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 
 from desk_app.audit.log import record
 from desk_app.cases.attachments.model import Attachment, AttachmentKey
 from desk_app.cases.attachments.sealed import readdress
-from desk_app.errors import Refused
+from desk_app.errors import NotPermitted, Refused
 from desk_app.keys import accounts, age
 from desk_app.keys.grants import GrantKind, GrantName
 from desk_app.keys.held import HeldKeys
@@ -34,12 +37,27 @@ AT_ONCE = 200
 """Headers that one sign-in addresses anew: a tenth of a second."""
 
 
-def key_in_use(work: UnitOfWork) -> AttachmentKey:
-    """The version that new attachments are sealed for; `Refused` if there is none yet."""
+@dataclass(frozen=True, slots=True)
+class SealingTerms:
+    """For whom an attachment is sealed: the holders of a version, and the recovery key."""
+
+    version: int
+    recipients: tuple[str, str]
+
+
+def sealing_terms(work: UnitOfWork, held: Mapping[int, str]) -> SealingTerms:
+    """For whom new attachments are sealed by who holds ``held``.
+
+    The recipient is that of the identity they hold: what the database says of it, somebody might
+    have written there to read along. `Refused` if there is no key yet; not permitted without it.
+    """
     key = _newest(work)
     if key is None:
         raise Refused("attachments.no_key_yet")
-    return key
+    if key.id not in held:
+        raise NotPermitted("attachments.no_key")
+    recovery_recipient = setting(work, RECOVERY_RECIPIENT) or key.recovery_recipient
+    return SealingTerms(key.id, (age.recipient_of(held[key.id]), recovery_recipient))
 
 
 def identities(keyring: Keyring, keys: HeldKeys) -> dict[int, str]:
@@ -72,16 +90,16 @@ def readdress_some(actor: Actor, work: UnitOfWork, keyring: Keyring, keys: HeldK
 
     Only headers are written. Who kept a copy of an earlier key and of the rows opens those still.
     """
-    newest = _newest(work)
-    if newest is None or not authority(actor, work).allows(Permission.READ_CASES):
+    if not authority(actor, work).allows(Permission.READ_CASES):
         return 0
-    own = identities(keyring, keys)
-    if newest.id not in own:
+    own, newest = identities(keyring, keys), _newest(work)
+    if newest is None or newest.id not in own:
         return 0
+    terms = sealing_terms(work, own)
     behind = work.session.scalars(
         select(Attachment)
         .where(
-            Attachment.key_version != newest.id,
+            Attachment.key_version != terms.version,
             Attachment.key_version.in_(list(own)),
             Attachment.header.is_not(None),
         )
@@ -92,17 +110,13 @@ def readdress_some(actor: Actor, work: UnitOfWork, keyring: Keyring, keys: HeldK
     done = 0
     for one in behind:
         try:
-            one.header = readdress(
-                one.header or b"",
-                [own[one.key_version]],
-                [newest.recipient, newest.recovery_recipient],
-            )
+            one.header = readdress(one.header or b"", [own[one.key_version]], terms.recipients)
         except age.AgeError:
             continue  # damaged: said when somebody opens it
-        one.key_version = newest.id
+        one.key_version = terms.version
         done += 1
     if done:
-        record(actor, work, "attachments_key.readdressed", count=done, version=newest.id)
+        record(actor, work, "attachments_key.readdressed", count=done, version=terms.version)
     return done
 
 
@@ -159,7 +173,6 @@ def _make(actor: Actor, work: UnitOfWork, keyring: Keyring) -> AttachmentKey:
         former.retired_at = work.now
     made = AttachmentKey(
         id=version,
-        recipient=age.recipient_of(identity),
         recovery_recipient=recovery_recipient,
         made_at=work.now,
         retired_at=None,

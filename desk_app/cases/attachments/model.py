@@ -21,7 +21,6 @@ class AttachmentKey(Base):
     __tablename__ = "attachment_key"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # the version
-    recipient: Mapped[str]
     recovery_recipient: Mapped[str]
     made_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
@@ -46,7 +45,7 @@ class Attachment(Base):
     width_px: Mapped[int | None]
     height_px: Mapped[int | None]
     remarks: Mapped[list[str]] = mapped_column(JSON, default=list)  # see rules.Remark
-    mark: Mapped[str | None]  # keyed digest of the content: tells the same file again
+    mark: Mapped[str | None]  # salted digest of the content: tells the same file again
     header: Mapped[bytes | None]  # of the age file
     digest: Mapped[str]  # of its nonce and payload: the same whatever the header is
     key_version: Mapped[int] = mapped_column(ForeignKey("attachment_key.id"))

@@ -5,6 +5,7 @@ timeline and its entry in the log are one transaction, so that a crash, a full d
 mind in the middle leaves nothing. The one who opens it is in the log before a byte is decrypted.
 """
 
+import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from desk_app.audit.log import record
 from desk_app.cases import history
 from desk_app.cases.attachments.erasing import empty
 from desk_app.cases.attachments.intake import Taken
-from desk_app.cases.attachments.keys import key_in_use
+from desk_app.cases.attachments.keys import sealing_terms
 from desk_app.cases.attachments.model import Attachment, AttachmentPart
 from desk_app.cases.attachments.pages import AttachmentTicket
 from desk_app.cases.attachments.rules import CASE_LIMIT_BYTES, MEGABYTE, FileKind
@@ -24,12 +25,11 @@ from desk_app.cases.attachments.sealed import seal
 from desk_app.cases.rules import EntryKind
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Permission, needs
-from desk_app.people.settings import setting_or_made
 from desk_app.purposes.rules import Purpose
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
 
-MARK_KEY = "attachment_mark_key"
+_SALT_CHARACTERS = 32
 
 
 @needs(Permission.WORK_CASES)
@@ -40,22 +40,26 @@ def attach(
     case_id: int,
     taken: Taken,
     *,
+    keys: Mapping[int, str],
     tell: Callable[[float], object] = lambda _share: None,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> int:
     """Keep a file with a case, in whatever state that is; the attachment's id.
 
-    ``tell`` hears of the share that is written. `Refused` if the case has the same file already
-    (``attachments.duplicate``), or would have too much; ``attachments.given_up`` when
-    ``is_stopped``.
+    ``keys`` are `Desk.attachment_identities`: it is sealed for a key that the actor knows, not
+    for one that somebody has put into the database. ``tell`` hears of the share that is written.
+    `Refused` if the case has the same file already (``attachments.duplicate``), or would have too
+    much; ``attachments.given_up`` when ``is_stopped``.
     """
     case = history.find(work, case_id)
-    mark = _mark(work, taken.content)
-    same = work.session.scalar(
-        select(Attachment.number).where(Attachment.case_id == case.id, Attachment.mark == mark)
-    )
-    if same is not None:
-        raise Refused("attachments.duplicate", number=same)
+    inner = hashlib.sha256(taken.content).digest()
+    for number, mark in work.session.execute(
+        select(Attachment.number, Attachment.mark).where(
+            Attachment.case_id == case.id, Attachment.mark.is_not(None)
+        )
+    ):
+        if mark is not None and mark == _mark(mark[:_SALT_CHARACTERS], inner):
+            raise Refused("attachments.duplicate", number=number)
     kept = work.session.scalar(
         select(func.sum(Attachment.size_bytes)).where(
             Attachment.case_id == case.id, Attachment.withdrawn_at.is_(None)
@@ -63,8 +67,8 @@ def attach(
     )
     if (kept or 0) + len(taken.content) > CASE_LIMIT_BYTES:
         raise Refused("attachments.case_full", limit=CASE_LIMIT_BYTES // MEGABYTE)
-    key = key_in_use(work)
-    content = seal(taken.content, [key.recipient, key.recovery_recipient], is_stopped=is_stopped)
+    terms = sealing_terms(work, keys)
+    content = seal(taken.content, terms.recipients, is_stopped=is_stopped)
     last = work.session.scalar(
         select(func.max(Attachment.number)).where(Attachment.case_id == case.id)
     )
@@ -78,10 +82,10 @@ def attach(
         width_px=taken.width_px,
         height_px=taken.height_px,
         remarks=[remark.value for remark in taken.remarks],
-        mark=mark,
+        mark=_mark(secrets.token_hex(_SALT_CHARACTERS // 2), inner),
         header=content.header,
         digest=content.digest,
-        key_version=key.id,
+        key_version=terms.version,
         added_at=work.now,
         added_by=actor.user_id,
     )
@@ -178,11 +182,9 @@ def _ticket(found: Attachment, keys: Mapping[int, str]) -> AttachmentTicket:
     )
 
 
-def _mark(work: UnitOfWork, content: bytes) -> str:
-    """A keyed digest: tells equal files, and not to who has only a copy of the rows what they
-    are. It goes with the content."""
-    key = setting_or_made(work, MARK_KEY, lambda: secrets.token_hex(32))
-    return hmac.digest(bytes.fromhex(key), content, "sha256").hex()
+def _mark(salt: str, content_digest: bytes) -> str:
+    """A salted digest, which tells the same file within a case; it goes with the content."""
+    return salt + hmac.digest(bytes.fromhex(salt), content_digest, "sha256").hex()
 
 
 def _tell(

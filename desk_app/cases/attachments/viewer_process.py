@@ -86,22 +86,26 @@ def _picture(
             raise TooManyPoints
         picture.draft("RGB", (longest_px, longest_px))
         picture.load()
-        shown = _in_colour(ImageOps.exif_transpose(_narrowed(picture)))
-    if max(shown.size) > longest_px:
-        shown.thumbnail((longest_px, longest_px))
+        shown = _scalable(picture)
+        shown.thumbnail((longest_px, longest_px))  # never makes it larger
+        shown = _in_colour(ImageOps.exif_transpose(shown))
     return _answer(shown, pages=pages, full=(width, height)), shown.tobytes()
 
 
-def _narrowed(picture: Image.Image) -> Image.Image:
-    """Sixteen bits of grey become eight."""
-    if not picture.mode.startswith("I"):
-        return picture
-    return picture.convert("I").point(lambda value: value / 256).convert("L")
+def _scalable(picture: Image.Image) -> Image.Image:
+    """The picture in a form in which points can be mixed: no palette, eight bits, no stencil."""
+    if picture.mode.startswith("I"):
+        return picture.convert("I").point(lambda value: value / 256).convert("L")
+    if picture.mode == "1":
+        return picture.convert("L")
+    if picture.mode in ("P", "PA") or "transparency" in picture.info:
+        return picture.convert("RGBA")
+    return picture
 
 
 def _in_colour(picture: Image.Image) -> Image.Image:
     """The picture in RGB, what is transparent in it on white."""
-    if "A" not in picture.getbands() and "transparency" not in picture.info:
+    if "A" not in picture.getbands():
         return picture.convert("RGB")
     clear = picture.convert("RGBA")
     ground = Image.new("RGB", clear.size, _WHITE)

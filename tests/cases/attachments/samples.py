@@ -115,8 +115,11 @@ def paper_of_a_million_pages() -> bytes:
 
 def paper_bomb(megabytes: int = 256) -> bytes:
     """A page whose content is megabytes of spaces, compressed to some kilobytes."""
-    packed = zlib.compressobj(9)
-    content = b"".join(packed.compress(b" " * MEGABYTE) for _ in range(megabytes)) + packed.flush()
+    packing = zlib.compressobj(9)
+    first, again = (
+        packing.compress(b" " * MEGABYTE) + packing.flush(zlib.Z_FULL_FLUSH) for _ in range(2)
+    )
+    content = first + again * (megabytes - 1)
     stream = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%b\nendstream" % (
         len(content),
         content,
