@@ -130,7 +130,7 @@ def test_a_letter_is_read_page_by_page_and_forgotten_behind_another_tab(
 
 
 def test_a_copy_is_saved_where_the_user_chose(
-    qtbot: QtBot, office: Office, tab: AttachmentsTab, tmp_path: Path
+    qtbot: QtBot, office: Office, session: Session, tab: AttachmentsTab, tmp_path: Path
 ) -> None:
     content = "<b>拝啓</b>".encode()
     drop(qtbot, tab, written(tmp_path, "CON.txt", content))
@@ -149,6 +149,10 @@ def test_a_copy_is_saved_where_the_user_chose(
     qtbot.waitUntil(tab.view.saving.isHidden, timeout=PATIENCE_MS)
     assert saved.read_bytes() == content
     assert not (tmp_path / "copy.exe").exists()
+    saved.write_bytes(b"somebody's own")
+    tab.save_copy(rows(tab)[0], Purpose.FRAUD, tmp_path / "copy.exe")
+    assert saved.read_bytes() == b"somebody's own"
+    assert [notice.key for notice in session.notices.shown][:1] == ["errors.reports.file_exists"]
     assert actions(office)[-1] == "attachment.exported"
 
 

@@ -5,6 +5,7 @@ another, and what isn't accepted says why beside its name. An opened attachment 
 until another case or tab is shown.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,11 +22,12 @@ from desk_app.cases.attachments.names import clean_name
 from desk_app.cases.attachments.pages import AttachmentRow
 from desk_app.cases.attachments.rules import SHOWN, FileKind, Remark
 from desk_app.cases.pages import CasePage
-from desk_app.errors import DeskError
+from desk_app.errors import DeskError, Refused
 from desk_app.people.access import Permission
 from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
 from ui.cases.attachments_view import AttachmentsView
 from ui.cases.tabs import CaseTabPanel
+from ui.reports.export_panel import with_suffix
 from ui.session import Session
 from ui.tasks import Job, Report
 
@@ -60,6 +62,7 @@ class AttachmentsTab(CaseTabPanel):
         self._waiting: list[tuple[str, Take]] = []
         self._failures: list[tuple[str, str, dict[str, object]]] = []
         self._job: Job | None = None
+        self._given_up = threading.Event()
         self._opened: _Opened | None = None
         self.view = AttachmentsView(
             session.look,
@@ -176,22 +179,20 @@ class AttachmentsTab(CaseTabPanel):
             return
         name, take = self._waiting.pop(0)
         self.view.set_busy(-1)
-        desk = self._session.desk
+        desk, given_up = self._session.desk, threading.Event()
 
         def take_in(report: Report) -> None:
-            def given_up() -> bool:
-                return job.is_cancelled()
-
-            taken = take(given_up)
+            taken = take(given_up.is_set)
             desk.perform(
                 service.attach,
                 case_id,
                 taken,
                 keys=desk.attachment_identities(),
                 tell=report,
-                is_stopped=given_up,
+                is_stopped=given_up.is_set,
             )
 
+        self._given_up = given_up
         job = self._job = self._session.tasks.start_reporting(
             self,
             take_in,
@@ -204,6 +205,7 @@ class AttachmentsTab(CaseTabPanel):
 
     def _stop(self) -> None:
         self._waiting.clear()
+        self._given_up.set()
         if self._job is not None:
             self._job.cancel()
 
@@ -286,8 +288,10 @@ class AttachmentsTab(CaseTabPanel):
 
     def save_copy(self, row: AttachmentRow, purpose: Purpose, path: Path) -> None:
         """Save a copy; the file ends as its content demands, whatever name was chosen."""
-        if path.suffix.lower() != f".{row.kind.value}":
-            path = path.with_name(f"{path.name}.{row.kind.value}")
+        chosen, path = path, with_suffix(str(path), row.kind.value)
+        if path != chosen and path.exists():  # the dialog asked about the other name
+            self._session.notices.error(Refused("reports.file_exists", file=path.name))
+            return
         desk = self._session.desk
 
         def save() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 
 from desk_app.audit.model import AuditEntry
 from desk_app.cases.attachments import erasing, opening, rules, service, views
@@ -148,6 +148,21 @@ def test_giving_up_in_the_middle_leaves_nothing(
     with day.work(reading=True) as w:
         assert w.session.scalar(select(func.count()).select_from(AttachmentPart)) == 0
     assert (rows(day, case_id), entries(day), day.page(case_id).timeline) == ((), [], before)
+
+
+@pytest.mark.parametrize("office_db", ["file"], indirect=True)
+def test_a_full_disk_is_said_and_keeps_nothing(
+    day: OfficeDay, case_id: int, keys: dict[int, str]
+) -> None:
+    taken = replace(letter(), content=bytes(PART_BYTES * 8))
+    with day.work() as w:
+        pages = w.session.scalar(text("PRAGMA page_count"))
+        w.session.execute(text(f"PRAGMA max_page_count = {pages + PART_BYTES // 4096 * 3}"))
+        with pytest.raises(Fault, match=r"storage\.disk_full"):
+            service.attach(day.operator, w, case_id, taken, keys=keys)
+    with day.work(reading=True) as w:
+        assert w.session.scalar(select(func.count()).select_from(AttachmentPart)) == 0
+    assert (rows(day, case_id), entries(day)) == ((), [])
 
 
 def test_the_same_file_again_is_told(day: OfficeDay, case_id: int, keys: dict[int, str]) -> None:

@@ -264,3 +264,10 @@ def test_the_process_leaves_nothing_behind() -> None:
     look(FileKind.PNG, samples.picture("PNG"))
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_built_application_is_its_own_viewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `viewing.command` starts when frozen looks in the same way."""
+    started = [sys.executable, "-m", "desk_app", viewing.FROZEN_COMMAND]
+    monkeypatch.setattr(viewing, "command", lambda: started)
+    assert look(FileKind.PNG, samples.picture("PNG")).width_px == 64
