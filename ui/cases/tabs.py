@@ -44,14 +44,14 @@ def _knowledge(session: Session) -> CaseTabPanel:
     return KnowledgeTab(session)
 
 
-TABS: tuple[CaseTab, ...] = (
-    CaseTab("tasks", _tasks),
-    CaseTab("knowledge", _knowledge),
-)
 def _attachments(session: Session) -> CaseTabPanel:
     from ui.cases.attachments import AttachmentsTab
 
     return AttachmentsTab(session)
 
 
-TABS: tuple[CaseTab, ...] = (CaseTab("attachments", _attachments),)
+TABS: tuple[CaseTab, ...] = (
+    CaseTab("attachments", _attachments),
+    CaseTab("tasks", _tasks),
+    CaseTab("knowledge", _knowledge),
+)
