@@ -6,11 +6,14 @@ import desk_app.audit.chain
 import desk_app.audit.model
 import desk_app.calls.model
 import desk_app.cases.attachments.model
+import desk_app.cases.approval.model
 import desk_app.cases.bulk.model
+import desk_app.cases.details.model
 import desk_app.cases.model
 import desk_app.cases.tags.model
 import desk_app.cases.tasks.model
 import desk_app.cases.texts.model
+import desk_app.cases.types.model
 import desk_app.customers.model
 import desk_app.hours.model
 import desk_app.people.model

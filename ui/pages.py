@@ -55,6 +55,12 @@ def _hours(session: Session) -> Panel:
     return HoursPage(session)
 
 
+def _case_types(session: Session) -> Panel:
+    from ui.case_types.page import CaseTypesPage
+
+    return CaseTypesPage(session)
+
+
 def _recordings(session: Session) -> Panel:
     from ui.recordings.page import RecordingsPage
 
@@ -80,6 +86,7 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry("texts", "message-square", frozenset({"edit_texts"}), _texts),
     PageEntry("people", "users", frozenset({"read_users"}), _people),
     PageEntry("hours", "calendar-clock", frozenset({"read_hours"}), _hours),
+    PageEntry("case_types", "file-text", frozenset({"edit_case_types"}), _case_types),
     PageEntry("audit", "scroll-text", frozenset({"read_audit"}), _audit),
     PageEntry("settings", "settings", frozenset({"own_account"}), _settings),
 )
@@ -88,6 +95,7 @@ PAGES: tuple[PageEntry, ...] = (
 _MODULES = (
     "ui.audit.page",
     "ui.calls.conductor",
+    "ui.case_types.page",
     "ui.cases.knowledge",
     "ui.cases.page",
     "ui.cases.tasks",

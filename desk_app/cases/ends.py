@@ -6,6 +6,8 @@ Not a use case: `service.save_contact` is.
 from desk_app.calls.rules import REACHED, Disposition, NextStep
 from desk_app.calls.saving import Prepared
 from desk_app.cases import deadlines
+from desk_app.cases.deadlines import Target
+from desk_app.cases.details.records import check_at_once, check_ready
 from desk_app.cases.history import find, move, tell
 from desk_app.cases.model import Case
 from desk_app.cases.rules import (
@@ -28,8 +30,10 @@ SUBJECT_CHARACTERS = 120
 def open_from(actor: Actor, work: UnitOfWork, prepared: Prepared) -> Case:
     """A new case of the gravest type among the inquiries, due from when they came in."""
     inquiries = prepared.form.written_inquiries()
-    kind = gravest(inquiry.category for inquiry in inquiries)
-    target = deadlines.begin(load(work), prepared.received_at, kind.target_minutes)
+    kind = gravest(work, [inquiry.category for inquiry in inquiries])
+    target = Target(None)
+    if kind.target_minutes is not None:
+        target = deadlines.begin(load(work), prepared.received_at, kind.target_minutes)
     case = Case(
         case_type=kind.key,
         state=CaseState.NEW.value,
@@ -55,24 +59,29 @@ def open_from(actor: Actor, work: UnitOfWork, prepared: Prepared) -> Case:
 
 def answer_at_once(actor: Actor, work: UnitOfWork, case: Case, prepared: Prepared) -> None:
     """Resolve the case with the answers that were given while the contact lasted."""
+    check_at_once(case_type(work, case.case_type))
     answers = [inquiry.answer for inquiry in prepared.form.inquiries if inquiry.answer]
     settle(actor, work, case, Resolution.ANSWERED, "\n\n".join(answers))
 
 
 def settle(actor: Actor, work: UnitOfWork, case: Case, resolution: Resolution, text: str) -> None:
     """Resolve; a type of closing level 0 closes at once and is spot-checked later."""
+    check_ready(work, case, closing=False)
     move(work, case, CaseAct.RESOLVE)
     case.resolution, case.resolution_text = resolution.value, text
     case.resolved_at = work.now
     tell(actor, work, case, EntryKind.RESOLVED, text=text, resolution=resolution.value)
-    if case_type(case.case_type).closing_level is ClosingLevel.AT_ONCE:
+    if case_type(work, case.case_type).closing_level is ClosingLevel.AT_ONCE:
         finish(actor, work, case, reason="")
         case.spot_check = True
 
 
 def finish(actor: Actor, work: UnitOfWork, case: Case, *, reason: str) -> None:
-    """Close a resolved case."""
+    """Close a resolved case; of the stages of its type it is then at the last."""
+    check_ready(work, case, closing=True)
     move(work, case, CaseAct.CLOSE)
+    stages = case_type(work, case.case_type).stages
+    case.stage = stages[-1].key if stages else None
     case.closed_at, case.closed_by = work.now, actor.user_id
     tell(actor, work, case, EntryKind.CLOSED, text=reason)
 
@@ -86,10 +95,11 @@ def join(actor: Actor, work: UnitOfWork, case_id: int, prepared: Prepared) -> Ca
     case = find(work, case_id)
     form = prepared.form
     kinds = [inquiry.category for inquiry in form.written_inquiries()]
-    kind = gravest([case.case_type, *kinds])
+    kind = gravest(work, [case.case_type, *kinds])
     graver = kind.key != case.case_type
     if graver:
         case.case_type, case.target_minutes = kind.key, kind.target_minutes
+        case.stage = None
     leaves_work = (
         graver or form.disposition is Disposition.FOLLOW_UP or form.next_step is not NextStep.NONE
     )

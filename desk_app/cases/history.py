@@ -1,10 +1,15 @@
 """Finding a case, moving it as the table says, and the timeline. Not a use case."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
+from desk_app.audit.log import record
 from desk_app.cases import deadlines
+from desk_app.cases.approval.records import lapse
 from desk_app.cases.deadlines import Target
 from desk_app.cases.model import Case, TimelineEntry
 from desk_app.cases.rules import CaseAct, CaseState, EntryKind, after
@@ -12,6 +17,7 @@ from desk_app.errors import Refused
 from desk_app.hours.calendar import load
 from desk_app.people.access import Actor
 from desk_app.storage.unit_of_work import UnitOfWork
+from desk_app.text import prose
 
 
 def find(work: UnitOfWork, case_id: int, version: int | None = None) -> Case:
@@ -34,12 +40,19 @@ def move(work: UnitOfWork, case: Case, act: CaseAct) -> None:
     case.state = state.value
     if state is before:
         return
+    if before is CaseState.RESOLVED:
+        lapse(work, case)
+    if act is CaseAct.REFUSE:
+        case.resolution, case.resolution_text, case.resolved_at = None, "", None
     hours = load(work)
     target = Target(case.due_at, case.remaining_minutes)
     if state is CaseState.REOPENED:
-        target = deadlines.begin(hours, work.now, case.target_minutes or 0)
+        target = Target(None)
+        if case.target_minutes is not None:
+            target = deadlines.begin(hours, work.now, case.target_minutes)
         case.resolution, case.resolution_text, case.resolved_at = None, "", None
         case.closed_at, case.closed_by, case.spot_check = None, None, False
+        case.stage = None
     elif state is CaseState.WAITING:
         target = deadlines.pause(hours, target, work.now)
     elif before is CaseState.WAITING:
@@ -54,7 +67,7 @@ def tell(
     kind: EntryKind,
     *,
     text: str = "",
-    **particulars: int | str | bool | datetime | None,
+    **particulars: int | str | bool | datetime | Sequence[dict[str, str]] | None,
 ) -> None:
     """Add an entry to the timeline; instants are kept in ISO 8601."""
     work.session.add(
@@ -70,3 +83,32 @@ def tell(
             },
         )
     )
+
+
+def touch(case: Case) -> None:
+    """Give the case a new version although what changed lies in rows of its own."""
+    flag_modified(case, "stage")
+
+
+def required(text: str, *, field: str) -> str:
+    """What was written, cleaned; `Refused` if that is nothing."""
+    written = prose(text, field=field)
+    if not written:
+        raise Refused("cases.needs_text", field=field)
+    return written
+
+
+def changed(actor: Actor, work: UnitOfWork, case: Case, act: CaseAct, **particulars: Any) -> int:
+    """Tell pages, index and audit log of a change; the case's new version."""
+    work.session.flush()
+    work.changed("case", case.id)
+    record(
+        actor,
+        work,
+        "case.changed",
+        subject=("case", case.id),
+        act=act.value,
+        state=case.state,
+        **particulars,
+    )
+    return case.version

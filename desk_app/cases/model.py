@@ -19,6 +19,7 @@ class Case(Base):
         Index("ix_desk_case_assignee", "assignee_id", "state"),
         Index("ix_desk_case_due", "due_at"),
         Index("ix_desk_case_callback", "callback_due_at"),
+        Index("ix_desk_case_approval", "approval_asked_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -26,6 +27,7 @@ class Case(Base):
     number: Mapped[str | None] = mapped_column(unique=True)
     case_type: Mapped[str]
     state: Mapped[str]  # see cases.rules
+    stage: Mapped[str | None]  # of the type; empty: the first, if it has any
     subject: Mapped[str] = mapped_column(info=PERSONAL)  # first line of the inquiry
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
@@ -41,6 +43,7 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     spot_check: Mapped[bool] = mapped_column(default=False)
+    approval_asked_at: Mapped[datetime | None]  # while its closing waits for an approval
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 -- SQLAlchemy reads it as it is
 
 

@@ -1,11 +1,14 @@
 """What the pages about cases show: frozen rows, read in one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from desk_app.calls.pages import ContactRow
+from desk_app.cases.approval.pages import NOT_ASKED, Closing
 from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
+from desk_app.cases.types.rules import Labels
 from desk_app.customers.pages import CustomerCard
 
 
@@ -36,6 +39,8 @@ class CasePage:
     version: int
     number: str | None
     case_type: str
+    type_name: Labels
+    type_names: Mapping[str, Labels]  # of all types, for its inquiries
     state: CaseState
     subject: str
     customer: CustomerCard | None
@@ -58,6 +63,7 @@ class CasePage:
     contacts: tuple[ContactRow, ...]
     timeline: tuple[TimelineRow, ...]
     acts: frozenset[CaseAct]
+    closing: Closing = NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)

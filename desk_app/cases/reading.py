@@ -3,17 +3,19 @@
 from sqlalchemy import select
 
 from desk_app.calls.reading import contact_rows, staff_names
+from desk_app.cases.approval.approving import withheld
+from desk_app.cases.approval.reading import closing_of
 from desk_app.cases.model import Case, CaseContact, TimelineEntry
 from desk_app.cases.pages import CasePage, CaseRow, TimelineRow
 from desk_app.cases.rules import (
     CaseAct,
     CaseState,
-    ClosingLevel,
     EntryKind,
     Resolution,
     acts,
 )
-from desk_app.cases.types import case_type
+from desk_app.cases.types import case_type, in_force
+from desk_app.cases.types.rules import CaseType
 from desk_app.customers import records as customers
 from desk_app.errors import Refused
 from desk_app.hours.calendar import open_calendar
@@ -27,6 +29,7 @@ def case_page(actor: Actor, work: UnitOfWork, case_id: int) -> CasePage:
     if case is None:
         raise Refused("cases.not_found")
     names = staff_names(actor, work)
+    kind = case_type(work, case.case_type)
     contact_ids = list(
         work.session.scalars(select(CaseContact.contact_id).where(CaseContact.case_id == case_id))
     )
@@ -38,6 +41,8 @@ def case_page(actor: Actor, work: UnitOfWork, case_id: int) -> CasePage:
         version=case.version,
         number=case.number,
         case_type=case.case_type,
+        type_name=kind.name,
+        type_names={one.key: one.name for one in in_force(work).values()},
         state=CaseState(case.state),
         subject=case.subject,
         customer=(
@@ -53,7 +58,7 @@ def case_page(actor: Actor, work: UnitOfWork, case_id: int) -> CasePage:
         due_is_provisional=case.due_at is not None
         and open_calendar(work).is_provisional(case.due_at),
         target_minutes=case.target_minutes,
-        target_source=case_type(case.case_type).source,
+        target_source=kind.source,
         remaining_minutes=case.remaining_minutes,
         callback_due_at=case.callback_due_at,
         resolution=Resolution(case.resolution) if case.resolution else None,
@@ -73,7 +78,8 @@ def case_page(actor: Actor, work: UnitOfWork, case_id: int) -> CasePage:
             )
             for entry in timeline
         ),
-        acts=_acts(actor, work, case),
+        acts=_acts(actor, work, case, kind),
+        closing=closing_of(work, case, names),
     )
 
 
@@ -93,14 +99,19 @@ def case_row(case: Case, names: dict[int, str]) -> CaseRow:
     )
 
 
-def _acts(actor: Actor, work: UnitOfWork, case: Case) -> frozenset[CaseAct]:
+def _acts(actor: Actor, work: UnitOfWork, case: Case, kind: CaseType) -> frozenset[CaseAct]:
     held = authority(actor, work)
+    possible = acts(CaseState(case.state)) - withheld(actor, work, case)
     if not held.allows(Permission.WORK_CASES):
-        return frozenset()
-    possible = acts(CaseState(case.state))
-    supervises = held.allows(Permission.CLOSE_SUPERVISED)
-    if case_type(case.case_type).closing_level is ClosingLevel.SUPERVISOR and not supervises:
-        possible -= {CaseAct.CLOSE}
-    if not (case.spot_check and supervises and case.closed_by != actor.user_id):
+        return possible & {CaseAct.APPROVE, CaseAct.REFUSE}
+    if not (
+        case.spot_check
+        and held.allows(Permission.CLOSE_SUPERVISED)
+        and case.closed_by != actor.user_id
+    ):
         possible -= {CaseAct.SPOT_CHECK}
+    if not kind.fields:
+        possible -= {CaseAct.DETAIL}
+    if not kind.stages:
+        possible -= {CaseAct.STAGE}
     return possible

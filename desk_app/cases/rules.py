@@ -29,6 +29,11 @@ class CaseAct(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     SPOT_CHECK = "spot_check"  # a supervisor looks at what closed without one
+    DETAIL = "detail"  # the fields of the type
+    STAGE = "stage"  # on or back within the stages of the type
+    ASK_CLOSING = "ask_closing"  # of those whose approval the type wants
+    APPROVE = "approve"  # the last approval is followed by closing
+    REFUSE = "refuse"  # to approve: the case goes back to its handler
 
 
 _S, _A = CaseState, CaseAct
@@ -36,6 +41,8 @@ _S, _A = CaseState, CaseAct
 TRANSITIONS: Mapping[tuple[CaseState, CaseAct], CaseState] = {
     (_S.NEW, _A.ASSIGN): _S.IN_PROGRESS,
     (_S.NEW, _A.NOTE): _S.NEW,
+    (_S.NEW, _A.DETAIL): _S.NEW,
+    (_S.NEW, _A.STAGE): _S.NEW,
     (_S.NEW, _A.PROMISE): _S.NEW,
     (_S.NEW, _A.WAIT): _S.WAITING,
     (_S.NEW, _A.JOIN): _S.NEW,
@@ -43,6 +50,8 @@ TRANSITIONS: Mapping[tuple[CaseState, CaseAct], CaseState] = {
     (_S.NEW, _A.RESOLVE): _S.RESOLVED,
     (_S.IN_PROGRESS, _A.ASSIGN): _S.IN_PROGRESS,
     (_S.IN_PROGRESS, _A.NOTE): _S.IN_PROGRESS,
+    (_S.IN_PROGRESS, _A.DETAIL): _S.IN_PROGRESS,
+    (_S.IN_PROGRESS, _A.STAGE): _S.IN_PROGRESS,
     (_S.IN_PROGRESS, _A.PROMISE): _S.IN_PROGRESS,
     (_S.IN_PROGRESS, _A.WAIT): _S.WAITING,
     (_S.IN_PROGRESS, _A.JOIN): _S.IN_PROGRESS,
@@ -50,12 +59,18 @@ TRANSITIONS: Mapping[tuple[CaseState, CaseAct], CaseState] = {
     (_S.IN_PROGRESS, _A.RESOLVE): _S.RESOLVED,
     (_S.WAITING, _A.ASSIGN): _S.WAITING,
     (_S.WAITING, _A.NOTE): _S.WAITING,
+    (_S.WAITING, _A.DETAIL): _S.WAITING,
+    (_S.WAITING, _A.STAGE): _S.WAITING,
     (_S.WAITING, _A.PROMISE): _S.WAITING,
     (_S.WAITING, _A.RESUME): _S.IN_PROGRESS,
     (_S.WAITING, _A.JOIN): _S.WAITING,
     (_S.WAITING, _A.FOLLOW_UP): _S.IN_PROGRESS,
     (_S.WAITING, _A.RESOLVE): _S.RESOLVED,
     (_S.RESOLVED, _A.NOTE): _S.RESOLVED,
+    (_S.RESOLVED, _A.DETAIL): _S.RESOLVED,
+    (_S.RESOLVED, _A.ASK_CLOSING): _S.RESOLVED,
+    (_S.RESOLVED, _A.APPROVE): _S.RESOLVED,
+    (_S.RESOLVED, _A.REFUSE): _S.IN_PROGRESS,
     (_S.RESOLVED, _A.JOIN): _S.RESOLVED,
     (_S.RESOLVED, _A.FOLLOW_UP): _S.REOPENED,
     (_S.RESOLVED, _A.CLOSE): _S.CLOSED,
@@ -67,6 +82,8 @@ TRANSITIONS: Mapping[tuple[CaseState, CaseAct], CaseState] = {
     (_S.CLOSED, _A.SPOT_CHECK): _S.CLOSED,
     (_S.REOPENED, _A.ASSIGN): _S.IN_PROGRESS,
     (_S.REOPENED, _A.NOTE): _S.REOPENED,
+    (_S.REOPENED, _A.DETAIL): _S.REOPENED,
+    (_S.REOPENED, _A.STAGE): _S.REOPENED,
     (_S.REOPENED, _A.PROMISE): _S.REOPENED,
     (_S.REOPENED, _A.WAIT): _S.WAITING,
     (_S.REOPENED, _A.JOIN): _S.REOPENED,
@@ -97,6 +114,20 @@ class ClosingLevel(IntEnum):
     AT_ONCE = 0  # closes as it is resolved, and is spot-checked
     HANDLER = 1
     SUPERVISOR = 2
+    TWO = 3  # a supervisor, then another one or an officer
+
+    @property
+    def approvals(self) -> int:
+        """How many persons have to approve, none of them who resolved the case."""
+        return {ClosingLevel.SUPERVISOR: 1, ClosingLevel.TWO: 2}.get(self, 0)
+
+
+class TargetKind(StrEnum):
+    """What an office promises itself to do in time."""
+
+    FIRST_RESPONSE = "first_response"
+    NEXT_UPDATE = "next_update"
+    RESOLUTION = "resolution"
 
 
 class Resolution(StrEnum):
@@ -137,3 +168,8 @@ class EntryKind(StrEnum):
     BULK_UNDONE = "bulk_undone"  # an act on many cases was taken back
     ATTACHED = "attached"
     ATTACHMENT_WITHDRAWN = "attachment_withdrawn"
+    DETAILED = "detailed"
+    STAGE = "stage"
+    CLOSING_ASKED = "closing_asked"
+    CLOSING_APPROVED = "closing_approved"
+    CLOSING_REFUSED = "closing_refused"

@@ -6,7 +6,6 @@ change leaves an entry on the case's timeline: who, when, why.
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -16,15 +15,16 @@ from desk_app.calls.endings import Answered, CallOnly, Ending, JoinCase, NewCase
 from desk_app.calls.form import ContactForm
 from desk_app.calls.reading import staff_names
 from desk_app.cases import deadlines, ends, reading
-from desk_app.cases.history import find, move, tell
+from desk_app.cases.approval import approving
+from desk_app.cases.history import changed, find, move, required, tell
 from desk_app.cases.model import Case, CaseContact
 from desk_app.cases.pages import CasePage, CaseRow, SavedContact
-from desk_app.cases.rules import CaseAct, ClosingLevel, EntryKind, Resolution
+from desk_app.cases.rules import CaseAct, EntryKind, Resolution
 from desk_app.cases.tasks.reading import has_open_task
 from desk_app.cases.types import case_type
 from desk_app.errors import NotPermitted, Refused
 from desk_app.hours.calendar import open_calendar
-from desk_app.people.access import Actor, Permission, authority, needs
+from desk_app.people.access import Actor, Permission, needs
 from desk_app.purposes.rules import Purpose
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
@@ -44,7 +44,8 @@ def save_contact(
     if prepared is None:
         return SavedContact(contact_id, _case_of(work, contact_id))
     for inquiry in prepared.form.inquiries:
-        case_type(inquiry.category)
+        if not case_type(work, inquiry.category).is_active:
+            raise Refused("cases.type_not_active")
     case: Case | None = None
     match ending:
         case CallOnly():
@@ -100,7 +101,7 @@ def assign(
     """Give the case to a colleague, or take it up; a new case is then in progress."""
     case = find(work, case_id, version)
     ends.assign_to(actor, work, case, assignee_id, reason=prose(reason, field="reason"))
-    return _changed(actor, work, case, CaseAct.ASSIGN, assignee_id=assignee_id)
+    return changed(actor, work, case, CaseAct.ASSIGN, assignee_id=assignee_id)
 
 
 @needs(Permission.WORK_CASES)
@@ -109,8 +110,8 @@ def add_note(actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, t
     written at once both are kept."""
     case = find(work, case_id, version)
     move(work, case, CaseAct.NOTE)
-    tell(actor, work, case, EntryKind.NOTE, text=_required(text, field="note"))
-    return _changed(actor, work, case, CaseAct.NOTE)
+    tell(actor, work, case, EntryKind.NOTE, text=required(text, field="note"))
+    return changed(actor, work, case, CaseAct.NOTE)
 
 
 @needs(Permission.WORK_CASES)
@@ -138,7 +139,7 @@ def promise_callback(
         text=prose(reason, field="reason"),
         promised_for=at,
     )
-    return _changed(actor, work, case, CaseAct.PROMISE)
+    return changed(actor, work, case, CaseAct.PROMISE)
 
 
 @needs(Permission.WORK_CASES)
@@ -155,11 +156,11 @@ def withdraw_callback(
         work,
         case,
         EntryKind.CALLBACK_WITHDRAWN,
-        text=_required(reason, field="reason"),
+        text=required(reason, field="reason"),
         promised_for=case.callback_due_at,
     )
     case.callback_due_at = None
-    return _changed(actor, work, case, CaseAct.PROMISE)
+    return changed(actor, work, case, CaseAct.PROMISE)
 
 
 @needs(Permission.WORK_CASES)
@@ -174,10 +175,10 @@ def wait_for_customer(
         work,
         case,
         EntryKind.WAITING,
-        text=_required(reason, field="reason"),
+        text=required(reason, field="reason"),
         remaining_minutes=None if case.remaining_minutes is None else round(case.remaining_minutes),
     )
-    return _changed(actor, work, case, CaseAct.WAIT)
+    return changed(actor, work, case, CaseAct.WAIT)
 
 
 @needs(Permission.WORK_CASES)
@@ -195,7 +196,7 @@ def resume(
         text=prose(reason, field="reason"),
         due_at=case.due_at,
     )
-    return _changed(actor, work, case, CaseAct.RESUME)
+    return changed(actor, work, case, CaseAct.RESUME)
 
 
 @needs(Permission.WORK_CASES)
@@ -219,21 +220,22 @@ def resolve(
         raise Refused("cases.callback_open")
     if has_open_task(work, case.id):
         raise Refused("tasks.still_open")
-    ends.settle(actor, work, case, resolution, _required(text, field="resolution"))
-    return _changed(actor, work, case, CaseAct.RESOLVE, resolution=resolution.value)
+    ends.settle(actor, work, case, resolution, required(text, field="resolution"))
+    return changed(actor, work, case, CaseAct.RESOLVE, resolution=resolution.value)
 
 
 @needs(Permission.WORK_CASES)
 def close(
     actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, reason: str = ""
 ) -> int:
-    """Close a resolved case; types of closing level 2 need a supervisor."""
+    """Close a resolved case. Where the type wants an approval, this is the last one that is
+    missing: by whom, see `cases.approval`."""
     case = find(work, case_id, version)
-    supervised = case_type(case.case_type).closing_level is ClosingLevel.SUPERVISOR
-    if supervised and not authority(actor, work).allows(Permission.CLOSE_SUPERVISED):
-        raise NotPermitted("cases.needs_supervisor")
-    ends.finish(actor, work, case, reason=prose(reason, field="reason"))
-    return _changed(actor, work, case, CaseAct.CLOSE)
+    if case_type(work, case.case_type).closing_level.approvals:
+        approving.approve_last(actor, work, case, reason=prose(reason, field="reason"))
+    else:
+        ends.finish(actor, work, case, reason=prose(reason, field="reason"))
+    return changed(actor, work, case, CaseAct.CLOSE)
 
 
 @needs(Permission.WORK_CASES)
@@ -246,10 +248,10 @@ def reopen(actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, rea
         work,
         case,
         EntryKind.REOPENED,
-        text=_required(reason, field="reason"),
+        text=required(reason, field="reason"),
         due_at=case.due_at,
     )
-    return _changed(actor, work, case, CaseAct.REOPEN)
+    return changed(actor, work, case, CaseAct.REOPEN)
 
 
 @needs(Permission.CLOSE_SUPERVISED)
@@ -280,29 +282,7 @@ def pass_spot_check(
         raise NotPermitted("cases.own_spot_check")
     case.spot_check = False
     tell(actor, work, case, EntryKind.SPOT_CHECKED, text=prose(remark, field="remark"))
-    return _changed(actor, work, case, CaseAct.SPOT_CHECK)
-
-
-def _required(text: str, *, field: str) -> str:
-    written = prose(text, field=field)
-    if not written:
-        raise Refused("cases.needs_text", field=field)
-    return written
-
-
-def _changed(actor: Actor, work: UnitOfWork, case: Case, act: CaseAct, **particulars: Any) -> int:
-    work.session.flush()
-    work.changed("case", case.id)
-    record(
-        actor,
-        work,
-        "case.changed",
-        subject=("case", case.id),
-        act=act.value,
-        state=case.state,
-        **particulars,
-    )
-    return case.version
+    return changed(actor, work, case, CaseAct.SPOT_CHECK)
 
 
 def _case_of(work: UnitOfWork, contact_id: int) -> int | None:

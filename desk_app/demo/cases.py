@@ -104,7 +104,7 @@ class _Writer:
         lot = f"{random.choice('ABCDEFGH')}{random.randint(0, 99_999):05d}"
         text = story["text"].format(product=product[customer.language])
         opening = random.choice(_stories()["openings"][customer.language])
-        kind = case_type(story["category"])
+        kind = case_type(self.work, story["category"])
         case_id = len(self.rows["desk_case"]) + 1
         contact_id = self._contact(customer, at)
         self.rows["inquiry"].append(
@@ -134,7 +134,9 @@ class _Writer:
             "opened_at": at,
             "opened_by": random.choice(self.operators),
             "target_minutes": kind.target_minutes,
-            "due_at": self.calendar.hours.add(at, kind.target_minutes),
+            "due_at": None
+            if kind.target_minutes is None
+            else self.calendar.hours.add(at, kind.target_minutes),
             "remaining_minutes": None,
             "callback_due_at": None,
             "resolution": None,
@@ -143,6 +145,8 @@ class _Writer:
             "closed_at": None,
             "closed_by": None,
             "spot_check": False,
+            "stage": None,
+            "approval_asked_at": None,
         }
         self.rows["desk_case"].append(case)
         self.rows["case_contact"].append(
@@ -188,7 +192,7 @@ class _Writer:
         self._resolve(case, story, done)
         checked = hours.add(done, random.randint(30, 900))
         if checked < self.work.now:
-            by = self.supervisors if level is ClosingLevel.SUPERVISOR else self.operators
+            by = self.supervisors if level.approvals else self.operators
             self._close(case, checked, random.choice(by))
 
     def _resolve(self, case: dict[str, Any], story: dict[str, str], at: datetime) -> None:

@@ -45,6 +45,8 @@ class Permission(StrEnum):
     READ_CASES = "read_cases"
     WORK_CASES = "work_cases"
     CLOSE_SUPERVISED = "close_supervised"
+    APPROVE_CLOSINGS = "approve_closings"
+    EDIT_CASE_TYPES = "edit_case_types"
     PLAY_RECORDINGS = "play_recordings"
     RECONCILE_RECORDINGS = "reconcile_recordings"
     STORE_RECORDINGS = "store_recordings"
@@ -89,6 +91,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_TEXTS,
             Permission.EDIT_TEXTS,
             Permission.CLOSE_SUPERVISED,
+            Permission.APPROVE_CLOSINGS,
             Permission.PLAY_RECORDINGS,
             Permission.RECONCILE_RECORDINGS,
             Permission.READ_STORES,
@@ -106,6 +109,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.READ_CONTACTS,
             Permission.READ_CASES,
+            Permission.APPROVE_CLOSINGS,
             Permission.EXPORT,
             Permission.READ_HOURS,
             Permission.READ_USERS,
@@ -123,6 +127,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_TEXTS,
             Permission.READ_HOURS,
             Permission.EDIT_HOURS,
+            Permission.EDIT_CASE_TYPES,
             Permission.READ_USERS,
             Permission.MANAGE_USERS,
             Permission.READ_STORES,
@@ -143,6 +148,7 @@ PERSONAL_PERMISSIONS = frozenset(
         Permission.READ_CASES,
         Permission.WORK_CASES,
         Permission.CLOSE_SUPERVISED,
+        Permission.APPROVE_CLOSINGS,
         Permission.PLAY_RECORDINGS,
         Permission.RECONCILE_RECORDINGS,
         Permission.EXPORT,

@@ -153,7 +153,7 @@ def _values(listed: CaseList, words: Words, row: CaseListRow) -> tuple[str | dat
     return (
         cell(row.number or ""),
         words(f"cases.state.{row.state}"),
-        words(f"cases.type.{row.case_type}"),
+        row.type_name.say(words),
         cell(row.subject),
         cell(row.customer),
         cell(row.assignee or ""),

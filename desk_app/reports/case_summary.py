@@ -90,7 +90,7 @@ class _Page:
     def _facts(self) -> Iterator[Prose]:
         words, case = self._words, self._case
         yield self._fact(words("reports.subject"), case.subject)
-        yield self._fact(words("reports.type"), words(f"cases.type.{case.case_type}"))
+        yield self._fact(words("reports.type"), case.type_name.say(words))
         yield self._fact(words("reports.state"), words(f"cases.state.{case.state}"))
         yield self._fact(words("reports.assignee"), case.assignee or words("reports.nobody"))
         yield self._fact(words("reports.made_by"), self._stamp.made_by)

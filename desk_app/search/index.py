@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Select, bindparam, column, delete, insert, select, table, update
 
 from desk_app.calls.model import Call, Contact, Inquiry
+from desk_app.cases.details.model import CaseFieldValue
 from desk_app.cases.model import Case, CaseContact, TimelineEntry
+from desk_app.cases.types.rules import FieldKind
 from desk_app.customers.model import ContactPoint, Customer
 from desk_app.search.grams import grams_of
 from desk_app.search.model import NEWEST, CaseText, FrequentGram, GramSample
@@ -22,6 +24,9 @@ SAMPLE = 1_000
 FIRST_SAMPLE = 500
 FREQUENT = 0.01
 """The share of texts from which on a gram counts as frequent."""
+
+_WORDED = (FieldKind.TEXT.value, FieldKind.NUMBER.value, FieldKind.DATE.value)
+"""Fields of a type whose values are words of the case; a choice is a filter."""
 
 _GRAMS = table("case_grams", column("rowid"), column("grams"))
 _ADD_GRAMS = insert(_GRAMS).values(rowid=bindparam("row"), grams=bindparam("text"))
@@ -109,6 +114,9 @@ def _bodies(work: UnitOfWork, ids: Sequence[int]) -> dict[int, str]:
         .where(CaseContact.case_id.in_(ids))
         .order_by(Contact.id),
         _inquiries(ids),
+        select(CaseFieldValue.case_id, CaseFieldValue.value)
+        .where(CaseFieldValue.case_id.in_(ids), CaseFieldValue.kind.in_(_WORDED))
+        .order_by(CaseFieldValue.case_type, CaseFieldValue.field),
         select(TimelineEntry.case_id, TimelineEntry.text)
         .where(TimelineEntry.case_id.in_(ids), TimelineEntry.text != "")
         .order_by(TimelineEntry.id),

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from desk_app.cases.rules import CaseState
+from desk_app.cases.types.rules import Labels
 from desk_app.search.work_lists.rules import WorkList
 
 
@@ -50,6 +51,7 @@ class CaseListRow:
     number: str | None
     state: CaseState
     case_type: str
+    type_name: Labels
     subject: str
     customer: str
     assignee: str | None

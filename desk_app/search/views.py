@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState
+from desk_app.cases.types import in_force
 from desk_app.customers.model import Customer
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.model import Person, User
@@ -37,11 +38,19 @@ def rows(actor: Actor, work: UnitOfWork, ids: Sequence[int]) -> list[CaseListRow
         .outerjoin(Person, Person.id == User.person_id)
         .where(Case.id.in_(ids))
     )
+    types = in_force(work)
     found = {
         case_id: CaseListRow(
-            case_id, number, CaseState(state), case_type, subject, customer or "", *others
+            case_id,
+            number,
+            CaseState(state),
+            kind,
+            types[kind].name,
+            subject,
+            customer or "",
+            *others,
         )
-        for case_id, number, state, case_type, subject, customer, *others in work.session.execute(
+        for case_id, number, state, kind, subject, customer, *others in work.session.execute(
             statement
         )
     }

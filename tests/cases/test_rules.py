@@ -14,8 +14,10 @@ from desk_app.cases.rules import (
     acts,
     after,
 )
-from desk_app.cases.types import case_type, case_types, gravest
+from desk_app.cases.types import case_type, gravest
+from desk_app.cases.types.catalogue import defaults
 from desk_app.errors import Refused
+from tests.conftest import OpenWork
 
 
 class CaseMachine(RuleBasedStateMachine):
@@ -40,7 +42,14 @@ class CaseMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_closes_that_was_not_resolved(self) -> None:
         if self.state is CaseState.CLOSED:
-            keeping = {CaseAct.NOTE, CaseAct.JOIN, CaseAct.SPOT_CHECK}
+            keeping = {
+                CaseAct.NOTE,
+                CaseAct.JOIN,
+                CaseAct.SPOT_CHECK,
+                CaseAct.DETAIL,
+                CaseAct.ASK_CLOSING,
+                CaseAct.APPROVE,
+            }
             changes = [act for act in self.trail if act not in keeping]
             assert changes[-2:] == [CaseAct.RESOLVE, CaseAct.CLOSE]
 
@@ -68,20 +77,24 @@ def test_every_state_can_be_reached_and_left() -> None:
 
 
 def test_types_close_at_the_level_that_the_office_set() -> None:
-    levels = {key: one.closing_level for key, one in case_types().items()}
+    levels = {key: one.closing_level for key, one in defaults().items()}
     for key in ("question", "opinion", "praise"):
         assert levels[key] is ClosingLevel.AT_ONCE
     assert levels["complaint"] is ClosingLevel.SUPERVISOR
-    assert levels["accident"] is ClosingLevel.SUPERVISOR
-    assert all(one.target_minutes > 0 and one.source for one in case_types().values())
+    assert levels["accident"] is ClosingLevel.TWO
+    assert all(one.targets and one.source for one in defaults().values())
 
 
-@given(st.lists(st.sampled_from(sorted(case_types())), min_size=1))
+@given(st.lists(st.sampled_from(sorted(defaults())), min_size=1))
 def test_the_gravest_type_never_loosens_the_closing(keys: list[str]) -> None:
-    level = gravest(keys).closing_level
-    assert level == max(case_type(key).closing_level for key in keys)
+    types = defaults()
+    level = max((types[key] for key in keys), key=lambda one: one.order).closing_level
+    assert level == max(types[key].closing_level for key in keys)
 
 
-def test_an_unknown_type_is_refused() -> None:
-    with pytest.raises(Refused):
-        case_type("nonsense")
+def test_the_gravest_of_some_types_is_found(work: OpenWork) -> None:
+    with work(reading=True) as w:
+        assert gravest(w, ["question", "complaint", "order"]).key == "complaint"
+        with pytest.raises(Refused) as refused:
+            case_type(w, "nonsense")
+    assert refused.value.code == "cases.no_such_type"

@@ -201,7 +201,9 @@ def test_the_page_offers_what_this_actor_may_do(day: OfficeDay) -> None:
     do(day, service.resolve, case_id, resolution=Resolution.APOLOGISED, text="お詫びした")
     operator = day.page(case_id).acts
     supervisor = day.page(case_id, day.person(Role.SUPERVISOR)).acts
-    assert supervisor - operator == {CaseAct.CLOSE}
+    assert supervisor - operator == {CaseAct.APPROVE, CaseAct.REFUSE}
+    assert CaseAct.ASK_CLOSING in operator
+    assert CaseAct.CLOSE not in operator
     assert day.page(case_id, day.person(Role.DPO)).acts == frozenset()
 
 

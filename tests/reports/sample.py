@@ -8,6 +8,7 @@ from desk_app.calls.pages import ContactRow, InquiryRow
 from desk_app.calls.rules import Channel, Disposition, NextStep, Party
 from desk_app.cases.pages import CasePage, TimelineRow
 from desk_app.cases.rules import CaseState, EntryKind, Resolution
+from desk_app.cases.types.catalogue import defaults
 from desk_app.customers.pages import CustomerCard
 from desk_app.customers.rules import UNASKED, NumberState, PersonalField
 from desk_app.purposes.rules import Purpose
@@ -55,6 +56,8 @@ CASE = CasePage(
     version=3,
     number="2026-000123",
     case_type="complaint",
+    type_name=defaults()["complaint"].name,
+    type_names={one.key: one.name for one in defaults().values()},
     state=CaseState.RESOLVED,
     subject="刃が欠けた",
     customer=CustomerCard(

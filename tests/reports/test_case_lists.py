@@ -16,6 +16,7 @@ from openpyxl.utils.escape import unescape
 
 from desk_app.audit.model import AuditEntry
 from desk_app.cases.rules import CaseState
+from desk_app.cases.types.catalogue import defaults
 from desk_app.errors import Fault, Refused
 from desk_app.people.access import Role
 from desk_app.purposes.rules import Purpose
@@ -36,6 +37,7 @@ ROW = CaseListRow(
     number="2026-000123",
     state=CaseState.WAITING,
     case_type="complaint",
+    type_name=defaults()["complaint"].name,
     subject="刃が欠けた",
     customer="髙﨑 美咲",
     assignee=None,
@@ -83,7 +85,7 @@ def test_csv_holds_the_rows_and_who_made_it(tmp_path: Path) -> None:
     assert row == [
         "2026-000123",
         JA("cases.state.waiting"),
-        JA("cases.type.complaint"),
+        "苦情",
         "刃が欠けた",
         "髙﨑 美咲",
         "",
@@ -110,7 +112,7 @@ def test_xlsx_holds_the_rows_and_who_made_it(tmp_path: Path) -> None:
     assert [c.value for c in sheet[4]] == [
         "2026-000123",
         JA("cases.state.waiting"),
-        JA("cases.type.complaint"),
+        "苦情",
         "刃が欠けた",
         "髙﨑 美咲",
         None,

@@ -11,7 +11,7 @@ from desk_app.calls import service as calls
 from desk_app.calls.endings import Answered, NewCase
 from desk_app.calls.form import ContactForm
 from desk_app.cases import service as cases
-from desk_app.cases.rules import CaseAct, CaseState, Resolution
+from desk_app.cases.rules import CaseAct, Resolution
 from desk_app.office import Office
 from tests.day import COMPLAINT, QUESTION
 from tests.offices import OPERATOR, SUPERVISOR, sign_in
@@ -82,7 +82,7 @@ def test_a_case_is_found_by_a_word_of_it_and_opened_by_enter(
 
 
 def test_a_case_is_worked_to_its_closing_on_one_page(
-    page: CasesPage, complaint: int, qtbot: QtBot
+    page: CasesPage, complaint: int, session: Session, office: Office, qtbot: QtBot
 ) -> None:
     opened(page, complaint, qtbot)
     act(page, CaseAct.ASSIGN, qtbot)
@@ -91,10 +91,34 @@ def test_a_case_is_worked_to_its_closing_on_one_page(
         page.case.act_bar.resolution.findData(Resolution.REPLACED.value)
     )
     act(page, CaseAct.RESOLVE, qtbot, "代替品を発送した")
-    act(page, CaseAct.CLOSE, qtbot)
-    shown = page.case.state.text()
-    assert shown == page.look.words(f"cases.state.{CaseState.CLOSED}")
-    assert not page.case.act_bar.buttons[CaseAct.ASSIGN].isVisible()
+    buttons = page.case.act_bar.buttons
+    assert not buttons[CaseAct.APPROVE].isVisible(), "nobody approves their own resolution"
+    act(page, CaseAct.ASK_CLOSING, qtbot)
+    assert page.case.closing.isVisible()
+    assert not buttons[CaseAct.ASSIGN].isVisible()
+
+
+def test_a_supervisor_refuses_with_the_reason_and_then_approves(
+    page: CasesPage, complaint: int, office: Office, qtbot: QtBot
+) -> None:
+    def resolve() -> None:
+        with sign_in(office, OPERATOR) as other:
+            read = other.perform(cases.open_case, complaint, purpose=COMPLAINT.purpose)
+            other.perform(
+                cases.resolve, complaint, read.version, resolution=Resolution.ANSWERED, text="回答"
+            )
+
+    resolve()
+    opened(page, complaint, qtbot)
+    act(page, CaseAct.REFUSE, qtbot, "原因の調査結果がない")
+    assert "原因の調査結果がない" in page.case.closing.reason.text()
+    assert page.case.state.text() == page.look.words("cases.state.in_progress")
+    resolve()
+    opened(page, complaint, qtbot)
+    qtbot.waitUntil(page.case.act_bar.buttons[CaseAct.APPROVE].isVisible, timeout=PATIENCE_MS)
+    act(page, CaseAct.APPROVE, qtbot)
+    assert page.case.state.text() == page.look.words("cases.state.closed")
+    assert not page.case.closing.isVisible()
 
 
 def test_a_conflict_keeps_what_was_typed_and_shows_the_other_change(

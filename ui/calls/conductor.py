@@ -13,6 +13,7 @@ from desk_app.calls.rules import AnnouncedBy, EventKind
 from desk_app.cases import service as case_service
 from desk_app.cases import views as case_views
 from desk_app.cases.pages import SavedContact
+from desk_app.cases.types import views as type_views
 from desk_app.customers.pages import CustomerCard
 from desk_app.customers.rules import Answer
 from desk_app.errors import DeskError
@@ -84,6 +85,7 @@ class IntakeConductor(QObject):
         self._hours.start(_HOURS_EVERY_MS)
         self._connect()
         self._read_hours()
+        self._read_types()
         self.unfinished.look()
 
     @classmethod
@@ -300,6 +302,7 @@ class IntakeConductor(QObject):
         self.recognition.clear()
         self._load(ContactForm())  # nothing of this caller stays behind the start panel
         self._read_hours()
+        self._read_types()
         self._show()
 
         def numbers(actor: Actor, work: UnitOfWork) -> tuple[str | None, str | None]:
@@ -339,6 +342,13 @@ class IntakeConductor(QObject):
         if not self._session.desk.is_locked:
             self._session.read(self, hours_views.status, done=self._on_hours)
 
+    def _read_types(self) -> None:
+        """What the office calls its types; typing never waits for it."""
+        if not self._session.desk.is_locked:
+            self._session.read(
+                self, type_views.types_in_force, done=self.page.contact.matter.show_types
+            )
+
     def _on_hours(self, status: HoursStatus) -> None:
         self._status = status
         if status.takes_calls:
@@ -348,6 +358,8 @@ class IntakeConductor(QObject):
     def _on_changed(self, changes: tuple[object, ...]) -> None:
         if any(getattr(change, "kind", "") in ("calendar", "permit") for change in changes):
             self._read_hours()
+        if any(getattr(change, "kind", "") == "case_type" for change in changes):
+            self._read_types()
 
     def _on_leaving(self) -> None:
         self.drafts.save()

@@ -1,11 +1,14 @@
 """The left column: what was asked, one matter at a time, and the answer given."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from desk_app.calls.form import MOST_INQUIRIES, InquiryForm
-from desk_app.cases.types import case_types
+from desk_app.cases.types.rules import CaseType
 from ui.calls.fields import ProseArea
 from ui.controls import (
     Card,
@@ -40,9 +43,9 @@ class MatterColumn(Panel):
         self.text.set_lines(TEXT_LINES, least=_LEAST_LINES[0], may_grow=True)
         self.bind(self.text.setAccessibleName, "ui_intake.matter")
         self.product, self.lot, self.symptom = line("product"), line("lot"), line("symptom")
-        self.category = choice(
-            self, "category", [(key, f"cases.type.{key}") for key in case_types()]
-        )
+        self._types: Sequence[CaseType] = ()
+        self.category = choice(self, "category", (), shorten=True)
+        self.category.setProperty("data", True)  # types are named by the office
         self.answer = ProseArea("answer", lines=ANSWER_LINES)
         self.answer.set_lines(ANSWER_LINES, least=_LEAST_LINES[1])
         self.previous = icon_button(
@@ -63,27 +66,39 @@ class MatterColumn(Panel):
         self.category.currentIndexChanged.connect(self._on_changed)
         self._show()
 
+    def show_types(self, types: Sequence[CaseType]) -> None:
+        """Offer these types, of which some may be in use no longer; what was chosen stays."""
+        self._types = types
+        self._inquiries = [self._with_offered_type(one) for one in self._inquiries]
+        self._fill_categories()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self._fill_categories()
+
     def inquiries(self) -> tuple[InquiryForm, ...]:
         """All matters as they stand."""
         return tuple(self._inquiries)
 
     def load(self, inquiries: tuple[InquiryForm, ...]) -> None:
         """Show these matters, the first of them open."""
-        self._inquiries = list(inquiries) or [InquiryForm()]
+        self._inquiries = [self._with_offered_type(one) for one in inquiries or (InquiryForm(),)]
         self._at = 0
         self._show()
 
     def add_matter(self) -> None:
         """Another matter of the same contact (F5)."""
         if len(self._inquiries) < MOST_INQUIRIES:
-            self._inquiries.append(InquiryForm())
+            self._inquiries.append(self._with_offered_type(InquiryForm()))
             self._go_to(len(self._inquiries) - 1)
             self._on_changed()
         self.text.setFocus()
 
     def set_category(self, key: str) -> None:
         """Choose a category for the matter that is open."""
-        self.category.setCurrentIndex(self.category.findData(key))
+        at = self.category.findData(key)
+        if at >= 0:
+            self.category.setCurrentIndex(at)
 
     def _lay_out(self) -> None:
         card = Card(self.look, "matter_card")
@@ -136,9 +151,27 @@ class MatterColumn(Panel):
             text.moveCursor(QTextCursor.MoveOperation.End)
         for field in (self.product, self.lot, self.symptom):
             field.setCursorPosition(0)
-        choose(self.category, shown.category)
         self._loading = False
+        self._fill_categories()
         self._offer()
+
+    def _with_offered_type(self, inquiry: InquiryForm) -> InquiryForm:
+        """A matter that nobody has written yet begins with a type that is in use."""
+        offered = [one.key for one in self._types if one.is_active]
+        if not offered or inquiry.category in offered or not inquiry.is_empty():
+            return inquiry
+        return replace(inquiry, category=offered[0])
+
+    def _fill_categories(self) -> None:
+        """The types in use, and the one that the open matter has."""
+        chosen = self._inquiries[self._at].category
+        blocked = self.category.blockSignals(True)
+        self.category.clear()
+        for one in self._types:
+            if one.is_active or one.key == chosen:
+                self.category.addItem(one.name.say(self.look.words), one.key)
+        self.category.blockSignals(blocked)
+        choose(self.category, chosen)
 
     def _offer(self) -> None:
         of = len(self._inquiries)
@@ -153,7 +186,7 @@ class MatterColumn(Panel):
             return
         self._inquiries[self._at] = InquiryForm(
             text=self.text.toPlainText(),
-            category=self.category.currentData(),
+            category=self.category.currentData() or self._inquiries[self._at].category,
             product=self.product.text(),
             lot=self.lot.text(),
             symptom=self.symptom.text(),

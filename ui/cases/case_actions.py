@@ -30,10 +30,16 @@ _ICONS: dict[CaseAct, str] = {
     CaseAct.RESUME: "circle-dot",
     CaseAct.RESOLVE: "circle-check",
     CaseAct.CLOSE: "lock",
+    CaseAct.ASK_CLOSING: "hand",
+    CaseAct.APPROVE: "check",
+    CaseAct.REFUSE: "x",
     CaseAct.SPOT_CHECK: "shield-check",
     CaseAct.REOPEN: "rotate-ccw",
 }
 """The acts of a person, in the order of the buttons; joining comes from the intake."""
+
+_EXPLAINED = (CaseAct.CLOSE, CaseAct.ASK_CLOSING, CaseAct.APPROVE, CaseAct.REFUSE)
+"""Acts with a line that says what comes of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ class CaseActions(Panel):
             "resolution": self._row("ui_cases.resolution", self.resolution),
             "text": self._row("ui_cases.act_text", self.text),
         }
-        self._explained = label(self, "ui_cases.closing_explained", muted=True, wrap=True)
+        self._explained = label(self, "ui_cases.explained_close", muted=True, wrap=True)
         self._explained.setObjectName("case_act_explained")
         self.card.body.addWidget(self._explained)
         self.card.body.addWidget(self.withdraw)
@@ -142,7 +148,9 @@ class CaseActions(Panel):
         }
         for name, widget in self._rows.items():
             widget.setVisible(shown[name])
-        self._explained.setVisible(act is CaseAct.CLOSE)
+        self._explained.setVisible(act in _EXPLAINED)
+        if act in _EXPLAINED:
+            self._explained.setText(self.look.words(f"ui_cases.explained_{act}"))
         self.withdraw.setVisible(act is CaseAct.PROMISE and self._promised)
         self.withdraw.setChecked(False)
         self.card.show()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desk_app.calls.pages import ContactRow, InquiryRow
 from desk_app.calls.rules import EventKind
+from desk_app.cases.types.rules import Labels
 from desk_app.recordings.pages import RecordingRow
 from desk_app.recordings.rules import RecordingState
 from ui.controls import Card, DataLabel, Toned, refill, tint
@@ -28,6 +29,7 @@ class CaseContacts(Panel):
         self._rows: Sequence[ContactRow] = ()
         self._recordings: Mapping[int, Sequence[RecordingRow]] = {}
         self._may_play = False
+        self._type_names: Mapping[str, Labels] = {}
         self._body = QWidget()
         self._cards = QVBoxLayout(self._body)
         self._cards.setContentsMargins(0, 0, 0, 0)
@@ -44,9 +46,11 @@ class CaseContacts(Panel):
         recordings: Mapping[int, Sequence[RecordingRow]],
         *,
         may_play: bool,
+        type_names: Mapping[str, Labels],
     ) -> None:
         """Show the contacts, newest first; ``recordings`` are those of each contact by its id."""
         self._rows, self._recordings, self._may_play = rows, recordings, may_play
+        self._type_names = type_names
         self._redraw()
 
     def retranslate(self) -> None:
@@ -100,7 +104,7 @@ class CaseContacts(Panel):
         particulars = " · ".join(
             part
             for part in (
-                words(f"cases.type.{inquiry.category}"),
+                self._type_names[inquiry.category].say(words),
                 inquiry.product,
                 inquiry.lot,
                 inquiry.symptom,

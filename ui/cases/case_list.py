@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from desk_app.cases.bulk.rules import MOST_CASES
 from desk_app.cases.rules import OPEN_STATES, CaseState
+from desk_app.cases.types.rules import CaseType
 from desk_app.search.pages import CaseListRow, Found, Query, Sort
 from desk_app.search.saved.views import SavedFilterRow
 from desk_app.search.work_lists.rules import WorkList
@@ -92,7 +93,6 @@ class CaseList(Panel):
         self,
         look: Look,
         *,
-        case_types: Sequence[str],
         own_user_id: int,
         zone: ZoneInfo,
         now: Callable[[], datetime],
@@ -115,11 +115,9 @@ class CaseList(Panel):
             + [(state.value, f"cases.state.{state.value}") for state in CaseState],
         )
         self.bind(self.state.setAccessibleName, "ui_cases.state_filter")
-        self.case_type = choice(
-            self,
-            "case_type_filter",
-            [("", "ui_cases.any_type")] + [(key, f"cases.type.{key}") for key in case_types],
-        )
+        self._types: Sequence[CaseType] = ()
+        self.case_type = choice(self, "case_type_filter", [("", "ui_cases.any_type")])
+        self.case_type.setProperty("data", True)  # types are named by the office
         self.bind(self.case_type.setAccessibleName, "ui_cases.type_filter")
         self.assigned = choice(
             self,
@@ -190,6 +188,18 @@ class CaseList(Panel):
         for combo in (self.state, self.case_type, self.assigned):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             combo.currentIndexChanged.connect(lambda _index: self._ask())
+
+    def show_types(self, types: Sequence[CaseType]) -> None:
+        """Offer these types in the filter; the chosen one stays chosen."""
+        self._types = types
+        chosen = self.case_type.currentData()
+        blocked = self.case_type.blockSignals(True)
+        while self.case_type.count() > 1:
+            self.case_type.removeItem(1)
+        for one in types:
+            self.case_type.addItem(one.name.say(self.look.words), one.key)
+        self.case_type.setCurrentIndex(max(self.case_type.findData(chosen), 0))
+        self.case_type.blockSignals(blocked)
 
     def query(self) -> Query:
         """What the fields ask for now."""
@@ -286,6 +296,7 @@ class CaseList(Panel):
 
     def retranslate(self) -> None:
         super().retranslate()
+        self.show_types(self._types)
         self.table.refresh_headings()
         self._show_count()
 
@@ -361,7 +372,7 @@ class CaseList(Panel):
             case "state":
                 return words(f"cases.state.{row.state}")
             case "type":
-                return words(f"cases.type.{row.case_type}")
+                return row.type_name.say(words)
             case "opened":
                 return self._when(row.opened_at)
             case "due" if self.work_lists.which is WorkList.CALLBACKS:

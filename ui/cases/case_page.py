@@ -14,6 +14,7 @@ from desk_app.customers.rules import Answer, PersonalField
 from desk_app.recordings.pages import RecordingRow
 from ui.cases.case_actions import CaseActions
 from ui.cases.case_contacts import CaseContacts
+from ui.cases.closing import ClosingNote
 from ui.cases.tabs import CaseTabPanel
 from ui.cases.timeline import Timeline
 from ui.cases.tones import STATE_TONES
@@ -47,6 +48,7 @@ class CaseView(Panel):
         self.number.setFont(font)
         self.state = Toned(look, "case_state")
         self.case_type = Toned(look, "case_type")
+        self.case_type.setProperty("data", True)  # types are named by the office
         self.subject = DataLabel("case_subject")
         self.subject.shorten()
         self.due = QLabel()
@@ -55,6 +57,7 @@ class CaseView(Panel):
         self.summary.clicked.connect(self.summary_wanted)
 
         self.act_bar = CaseActions(look, zone=zone)
+        self.closing = ClosingNote(look, zone=zone)
         self.contacts = CaseContacts(look, zone=zone)
         self.book = TabBook(look, "case_book", self, spoken="ui_cases.sides")
         self.book.add("contacts", "ui_cases.contacts", lambda: self.contacts)
@@ -87,7 +90,10 @@ class CaseView(Panel):
         self._page = page
         self.summary.setVisible(may_export)
         self.act_bar.present(page.acts, promised=page.callback_due_at is not None)
-        self.contacts.present(page.contacts, recordings, may_play=may_play)
+        self.closing.present(page.closing)
+        self.contacts.present(
+            page.contacts, recordings, may_play=may_play, type_names=page.type_names
+        )
         self.timeline.present(page.timeline)
         for panel in self.book.panels:
             if isinstance(panel, CaseTabPanel):
@@ -119,6 +125,7 @@ class CaseView(Panel):
         head.addWidget(self.summary)
         left = QVBoxLayout()
         left.setSpacing(8)
+        left.addWidget(self.closing)
         left.addWidget(self.act_bar)
         left.addLayout(self.player_place)
         left.addWidget(self.resolution)
@@ -147,7 +154,7 @@ class CaseView(Panel):
         self.number.setText(page.number or "")
         self.state.setText(words(f"cases.state.{page.state}"))
         self.state.set_tone(STATE_TONES[page.state])
-        self.case_type.setText(words(f"cases.type.{page.case_type}"))
+        self.case_type.setText(page.type_name.say(words))
         self.subject.setText(page.subject)
         self._show_due(page)
         self.resolution.setVisible(page.resolution is not None)

@@ -10,9 +10,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout
 
 from desk_app.cases import service
+from desk_app.cases.approval import service as approval
 from desk_app.cases.pages import CasePage, CaseRow
 from desk_app.cases.rules import CaseAct
-from desk_app.cases.types import case_types
+from desk_app.cases.types import views as type_views
 from desk_app.errors import Refused
 from desk_app.people import views as people_views
 from desk_app.people.access import Permission
@@ -52,7 +53,6 @@ class CasesPage(Panel):
         self._page: CasePage | None = None
         self.list = CaseList(
             session.look,
-            case_types=tuple(case_types()),
             own_user_id=session.account.user_id,
             zone=session.zone,
             now=now,
@@ -86,6 +86,7 @@ class CasesPage(Panel):
         )
         QShortcut(QKeySequence.StandardKey.Find, self, self.show_list)
         session.changed.connect(self._on_changed)
+        self._read_types()
 
     @property
     def keys(self) -> Keys:
@@ -122,6 +123,9 @@ class CasesPage(Panel):
     def _read_again(self) -> None:
         if self._page is not None:
             self.open_case(self._page.id)
+
+    def _read_types(self) -> None:
+        self._session.read(self, type_views.types_in_force, done=self.list.show_types)
 
     def _find(self, query: Query) -> None:
         self._asked = query
@@ -220,6 +224,8 @@ class CasesPage(Panel):
             self.open_case(self._page.id)
 
     def _on_changed(self, changes: tuple[Any, ...]) -> None:
+        if any(change.kind == "case_type" for change in changes):
+            self._read_types()
         if not self.isVisible() or self._stack.currentWidget() is not self.list:
             return
         if any(change.kind == "case" for change in changes):
@@ -249,6 +255,9 @@ def _use_case(wanted: ActWanted) -> tuple[Callable[..., int], dict[str, Any]]:
         ),
         CaseAct.CLOSE: (service.close, {"reason": wanted.text}),
         CaseAct.SPOT_CHECK: (service.pass_spot_check, {"remark": wanted.text}),
+        CaseAct.ASK_CLOSING: (approval.ask_closing, {"remark": wanted.text}),
+        CaseAct.APPROVE: (approval.approve_closing, {"remark": wanted.text}),
+        CaseAct.REFUSE: (approval.refuse_closing, {"reason": wanted.text}),
         CaseAct.REOPEN: (service.reopen, {"reason": wanted.text}),
     }
     return known[wanted.act]

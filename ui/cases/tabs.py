@@ -32,6 +32,12 @@ class CaseTab:
     make: Callable[[Session], CaseTabPanel]
 
 
+def _details(session: Session) -> CaseTabPanel:
+    from ui.cases.details import DetailsTab
+
+    return DetailsTab(session)
+
+
 def _tasks(session: Session) -> CaseTabPanel:
     from ui.cases.tasks import TasksTab
 
@@ -52,6 +58,7 @@ def _attachments(session: Session) -> CaseTabPanel:
 
 TABS: tuple[CaseTab, ...] = (
     CaseTab("attachments", _attachments),
+    CaseTab("details", _details),
     CaseTab("tasks", _tasks),
     CaseTab("knowledge", _knowledge),
 )

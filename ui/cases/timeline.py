@@ -75,6 +75,10 @@ class Timeline(Panel):
         name = row.particulars.get("assignee")
         if isinstance(name, str) and name:
             return f"{said}: {name}"
+        names = row.particulars.get("names")
+        if isinstance(names, list) and names:  # as they were called then
+            named = [str(one.get(words.language, "")) for one in names]
+            return f"{said}: {words('ui_cases.comma').join(named)}"
         number = row.particulars.get("number")
         if isinstance(number, str) and number:
             return f"{said}: {number}"

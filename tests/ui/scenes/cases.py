@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QWidget
 
 from desk_app.calls.pages import ContactRow, EventRow, InquiryRow
 from desk_app.calls.rules import Channel, Disposition, EventKind, NextStep, Party
+from desk_app.cases.approval.pages import NOT_ASKED, Closing, Refusal
 from desk_app.cases.pages import CasePage, TimelineRow
-from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
+from desk_app.cases.rules import CaseAct, CaseState, ClosingLevel, EntryKind, Resolution
+from desk_app.cases.types.catalogue import defaults
 from desk_app.customers.pages import CustomerCard
 from desk_app.customers.rules import UNASKED, NumberState, PersonalField
 from desk_app.purposes.rules import Purpose
@@ -22,7 +24,9 @@ from ui.cases.case_page import CaseView
 from ui.look import Look
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+CLOSING_ACTS = {CaseAct.ASK_CLOSING, CaseAct.APPROVE, CaseAct.REFUSE, CaseAct.REOPEN}
 NOW = datetime(2026, 9, 24, 5, 30, tzinfo=UTC)
+TYPES = tuple(defaults().values())
 SUBJECTS = (
     ("包丁の刃が欠けてしまい、研ぎ直しができるか知りたい", "佐藤 美咲"),
     ("Nagelknipser schneidet nicht mehr sauber", "Jürgen Großmann"),
@@ -38,7 +42,8 @@ def rows(count: int) -> list[CaseListRow]:
             id=at + 1,
             number=f"26-{count - at:06d}",
             state=list(CaseState)[at % len(CaseState)],
-            case_type=("question", "complaint", "praise", "order")[at % 4],
+            case_type=TYPES[at % 4].key,
+            type_name=TYPES[at % 4].name,
             subject=SUBJECTS[at % len(SUBJECTS)][0],
             customer=SUBJECTS[at % len(SUBJECTS)][1],
             assignee=("佐藤 花子", None, "Anna Schmidt")[at % 3],
@@ -53,11 +58,11 @@ def rows(count: int) -> list[CaseListRow]:
 def shown_list(look: Look, rows: list[CaseListRow], *, capped: bool = False) -> QWidget:
     page = CaseList(
         look,
-        case_types=("question", "opinion", "praise", "complaint"),
         own_user_id=1,
         zone=TOKYO,
         now=lambda: NOW,
     )
+    page.show_types(TYPES)
     by_id = {row.id: row for row in rows}
 
     def fill(number: int, ids: "array[int]") -> None:
@@ -68,7 +73,9 @@ def shown_list(look: Look, rows: list[CaseListRow], *, capped: bool = False) -> 
     return page
 
 
-def case_of(look: Look, *, resolved: bool = False, events: bool = True) -> CaseView:
+def case_of(
+    look: Look, *, resolved: bool = False, events: bool = True, closing: Closing = NOT_ASKED
+) -> CaseView:
     """A complaint, being worked on. Without ``events`` it leaves room for what is placed above."""
     page = CaseView(look, zone=TOKYO, now=lambda: NOW)
     contact = ContactRow(
@@ -120,6 +127,8 @@ def case_of(look: Look, *, resolved: bool = False, events: bool = True) -> CaseV
             version=3,
             number="26-001204",
             case_type="complaint",
+            type_name=defaults()["complaint"].name,
+            type_names={one.key: one.name for one in defaults().values()},
             state=CaseState.RESOLVED if resolved else CaseState.IN_PROGRESS,
             subject="爪切りのばねが外れた。購入から三か月",
             customer=CustomerCard(
@@ -151,9 +160,12 @@ def case_of(look: Look, *, resolved: bool = False, events: bool = True) -> CaseV
             spot_check=False,
             contacts=(contact,),
             timeline=timeline,
-            acts=frozenset({CaseAct.NOTE, CaseAct.CLOSE, CaseAct.REOPEN})
-            if resolved
-            else frozenset(CaseAct) - {CaseAct.CLOSE, CaseAct.REOPEN, CaseAct.RESUME},
+            acts=frozenset(
+                {CaseAct.NOTE, *CLOSING_ACTS}
+                if resolved
+                else {*CaseAct} - {*CLOSING_ACTS, CaseAct.CLOSE, CaseAct.RESUME}
+            ),
+            closing=closing,
         ),
         {
             7: [
@@ -169,7 +181,7 @@ def case_of(look: Look, *, resolved: bool = False, events: bool = True) -> CaseV
 
 
 def _acting(look: Look, act: CaseAct) -> QWidget:
-    page = case_of(look)
+    page = case_of(look, resolved=act is CaseAct.APPROVE)
     page.act_bar.show_colleagues([(1, "佐藤 花子"), (2, "Anna Schmidt")], 1)
     page.act_bar.suggest_callback(NOW)
     page.act_bar.open(act)
@@ -182,6 +194,21 @@ SCENES: dict[str, Scene] = {
     "list_empty": lambda look: shown_list(look, []),
     "case": case_of,
     "case_resolved": lambda look: case_of(look, resolved=True),
+    "case_to_approve": lambda look: case_of(
+        look,
+        resolved=True,
+        closing=Closing(
+            ClosingLevel.TWO, asked_by="Anna Schmidt", asked_at=NOW, approved_by=("佐藤 花子",)
+        ),
+    ),
+    "case_refused": lambda look: case_of(
+        look,
+        closing=Closing(
+            ClosingLevel.SUPERVISOR,
+            refusal=Refusal("山田 太郎", NOW, "原因の調査結果を追記してください。"),
+        ),
+    ),
+    "case_approving": lambda look: _acting(look, CaseAct.APPROVE),
     "case_resolving": lambda look: _acting(look, CaseAct.RESOLVE),
     "case_promising": lambda look: _acting(look, CaseAct.PROMISE),
 }

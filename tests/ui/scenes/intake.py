@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desk_app.calls.form import ContactForm, InquiryForm
 from desk_app.calls.rules import Channel, Disposition, NextStep
+from desk_app.cases.types.catalogue import defaults
 from desk_app.customers.rules import Answer, PersonalField
 from tests.ui.scenes import Scene
 from ui.calls.attention import Attention, TroubleLine
@@ -72,6 +73,12 @@ FORM = ContactForm(
 )
 
 
+def _intake(look: Look) -> IntakePage:
+    page = IntakePage(look)
+    page.contact.matter.show_types(tuple(defaults().values()))
+    return page
+
+
 def _contact(
     look: Look,
     form: ContactForm = FORM,
@@ -79,7 +86,7 @@ def _contact(
     attention: Attention = Attention(),  # noqa: B008 -- frozen
     **changes: object,
 ) -> IntakePage:
-    page = IntakePage(look)
+    page = _intake(look)
     values: dict[str, object] = {
         "channel": Channel.TELEPHONE,
         "is_running": True,
@@ -121,7 +128,7 @@ def _recorded(look: Look, attention: Attention, **changes: object) -> IntakePage
 
 
 def waiting(look: Look) -> QWidget:
-    page = IntakePage(look)
+    page = _intake(look)
     page.present_start(
         StartView(
             is_open=True,
@@ -135,7 +142,7 @@ def waiting(look: Look) -> QWidget:
 
 
 def closed(look: Look) -> QWidget:
-    page = IntakePage(look)
+    page = _intake(look)
     page.present_start(
         StartView(
             is_open=False,
