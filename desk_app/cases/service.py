@@ -53,6 +53,7 @@ def save_contact(
         case Answered():
             case = ends.open_from(actor, work, prepared)
             ends.answer_at_once(actor, work, case, prepared)
+            approving.ask_at_once(actor, work, case)
         case NewCase(assignee_id=assignee_id):
             case = ends.open_from(actor, work, prepared)
             if assignee_id is not None:

@@ -65,12 +65,13 @@ class RevisionsPanel(Panel):
 
 
 class TypeEditor(Panel):
-    """Emits `saved` with the edited type and the reason, `reset` with the reason, and `edited`
-    when something differs from what is in force."""
+    """Emits `saved` with the edited type and the reason, `reset` with the reason, `edited`
+    when something was edited, and `discarded` when that is given up."""
 
     saved = Signal(object, str)
     reset = Signal(str)
     edited = Signal()
+    discarded = Signal()
 
     def __init__(self, look: Look, *, zone: ZoneInfo) -> None:
         super().__init__(look, "type_editor")
@@ -96,6 +97,8 @@ class TypeEditor(Panel):
             self.book.panel(key)
         self.reason = line("type_reason", limit=200)
         self.save = button(self, "type_save", "ui_case_types.save", kind="primary")
+        self.discard = button(self, "type_discard", "ui_case_types.discard", kind="quiet")
+        self.discard.clicked.connect(self.discarded)
         self.back = button(self, "type_reset", "ui_case_types.reset", icon="rotate-ccw")
         self.save.clicked.connect(self._on_save)
         self.back.clicked.connect(lambda: self.reset.emit(self.reason.text()))
@@ -108,6 +111,7 @@ class TypeEditor(Panel):
         caption, _control = labelled(self, "ui_case_types.reason", self.reason)
         foot.addWidget(caption)
         foot.addWidget(self.reason, stretch=1)
+        foot.addWidget(self.discard)
         foot.addWidget(self.back)
         foot.addWidget(self.save)
         layout = QVBoxLayout(self)
@@ -153,6 +157,7 @@ class TypeEditor(Panel):
         self.back.setVisible(row.is_changed)
         differs = self._is_new or wanted.to_json() != row.type.to_json()
         self.save.setEnabled(differs)
+        self.discard.setVisible(differs)
 
     def _on_edited(self) -> None:
         self._redraw()

@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QVBoxLayout
 
 from desk_app.cases.types import service, views
@@ -41,12 +42,15 @@ class CaseTypes(Panel):
         self.list = QListWidget()
         self.list.setObjectName("type_list")
         self.list.setFixedWidth(_LIST_WIDTH)
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.bind(self.list.setAccessibleName, "ui_case_types.title")
         self.list.currentRowChanged.connect(self._on_row)
         self.add = button(self, "type_add", "ui_case_types.add_type", icon="plus")
         self.add.clicked.connect(self._on_add)
         self.editor = TypeEditor(look, zone=zone)
         self.editor.edited.connect(self._on_edited)
+        self.editor.discarded.connect(self._on_discarded)
         left = QVBoxLayout()
         left.addWidget(self.list, stretch=1)
         left.addWidget(self.add)
@@ -93,6 +97,10 @@ class CaseTypes(Panel):
         super().retranslate()
         self._name_rows()
 
+    def recolour(self) -> None:
+        super().recolour()
+        self._name_rows()
+
     def _refill(self) -> None:
         self._keys = list(self._rows)
         blocked = self.list.blockSignals(True)
@@ -108,11 +116,17 @@ class CaseTypes(Panel):
         for at, key in enumerate(self._keys):
             kind = self._edited.get(key, self._rows[key].type)
             named = kind.name.say(words) or words("ui_case_types.unnamed")
-            if not kind.is_active:
-                named += f" ({words('ui_case_types.inactive')})"
             item = self.list.item(at)
-            if item is not None:
-                item.setText(f"• {named}" if key in self._edited else named)
+            item.setText(f"• {named}" if key in self._edited else named)
+            inactive = words("ui_case_types.inactive")
+            item.setToolTip("" if kind.is_active else inactive)
+            colours = self.look.theme.colours
+            item.setForeground(QColor(colours.text if kind.is_active else colours.muted))
+            shown = named if kind.is_active else f"{named} ({inactive})"
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, shown)
+            font = item.font()
+            font.setStrikeOut(not kind.is_active)
+            item.setFont(font)
 
     def _show_current(self) -> None:
         if self.key is not None:
@@ -136,6 +150,12 @@ class CaseTypes(Panel):
         self.chosen.emit(NEW)
         self.editor.book.open(0)
         self.editor.enter()
+
+    def _on_discarded(self) -> None:
+        if self.key is not None:
+            self.forget(self.key)
+            self.present([row for key, row in self._rows.items() if key != NEW])
+            self.enter()
 
     def _on_edited(self) -> None:
         wanted = self.editor.wanted()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QListWidget, QVBoxLayout, QWidget
 
 from desk_app.cases.types.rules import (
@@ -38,6 +38,8 @@ class PartsPanel(Panel, Generic[Part]):
         self.list = QListWidget()
         self.list.setObjectName(f"type_{kind}_list")
         self.list.setFixedWidth(_LIST_WIDTH)
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.bind(self.list.setAccessibleName, f"ui_case_types.tab_{kind}s")
         self.list.currentRowChanged.connect(self._show_current)
         self.add = button(self, f"type_{kind}_add", f"ui_case_types.add_{kind}", icon="plus")
@@ -66,9 +68,8 @@ class PartsPanel(Panel, Generic[Part]):
         left.addWidget(self.list, stretch=1)
         left.addLayout(buttons)
         right = QVBoxLayout()
-        right.addWidget(self.form)
-        right.addWidget(self.hint)
-        right.addStretch(1)
+        right.addWidget(self.form, stretch=1)
+        right.addWidget(self.hint, 1, Qt.AlignmentFlag.AlignTop)
         columns = QHBoxLayout(self)
         columns.setContentsMargins(0, 8, 0, 0)
         columns.setSpacing(16)
@@ -124,9 +125,7 @@ class PartsPanel(Panel, Generic[Part]):
     def _name_rows(self) -> None:
         for at, part in enumerate(self._parts):
             named = part.name.say(self.look.words) or self.look.words("ui_case_types.unnamed")
-            item = self.list.item(at)
-            if item is not None:
-                item.setText(f"{at + 1}  {named}")
+            self.list.item(at).setText(f"{at + 1}  {named}")
 
     def _show_current(self) -> None:
         at = self.list.currentRow()

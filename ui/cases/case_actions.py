@@ -149,8 +149,7 @@ class CaseActions(Panel):
         for name, widget in self._rows.items():
             widget.setVisible(shown[name])
         self._explained.setVisible(act in _EXPLAINED)
-        if act in _EXPLAINED:
-            self._explained.setText(self.look.words(f"ui_cases.explained_{act}"))
+        self._explain()
         self.withdraw.setVisible(act is CaseAct.PROMISE and self._promised)
         self.withdraw.setChecked(False)
         self.card.show()
@@ -160,6 +159,10 @@ class CaseActions(Panel):
             CaseAct.RESOLVE: self.resolution,
         }
         first.get(act, self.text).setFocus()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self._explain()
 
     def suggest_callback(self, at: datetime) -> None:
         """The time that the field for a call-back starts with."""
@@ -183,6 +186,10 @@ class CaseActions(Panel):
         lines.addWidget(caption)
         lines.addWidget(control)
         return row
+
+    def _explain(self) -> None:
+        if self.act in _EXPLAINED:
+            self._explained.setText(self.look.words(f"ui_cases.explained_{self.act}"))
 
     def _on_save(self) -> None:
         if self.act is None or not self.save.isEnabled():

@@ -44,13 +44,17 @@ class ClosingNote(Panel):
             when = self.look.language.when(closing.asked_at.astimezone(self._zone), "day_and_time")
             self.said.setText(words("ui_cases.closing_asked", when=when))
             self.said.set_tone("info")
-            lines = [words("ui_cases.closing_asked_by", name=closing.asked_by or "")]
+            lines = []
+            if closing.asked_by is not None:
+                lines.append(words("ui_cases.closing_asked_by", name=closing.asked_by))
             lines += [words("ui_cases.closing_approved", name=one) for one in closing.approved_by]
             self.reason.setText("\n".join(lines))
+            self.reason.setVisible(bool(lines))
         elif closing.refusal is not None:
             when = self.look.language.when(
                 closing.refusal.at.astimezone(self._zone), "day_and_time"
             )
             self.said.setText(words("ui_cases.closing_refused", when=when))
             self.said.set_tone("warning")
+            self.reason.show()
             self.reason.setText(f"{closing.refusal.by}: {closing.refusal.reason}")

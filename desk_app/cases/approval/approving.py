@@ -30,6 +30,13 @@ def ask(actor: Actor, work: UnitOfWork, case: Case, *, remark: str) -> None:
     _next_row(actor, work, case, standing)
 
 
+def ask_at_once(actor: Actor, work: UnitOfWork, case: Case) -> None:
+    """What was answered while the contact lasted leaves its operator's hands: where the type wants
+    an approval, it is asked for."""
+    if case_type(work, case.case_type).closing_level.approvals:
+        ask(actor, work, case, remark="")
+
+
 def approve(actor: Actor, work: UnitOfWork, case: Case, *, remark: str) -> None:
     """Give the approval that comes next; with the last one the case is closed."""
     standing = _deciding(actor, work, case, CaseAct.APPROVE)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk_app.storage.base import PERSONAL, Base
@@ -13,7 +13,7 @@ class CaseApproval(Base):
 
     __tablename__ = "case_approval"
     __table_args__ = (
-        UniqueConstraint("resolution_id", "step"),
+        Index("ix_case_approval_resolution", "resolution_id", "id"),
         Index("ix_case_approval_case", "case_id", "id"),
     )
 

@@ -24,7 +24,7 @@ def closing_of(work: UnitOfWork, case: Case, names: Mapping[int, str]) -> Closin
     latest = records.resolution_of(work, case).id if rows else None
     current = [row for row in rows if row.resolution_id == latest]
     if not current:
-        return Closing(level)
+        return Closing(level, asked_at=case.approval_asked_at)
     last = current[-1]
     if case.approval_asked_at is not None:
         return Closing(

@@ -26,7 +26,7 @@ def rows_of(work: UnitOfWork, resolution: TimelineEntry) -> list[CaseApproval]:
         work.session.scalars(
             select(CaseApproval)
             .where(CaseApproval.resolution_id == resolution.id)
-            .order_by(CaseApproval.step)
+            .order_by(CaseApproval.id)
         )
     )
 
@@ -52,3 +52,15 @@ def lapse(work: UnitOfWork, case: Case) -> None:
         select(CaseApproval).where(CaseApproval.case_id == case.id, CaseApproval.decision.is_(None))
     ):
         row.decision, row.decided_at = Decision.LAPSED.value, work.now
+
+
+def take_back_last(work: UnitOfWork, case: Case) -> None:
+    """The closing of a case was undone, and with it the approval that closed it."""
+    given = work.session.scalars(
+        select(CaseApproval)
+        .where(CaseApproval.case_id == case.id, CaseApproval.decision == Decision.APPROVED.value)
+        .order_by(CaseApproval.id.desc())
+        .limit(1)
+    ).first()
+    if given is not None:
+        given.decision = Decision.TAKEN_BACK.value

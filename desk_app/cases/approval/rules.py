@@ -16,6 +16,7 @@ from desk_app.people.rules import PersonId
 class Decision(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
+    TAKEN_BACK = "taken_back"  # approved, and the closing that followed was undone
     LAPSED = "lapsed"  # the case was reopened, or closed otherwise, before anybody decided
 
 

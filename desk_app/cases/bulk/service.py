@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from desk_app.audit.log import record
 from desk_app.cases import service
+from desk_app.cases.approval.records import take_back_last
 from desk_app.cases.bulk.model import BulkAct, BulkItem
 from desk_app.cases.bulk.rules import (
     MOST_CASES,
@@ -27,7 +28,7 @@ from desk_app.cases.bulk.rules import (
 )
 from desk_app.cases.history import find, tell
 from desk_app.cases.model import Case
-from desk_app.cases.rules import EntryKind
+from desk_app.cases.rules import CaseState, EntryKind
 from desk_app.cases.tags import service as tags
 from desk_app.cases.tags.rules import tag_name
 from desk_app.errors import DeskError, Refused
@@ -193,11 +194,14 @@ def _put_back(actor: Actor, work: UnitOfWork, case: Case, before: dict[str, Any]
     if "untag" in before:
         tags.remove_tag(actor, work, case.id, name=before["untag"])
         return
+    was_closed = case.state == CaseState.CLOSED.value
     for name, value in before.items():
         if name in _TIMES and value is not None:
             value = datetime.fromisoformat(value)
         if getattr(case, name) != value:
             setattr(case, name, value)
+    if was_closed and case.state == CaseState.RESOLVED.value:
+        take_back_last(work, case)
     tell(actor, work, case, EntryKind.BULK_UNDONE, state=case.state)
     work.session.flush()
     work.changed("case", case.id)

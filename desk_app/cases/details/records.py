@@ -40,7 +40,8 @@ def check_ready(work: UnitOfWork, case: Case, *, closing: bool) -> None:
 
 
 def check_at_once(kind: CaseType) -> None:
-    """`Refused` if a case of this type can't be resolved while its first contact lasts."""
-    closing = kind.closing_level is ClosingLevel.AT_ONCE
+    """`Refused` if a case of this type can't be resolved while its first contact lasts: what it
+    asks before it is closed can't be left for later where resolving leaves the handler's hands."""
+    closing = kind.closing_level is not ClosingLevel.HANDLER
     if kind.stages_ahead(None) or any(one.is_needed(closing=closing) for one in kind.fields):
         raise Refused("cases.not_at_once", type=kind.name)

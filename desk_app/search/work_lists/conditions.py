@@ -29,7 +29,7 @@ def condition(actor: Actor, work: UnitOfWork, which: WorkList) -> ColumnElement[
         case WorkList.WAITING:
             return Case.state == CaseState.WAITING.value
         case WorkList.TO_APPROVE:
-            return Case.state == CaseState.RESOLVED.value
+            return Case.approval_asked_at.is_not(None)
         case WorkList.CALLBACKS:
             return Case.callback_due_at.is_not(None)
 

@@ -14,6 +14,8 @@ from desk_app.cases import service as cases
 from desk_app.cases.approval import service
 from desk_app.cases.approval.model import CaseApproval
 from desk_app.cases.approval.rules import Standing
+from desk_app.cases.bulk import service as bulk
+from desk_app.cases.bulk.rules import CloseAll
 from desk_app.cases.details import service as details
 from desk_app.cases.model import Case
 from desk_app.cases.pages import CasePage
@@ -275,9 +277,31 @@ def test_any_acts_in_any_order_keep_four_eyes(fraud: Closing) -> None:
     work_on()
 
 
-def test_a_question_closes_at_once_and_needs_nobody(day: OfficeDay) -> None:
+def test_what_was_answered_in_the_call_is_asked_for_or_closed(day: OfficeDay) -> None:
     case_id = day.called(QUESTION, Answered()).case_id
     assert case_id is not None
     assert day.page(case_id).closing.level is ClosingLevel.AT_ONCE
     with day.work(reading=True) as w:
         assert w.session.scalars(select(CaseApproval)).all() == []
+    answered = replace(COMPLAINT, disposition=QUESTION.disposition)
+    case = Closing(day, day.called(answered, Answered()).case_id or 0)
+    assert case.asked() == [case.case_id], "nobody has to think of it"
+    fraud = replace(answered, inquiries=(replace(COMPLAINT.inquiries[0], category="fraud"),))
+    with pytest.raises(Refused) as refused:
+        day.called(fraud, Answered())
+    assert refused.value.code == "cases.not_at_once"
+
+
+def test_an_approval_goes_with_the_closing_that_is_undone(complaint: Closing) -> None:
+    day = complaint.day
+    complaint.resolve()
+    complaint.do(service.ask_closing)
+    wish = CloseAll(reason="まとめて確認")
+    done = day.perform(complaint.first, bulk.carry_out, wish, {complaint.case_id: None})
+    assert done.changed == (complaint.case_id,)
+    day.perform(complaint.first, bulk.undo, done.bulk_id)
+    assert complaint.rows() == [(1, "taken_back", "まとめて確認")]
+    assert complaint.asked() == [complaint.case_id]
+    with pytest.raises(NotPermitted):
+        complaint.do(cases.close)
+    assert complaint.do(service.approve_closing, complaint.second).state is CaseState.CLOSED

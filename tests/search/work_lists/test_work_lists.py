@@ -45,7 +45,7 @@ def expected(which: WorkList, state: CaseState, whose: str | None, due, promised
         WorkList.DUE_TODAY: is_open and due is not None and IN_HOURS <= due < TOKYO_MIDNIGHT,
         WorkList.OVERDUE: is_open and due is not None and due < IN_HOURS,
         WorkList.WAITING: state is CaseState.WAITING,
-        WorkList.TO_APPROVE: state is CaseState.RESOLVED,
+        WorkList.TO_APPROVE: state is CaseState.RESOLVED and promised,
         WorkList.CALLBACKS: promised,
     }[which]
 
@@ -69,6 +69,7 @@ def test_a_work_list_holds_what_it_says(day: OfficeDay, made) -> None:
                 opened_by=day.operator.user_id,
                 due_at=due,
                 callback_due_at=IN_HOURS if promised else None,
+                approval_asked_at=IN_HOURS if promised and state is CaseState.RESOLVED else None,
             )
             for state, whose, due, promised in made
         ]

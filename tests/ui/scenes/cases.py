@@ -181,7 +181,7 @@ def case_of(
 
 
 def _acting(look: Look, act: CaseAct) -> QWidget:
-    page = case_of(look, resolved=act is CaseAct.APPROVE)
+    page = case_of(look, resolved=act is CaseAct.APPROVE, events=act is not CaseAct.APPROVE)
     page.act_bar.show_colleagues([(1, "佐藤 花子"), (2, "Anna Schmidt")], 1)
     page.act_bar.suggest_callback(NOW)
     page.act_bar.open(act)
