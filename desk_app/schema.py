@@ -5,8 +5,8 @@ from sqlalchemy import MetaData
 import desk_app.audit.chain
 import desk_app.audit.model
 import desk_app.calls.model
-import desk_app.cases.attachments.model
 import desk_app.cases.approval.model
+import desk_app.cases.attachments.model
 import desk_app.cases.bulk.model
 import desk_app.cases.details.model
 import desk_app.cases.model

@@ -22,6 +22,7 @@ from ui.calls.matter import MatterColumn
 from ui.case_types.page import NEW, CaseTypesPage
 from ui.cases.details import DetailsTab
 from ui.cases.page import CasesPage
+from ui.cases.tabs import TABS
 from ui.look import Look
 from ui.session import Session
 
@@ -148,7 +149,7 @@ def test_details_are_filled_in_on_the_case(
     layout.addWidget(page)
     page.open_case(case_id)
     qtbot.waitUntil(page.case.number.isVisible, timeout=PATIENCE_MS)
-    page.case.book.open(1)
+    page.case.book.open([tab.key for tab in TABS].index("details") + 1)
     tab = page.case.book.panel("details")
     assert isinstance(tab, DetailsTab)
     form = tab.form

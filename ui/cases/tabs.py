@@ -57,8 +57,8 @@ def _attachments(session: Session) -> CaseTabPanel:
 
 
 TABS: tuple[CaseTab, ...] = (
-    CaseTab("attachments", _attachments),
-    CaseTab("details", _details),
     CaseTab("tasks", _tasks),
     CaseTab("knowledge", _knowledge),
+    CaseTab("details", _details),
+    CaseTab("attachments", _attachments),
 )

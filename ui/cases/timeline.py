@@ -77,8 +77,9 @@ class Timeline(Panel):
             return f"{said}: {name}"
         names = row.particulars.get("names")
         if isinstance(names, list) and names:  # as they were called then
-            named = [str(one.get(words.language, "")) for one in names]
-            return f"{said}: {words('ui_cases.comma').join(named)}"
+            comma = words("ui_cases.comma")
+            named = comma.join(str(one.get(words.language, "")) for one in names)
+            return f"{said}: {named}"
         number = row.particulars.get("number")
         if isinstance(number, str) and number:
             return f"{said}: {number}"

@@ -12,6 +12,19 @@ depends_on = None
 def upgrade() -> None:
     """Make what this revision adds."""
     op.create_table(
+        "attachment_key",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("recovery_recipient", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment_key")),
+    )
+    op.create_table(
         "department",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -95,6 +108,49 @@ def upgrade() -> None:
             name=op.f("uq_text_module_kind_language_title_revision"),
         ),
     )
+    op.create_table(
+        "attachment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("pages", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("width_px", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("height_px", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remarks", sa.JSON(), nullable=False),
+        sa.Column("mark", sa.String(), nullable=True),
+        sa.Column("header", sa.LargeBinary(), nullable=True),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column(
+            "key_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "withdrawn_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["added_by"], ["user_account.id"], name=op.f("fk_attachment_added_by")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["desk_case.id"], name=op.f("fk_attachment_case_id")),
+        sa.ForeignKeyConstraint(
+            ["key_version"], ["attachment_key.id"], name=op.f("fk_attachment_key_version")
+        ),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by"], ["user_account.id"], name=op.f("fk_attachment_withdrawn_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index("ix_attachment_case_number", ["case_id", "number"], unique=True)
+        batch_op.create_index("ix_attachment_key_version", ["key_version"], unique=False)
+
     op.create_table(
         "bulk_item",
         sa.Column("bulk_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -224,6 +280,23 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
 
+    op.create_table(
+        "attachment_part",
+        sa.Column(
+            "attachment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_attachment_part_attachment_id")
+        ),
+        sa.PrimaryKeyConstraint("attachment_id", "position", name=op.f("pk_attachment_part")),
+    )
     op.create_table(
         "case_approval",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
