@@ -27,7 +27,6 @@ class Case(Base):
     number: Mapped[str | None] = mapped_column(unique=True)
     case_type: Mapped[str]
     state: Mapped[str]  # see cases.rules
-    stage: Mapped[str | None]  # of the type; empty: the first, if it has any
     subject: Mapped[str] = mapped_column(info=PERSONAL)  # first line of the inquiry
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
@@ -43,6 +42,7 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     spot_check: Mapped[bool] = mapped_column(default=False)
+    stage: Mapped[str | None]  # of the type; empty: the first, if it has any
     approval_asked_at: Mapped[datetime | None]  # while its closing waits for an approval
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 -- SQLAlchemy reads it as it is
 
