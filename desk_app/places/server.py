@@ -24,7 +24,15 @@ from desk_app.places.place import Place
 from desk_app.schema import metadata
 from desk_app.settings import Server
 from desk_app.storage.engines import ServerAddress, server
-from desk_app.storage.members import Login, authorise, drop_roles, install, renew_own, wait_for_turn
+from desk_app.storage.members import (
+    Login,
+    authorise,
+    drop_roles,
+    install,
+    is_authorised,
+    renew_own,
+    wait_for_turn,
+)
 from desk_app.storage.schema import Prepared, check_current, prepare
 
 CREDENTIAL_FILE = "server.credential"
@@ -76,7 +84,7 @@ class ServerPlace(Place):
         engine = server(self._address, role=credential.role, password=credential.password)
         try:
             try:
-                check_current(engine)
+                _check_current(engine)
             except Refused as refused:
                 if refused.code != "storage.upgrade_by_owner" or not keys.holds(GrantKind.OWNER):
                     raise
@@ -121,8 +129,9 @@ class ServerPlace(Place):
         """The owner's engine, once the database is of this version."""
         engine = self._owner(keys)
         try:
-            if prepare(engine, metadata(), now=self._clock.now()) is Prepared.UPGRADED:
-                with engine.begin() as connection:
+            upgraded = prepare(engine, metadata(), now=self._clock.now()) is Prepared.UPGRADED
+            with engine.begin() as connection:
+                if upgraded or not is_authorised(connection):
                     authorise(connection)
         except BaseException:
             engine.dispose()
@@ -237,6 +246,14 @@ class ServerFounding(Place):
                 connection.execute(DropSchema(schema, cascade=True, if_exists=True))
             connection.execute(CreateSchema("public"))
             drop_roles(connection)
+
+
+def _check_current(engine: Engine) -> None:
+    """Refuse a database of another version, or one whose rights are those of another."""
+    check_current(engine)
+    with engine.connect() as connection:
+        if not is_authorised(connection):
+            raise Refused("storage.upgrade_by_owner")
 
 
 def _address(settings: Server) -> ServerAddress:

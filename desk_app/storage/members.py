@@ -1,9 +1,11 @@
 """Everybody's own role on the database server, and what it may do there.
 
-Four kinds of roles, and no more rights than each needs:
+Five kinds of roles, and no more rights than each needs:
 
 - the *owner* makes the schema, upgrades it, and lends its rights to the functions below;
-- the *staff*, a group without a login, works in the tables; each person's role is a member;
+- the *staff*, a group without a login, works in the tables; each person's role is a member, and
+  which rows it reaches stands in `rights`;
+- the *handlers*, a group without a login, of those members who are appointed handlers now;
 - a *person's* role has a random password that only this person's grant holds;
 - the *desks'* role reads and writes the keyring, and nothing else.
 
@@ -14,10 +16,13 @@ it is called in. Passwords never stand in a statement: the server is sent their 
 
 import secrets
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session
+
+from desk_app.storage import rights
 
 _PERSON = "_p_[0-9a-f]{12}$"
 
@@ -31,14 +36,13 @@ class Login:
 
 
 def install(connection: Connection) -> Login:
-    """As the owner of a new database: the group of the staff, the desks' role, everybody's rights.
+    """As the owner of a new database: the groups, the desks' role, everybody's rights.
 
     Returns the role that a desk reads the keyring with before anybody has signed in. The
     keyring's schema has to be there.
     """
     database = _database(connection)
     desk = Login(f"{database}_desk", secrets.token_urlsafe(24))
-    connection.exec_driver_sql(f"CREATE ROLE {_quoted(f'{database}_staff')} NOLOGIN")
     verifier = _verifier(connection, desk)
     connection.exec_driver_sql(f"CREATE ROLE {_quoted(desk.role)} LOGIN PASSWORD '{verifier}'")
     authorise(connection)
@@ -48,32 +52,65 @@ def install(connection: Connection) -> Login:
 def authorise(connection: Connection) -> None:
     """As the owner: give every role its rights, after the schema was made or upgraded.
 
-    The staff gets the tables that are there now; whatever a person may not do as who they are
-    is refused by triggers, which read the same tables as the use cases.
+    The staff gets the tables that `rights` names. Whatever a person may not do as who they are is
+    refused by row policies and triggers, which read the same tables as the use cases.
     """
     database = _database(connection)
-    owned, staff, desk = (_quoted(database + end) for end in ("", "_staff", "_desk"))
-    for statement in (
+    for group in ("_staff", "_handlers"):
+        _make_group(connection, database + group)
+    for statement in _statements(database, inspect(connection).get_table_names()):
+        connection.exec_driver_sql(statement.replace("%", "%%"))
+    connection.execute(
+        text(
+            "INSERT INTO office_setting (name, value) VALUES (:name, :value)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        ),
+        {"name": _RIGHTS, "value": _rights_digest()},
+    )
+
+
+def is_authorised(connection: Connection) -> bool:
+    """Whether the rights are those of this program: an upgrade may have been cut off before."""
+    known = connection.scalar(
+        text("SELECT value FROM office_setting WHERE name = :name"), {"name": _RIGHTS}
+    )
+    return known == _rights_digest()
+
+
+_RIGHTS = "server_rights"
+"""The setting that says which rights were given last."""
+
+
+def _rights_digest() -> str:
+    said = "\n".join(_statements("office", list(rights.TABLES)))
+    return sha256(said.encode()).hexdigest()
+
+
+def _statements(database: str, tables: list[str]) -> list[str]:
+    owned, staff, handlers, desk = (
+        _quoted(database + end) for end in ("", "_staff", "_handlers", "_desk")
+    )
+    granted = (*_SIGNATURES, *rights.ASKED_BY_STAFF)
+    return [
         f"REVOKE ALL ON DATABASE {owned} FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {owned} TO {staff}, {desk}",
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
         "GRANT USAGE ON SCHEMA public TO PUBLIC",  # names only: who may connect is said above
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {staff}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {staff}",
-        f"REVOKE INSERT, UPDATE, DELETE ON audit_link, alembic_version FROM {staff}",
-        f"REVOKE UPDATE, DELETE ON audit_entry, audit_head FROM {staff}",
         f"GRANT USAGE ON SCHEMA keyring TO {desk}",
         f"GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA keyring TO {desk}",
-        _STEWARDS_ONLY,
-        _AS_ONESELF,
-        *(_trigger("people", "INSERT OR UPDATE OR DELETE", table) for table in _PEOPLE),
-        *(_trigger("as_oneself", "INSERT", table) for table in ("audit_entry", "audit_head")),
+        "DROP FUNCTION IF EXISTS desk_as_oneself() CASCADE",  # of revision 0003, when staff wrote
         _IS_STEWARD,
+        _STEWARDS_ONLY,
+        *(_trigger("people", "INSERT OR UPDATE OR DELETE", table) for table in _PEOPLE),
         *(_function(name, body) for name, body in _ADMISSION.items()),
-        f"REVOKE ALL ON FUNCTION {', '.join(_SIGNATURES)} FROM PUBLIC",
-        f"GRANT EXECUTE ON FUNCTION {', '.join(_SIGNATURES)} TO {staff}",
-    ):
-        connection.exec_driver_sql(statement.replace("%", "%%"))
+        *rights.FUNCTIONS,
+        f"REVOKE ALL ON FUNCTION {', '.join((*granted, *rights.KEPT_BY_OWNER))} FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {', '.join(granted)} TO {staff}",
+        *rights.statements(tables, staff=staff, handlers=handlers),
+        *rights.TRIGGERS,
+        "SELECT desk_keep_handlers()",
+    ]
 
 
 def admit(session: Session) -> Login:
@@ -112,13 +149,14 @@ def drop_roles(connection: Connection) -> None:
     database = _database(connection)
     made = connection.execute(
         text(
-            "SELECT rolname FROM pg_roles WHERE rolname IN (:staff, :desk)"
+            "SELECT rolname FROM pg_roles WHERE rolname IN (:staff, :handlers, :desk)"
             " OR starts_with(rolname, :database)"
             " AND substr(rolname, length(:database) + 1) ~ :person"
         ),
         {
             "database": database,
             "staff": f"{database}_staff",
+            "handlers": f"{database}_handlers",
             "desk": f"{database}_desk",
             "person": f"^{_PERSON}",
         },
@@ -167,19 +205,6 @@ END $$
 """
 """Whoever isn't a steward changes no more of the staff's rows than signing in does."""
 
-_AS_ONESELF = """
-CREATE OR REPLACE FUNCTION desk_as_oneself() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    IF session_user = current_user OR NEW.user_id IS NULL OR EXISTS (
-        SELECT FROM user_account WHERE id = NEW.user_id AND server_role = session_user
-    ) THEN
-        RETURN NEW;
-    END IF;
-    RAISE insufficient_privilege USING MESSAGE = 'nobody writes the log in another''s name';
-END $$
-"""
-
 _ADMISSION = {
     "desk_admit": "EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L IN ROLE %I',"
     " member, verifier, current_database() || '_staff');",
@@ -191,7 +216,16 @@ _SIGNATURES = (
     "desk_admit(text, text)",
     "desk_renew(text, text)",
     "desk_expel(text)",
+    "desk_record(timestamptz, bigint, text, text, text, bigint, text, text)",
+    "desk_sign(bigint, text, timestamptz, bigint, text, text)",
+    "desk_latest_entry_at()",
 )
+
+
+def _make_group(connection: Connection, name: str) -> None:
+    known = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name})
+    if known is None:
+        connection.exec_driver_sql(f"CREATE ROLE {_quoted(name)} NOLOGIN")
 
 
 def _function(name: str, act: str) -> str:

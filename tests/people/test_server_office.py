@@ -26,6 +26,7 @@ from desk_app.office import Desk, NewPassword, Office
 from desk_app.people import service, views
 from desk_app.people.access import Role, UserId
 from desk_app.people.service import Approved, UserRequest
+from desk_app.storage import rights
 from desk_app.storage.schema import check_current, prepare
 from tests.offices import (
     ADMINISTRATOR,
@@ -177,10 +178,21 @@ FORBIDDEN = {
     "shortening the log": "DELETE FROM audit_entry",
     "emptying the log": "TRUNCATE audit_entry",
     "linking the log": "INSERT INTO audit_link VALUES (99, 99, '', '')",
-    "writing in another's name": "INSERT INTO audit_entry (at, user_id, desk_id, action,"
-    " particulars, content_hash) VALUES (now(), {other}, '', 'case.opened', '{{}}', '')",
-    "signing in another's name": "INSERT INTO audit_head (seq, hash, at, user_id, desk_id,"
-    " signature) VALUES (1, '', now(), {other}, '', '')",
+    "writing past the function": "INSERT INTO audit_entry (at, user_id, desk_id, action,"
+    " particulars, content_hash) VALUES (now(), {own}, '', 'case.opened', '{{}}', '')",
+    "writing in another's name": "SELECT desk_record(now(), {other}, 'd', 'case.opened', NULL,"
+    " NULL, NULL, '{{}}')",
+    "signing past the function": "INSERT INTO audit_head (seq, hash, at, user_id, desk_id,"
+    " signature) VALUES (1, '', now(), {own}, '', '')",
+    "signing in another's name": "SELECT desk_sign(1, '', now(), {other}, 'd', 'a')",
+    "reading the log": "SELECT 1 / count(*) FROM audit_entry",
+    "becoming a handler": "GRANT {database}_handlers TO current_user",
+    "saying who is a handler": "SELECT desk_keep_handlers()",
+    "asking about others": "SELECT desk_may_handle('{other_role}')",
+    "setting the server's clock": "CREATE OR REPLACE FUNCTION desk_now() RETURNS timestamptz"
+    " LANGUAGE sql AS 'SELECT ''2000-01-01''::timestamptz'",
+    "undoing a policy": "DROP POLICY desk_rows ON customer",
+    "doing without policies": "ALTER TABLE customer DISABLE ROW LEVEL SECURITY",
     "putting a table in the link's way": "CREATE TEMPORARY TABLE audit_link (seq int)",
     "putting a function in the link's way": "CREATE FUNCTION public.hashtext(text) RETURNS int"
     " LANGUAGE sql AS 'SELECT 1'",
@@ -210,12 +222,13 @@ def test_the_role_of_an_operator_may_not(office: Office, hosting: Hosting) -> No
     with sign_in(office, ADMINISTRATOR) as desk:
         ids = {"own": user_id(desk, OPERATOR), "other": user_id(desk, SUPERVISOR)}
     names = {"owner": hosting.owner.role, "other_role": role_of(office, SUPERVISOR).role}
+    names["database"] = hosting.where.database
     with hosting.connect(role_of(office, OPERATOR)) as raw:
         for what, statement in FORBIDDEN.items():
             try:
                 raw.execute(statement.format(**ids, **names))
-            except psycopg.errors.InsufficientPrivilege:
-                continue
+            except (psycopg.errors.InsufficientPrivilege, psycopg.errors.DivisionByZero):
+                continue  # or there is nothing to be seen
             pytest.fail(f"an operator's role may do this: {what}")
 
 
@@ -228,21 +241,6 @@ def test_no_role_of_the_staff_is_another_kind_of_account_for_the_functions(
             for statement in (f"SELECT desk_expel('{role}')", f"SELECT desk_renew('{role}', 'x')"):
                 with pytest.raises(psycopg.errors.InvalidParameterValue):
                     raw.execute(statement)
-
-
-def test_what_an_operator_writes_is_linked_though_they_may_not_link(
-    office: Office, hosting: Hosting
-) -> None:
-    with hosting.connect(role_of(office, OPERATOR)) as raw:
-        before = raw.execute("SELECT max(seq) FROM audit_link").fetchone()
-        raw.execute("SET search_path = pg_temp, keyring")
-        raw.execute(
-            "INSERT INTO public.audit_entry (at, user_id, desk_id, action, particulars,"
-            " content_hash) VALUES (now(), NULL, '', 'office.tried', '{}', 'x')"
-        )
-        after = raw.execute("SELECT max(seq) FROM public.audit_link").fetchone()
-    assert before is not None
-    assert after == (before[0] + 1,)
 
 
 def test_the_desks_role_reads_the_keyring_and_nothing_else(
@@ -348,6 +346,7 @@ def test_an_older_database_is_upgraded_by_who_holds_the_owners_password(
 ) -> None:
     later = with_revision(tmp_path, 'op.create_table("later", sa.Column("id", sa.BigInteger()))')
     monkeypatch.setattr("desk_app.places.server.prepare", partial(prepare, scripts=later))
+    monkeypatch.setitem(rights.TABLES, "later", rights.Rows.STAFF)
     monkeypatch.setattr(
         "desk_app.places.server.check_current", partial(check_current, scripts=later)
     )
@@ -355,7 +354,7 @@ def test_an_older_database_is_upgraded_by_who_holds_the_owners_password(
         sign_in(office, OPERATOR)
     sign_in(office, ADMINISTRATOR).sign_out()
     with sign_in(office, OPERATOR) as desk, hosting.connect(own_role(desk)) as raw:
-        raw.execute("INSERT INTO later VALUES (1)")  # new tables are the staff's as well
+        raw.execute("INSERT INTO later VALUES (1)")
         assert raw.execute("SELECT id FROM later").fetchall() == [(1,)]
 
 

@@ -1,0 +1,290 @@
+"""Who of the staff reaches which rows on a server: every table's class, and what it means there.
+
+Whoever has a role of their own can use any client, so the server keeps what the services keep:
+customers' rows are for handlers with a current appointment. A table that isn't named in `TABLES`
+is nobody's but the owner's until somebody says whose it is.
+
+Row policies look up who asks once a statement (``(SELECT …)`` is an InitPlan). A policy keeps
+operators that might leak a row (LIKE, @>, trigrams) from using an index, so the search index has
+none: it is granted to a group, the handlers, whose members follow the appointments. The time of
+the next lapse stands beside it, so that the first entry in the log after that time, at whichever
+desk, takes the rights back; comparing two times is all that it costs otherwise.
+"""
+
+from enum import StrEnum
+
+GRACE = "12 hours"
+"""How long after an appointment has ended its holder may finish a call that was running."""
+
+
+class Rows(StrEnum):
+    """Whose a table's rows are."""
+
+    STAFF = "staff"  # no personal data: everybody who works here
+    COLLEAGUES = "colleagues"  # of the staff itself: read by everybody, changed as triggers say
+    HANDLERS = "handlers"  # of customers
+    OWN_CONTACT = "own_contact"  # as well of whoever takes the contact, `id` or `contact_id`
+    CALL_TAKERS = "call_takers"  # of who takes calls, appointed or not
+    STEPS = "steps"  # of who approves them; what the recovery key was used for is told to all
+    INDEX = "index"  # of customers, and searched by patterns
+    LOG = "log"  # read by officer and administrator, written by functions
+    LINKS = "links"  # read by everybody, written by functions
+    NOBODY = "nobody"  # read by everybody, changed by the owner
+
+
+TABLES: dict[str, Rows] = {
+    "alembic_version": Rows.NOBODY,
+    "announcement": Rows.STAFF,
+    "appointment": Rows.COLLEAGUES,
+    "audit_entry": Rows.LOG,
+    "audit_head": Rows.LOG,
+    "audit_link": Rows.LINKS,
+    "calendar_revision": Rows.STAFF,
+    "call": Rows.OWN_CONTACT,
+    "case_contact": Rows.HANDLERS,
+    "case_counter": Rows.STAFF,
+    "case_text": Rows.INDEX,
+    "closure": Rows.STAFF,
+    "contact": Rows.OWN_CONTACT,
+    "contact_counter": Rows.STAFF,
+    "contact_event": Rows.STAFF,
+    "contact_point": Rows.HANDLERS,
+    "customer": Rows.HANDLERS,
+    "desk_case": Rows.HANDLERS,
+    "frequent_gram": Rows.INDEX,
+    "gram_sample": Rows.INDEX,
+    "hours_permit": Rows.STAFF,
+    "inquiry": Rows.OWN_CONTACT,
+    "office_setting": Rows.COLLEAGUES,
+    "pending_step": Rows.STEPS,
+    "person": Rows.COLLEAGUES,
+    "policy_version": Rows.STAFF,
+    "recording": Rows.STAFF,
+    "recording_bookmark": Rows.HANDLERS,
+    "recording_copy": Rows.STAFF,
+    "recording_finding": Rows.CALL_TAKERS,
+    "recording_key": Rows.STAFF,
+    "recording_played": Rows.HANDLERS,
+    "recording_store": Rows.STAFF,
+    "stored_copy": Rows.STAFF,
+    "timeline_entry": Rows.HANDLERS,
+    "user_account": Rows.COLLEAGUES,
+    "user_role": Rows.COLLEAGUES,
+}
+"""Every table of the office, one on each line."""
+
+_HANDLES = "(SELECT desk_handles())"
+_POLICIES: dict[Rows, str] = {
+    Rows.COLLEAGUES: "(SELECT desk_user()) IS NOT NULL",
+    Rows.HANDLERS: _HANDLES,
+    Rows.OWN_CONTACT: _HANDLES + " OR desk_is_own_contact({contact})",
+    Rows.CALL_TAKERS: _HANDLES + " OR (SELECT desk_holds('operator', 'supervisor'))",
+    Rows.STEPS: "(SELECT desk_is_steward(session_user)) OR used_recovery_key",
+    Rows.LOG: "(SELECT desk_holds('dpo', 'administrator'))",
+}
+"""Which rows are seen, and may be written. The others have no policy, because no row of theirs
+is another's than the table."""
+
+_READ_ONLY = frozenset({Rows.LOG, Rows.LINKS, Rows.NOBODY})
+
+
+def statements(there: list[str], *, staff: str, handlers: str) -> list[str]:
+    """What gives the staff its rights to the tables that are ``there``; both names quoted."""
+    made: list[str] = []
+    for table in sorted(there):
+        rows = TABLES.get(table)
+        made += [
+            f"REVOKE ALL ON {table} FROM {staff}, {handlers}",
+            f"DROP POLICY IF EXISTS desk_rows ON {table}",
+        ]
+        if rows is None:
+            continue
+        acts = "SELECT" if rows in _READ_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+        made.append(f"GRANT {acts} ON {table} TO {handlers if rows is Rows.INDEX else staff}")
+        if rows not in _POLICIES:
+            made.append(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+            continue
+        seen = _POLICIES[rows].format(contact="id" if table == "contact" else "contact_id")
+        made += [
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"CREATE POLICY desk_rows ON {table} TO {staff} USING ({seen})",
+        ]
+    return made
+
+
+def _definer(signature: str, returns: str, body: str, *, changes: bool = False) -> str:
+    stable = "" if changes else "STABLE "
+    return (
+        f"CREATE OR REPLACE FUNCTION {signature} RETURNS {returns} LANGUAGE plpgsql {stable}"
+        f"SECURITY DEFINER SET search_path = public, pg_temp AS $$\n{body}\n$$"
+    )
+
+
+_NOW = """
+CREATE OR REPLACE FUNCTION desk_now() RETURNS timestamptz LANGUAGE sql STABLE
+AS 'SELECT statement_timestamp()'
+"""
+"""The server's clock says which appointments are current: nobody sets it at a desk."""
+
+_USER = _definer(
+    "desk_user()",
+    "bigint",
+    """
+BEGIN
+    RETURN (SELECT id FROM user_account WHERE server_role = session_user AND removed_at IS NULL);
+END""",
+)
+
+_HOLDS = _definer(
+    "desk_holds(VARIADIC wanted text[])",
+    "boolean",
+    """
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM user_account u JOIN user_role r ON r.user_id = u.id
+        WHERE u.server_role = session_user AND u.removed_at IS NULL
+          AND r.ended_at IS NULL AND r.role = ANY (wanted));
+END""",
+)
+
+_MAY_HANDLE = _definer(
+    "desk_may_handle(member name)",
+    "boolean",
+    f"""
+DECLARE
+    account bigint := (SELECT u.id FROM user_account u WHERE u.server_role = member
+        AND u.removed_at IS NULL AND EXISTS (SELECT FROM user_role r WHERE r.user_id = u.id
+            AND r.ended_at IS NULL AND r.role IN ('operator', 'supervisor', 'dpo')));
+BEGIN
+    IF account IS NULL THEN
+        RETURN false;
+    END IF;
+    IF EXISTS (SELECT FROM appointment WHERE user_id = account AND starts_at <= desk_now()
+        AND (ends_at IS NULL OR ends_at > desk_now())) THEN
+        RETURN true;
+    END IF;
+    RETURN EXISTS (SELECT FROM appointment a JOIN contact c ON c.operator_id = account
+        WHERE a.user_id = account AND a.ends_at > desk_now() - interval '{GRACE}'
+        AND c.state <> 'saved' AND c.received_at >= a.starts_at AND c.received_at < a.ends_at);
+END""",
+)
+"""Whether a role is an appointed handler's, or may still finish a call that it took as one."""
+
+_HANDLES_FUNCTION = _definer(
+    "desk_handles()", "boolean", "BEGIN RETURN desk_may_handle(session_user); END"
+)
+
+_IS_OWN_CONTACT = _definer(
+    "desk_is_own_contact(contact_id bigint)",
+    "boolean",
+    """
+BEGIN
+    RETURN EXISTS (SELECT FROM contact c JOIN user_account u ON u.id = c.operator_id
+        WHERE c.id = contact_id AND u.server_role = session_user AND u.removed_at IS NULL);
+END""",
+)
+
+LAPSE = "handlers_lapse_at"
+"""The setting that says when the group of the handlers has to be looked at next."""
+
+_KEEP_HANDLERS = _definer(
+    "desk_keep_handlers()",
+    "void",
+    f"""
+DECLARE
+    one record;
+    next_at timestamptz;
+    handlers name := current_database() || '_handlers';
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('handlers'));
+    FOR one IN
+        SELECT m.member, m.may, m.is FROM (
+            SELECT r.rolname AS member, desk_may_handle(r.rolname) AS may,
+                EXISTS (SELECT FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid
+                    WHERE a.member = r.oid AND g.rolname = handlers) AS is
+            FROM pg_roles r
+            WHERE starts_with(r.rolname, current_database() || '_p_')
+        ) AS m WHERE m.may <> m.is
+    LOOP
+        IF one.may THEN
+            EXECUTE format('GRANT %I TO %I', handlers, one.member);
+        ELSE
+            EXECUTE format('REVOKE %I FROM %I', handlers, one.member);
+        END IF;
+    END LOOP;
+    SELECT min(at) INTO next_at FROM (
+        SELECT starts_at FROM appointment UNION ALL SELECT ends_at FROM appointment
+        UNION ALL SELECT ends_at + interval '{GRACE}' FROM appointment
+    ) AS change(at) WHERE at > desk_now();
+    IF EXISTS (SELECT FROM appointment
+        WHERE ends_at <= desk_now() AND ends_at > desk_now() - interval '{GRACE}') THEN
+        next_at := least(next_at, desk_now() + interval '1 minute');
+    END IF;
+    INSERT INTO office_setting (name, value)
+    VALUES ('{LAPSE}', coalesce(next_at, 'infinity'::timestamptz)::text)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+END""",
+    changes=True,
+)
+"""Lets the handlers be those who may handle now; while a call may be running after the end of an
+appointment, every minute anew."""
+
+_HANDLERS_CHANGED = _definer(
+    "desk_handlers_changed()",
+    "trigger",
+    "BEGIN PERFORM desk_keep_handlers(); RETURN NULL; END",
+    changes=True,
+)
+
+_LAPSED = _definer(
+    "desk_lapsed()",
+    "trigger",
+    f"""
+BEGIN
+    IF (SELECT value::timestamptz FROM office_setting WHERE name = '{LAPSE}') <= desk_now() THEN
+        PERFORM desk_keep_handlers();
+    END IF;
+    RETURN NULL;
+END""",
+    changes=True,
+)
+
+FUNCTIONS = (
+    _NOW,
+    _USER,
+    _HOLDS,
+    _MAY_HANDLE,
+    _HANDLES_FUNCTION,
+    _IS_OWN_CONTACT,
+    _KEEP_HANDLERS,
+    _HANDLERS_CHANGED,
+    _LAPSED,
+)
+
+TRIGGERS = (
+    *(
+        f"CREATE OR REPLACE TRIGGER {table}_handlers AFTER INSERT OR UPDATE OR DELETE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION desk_handlers_changed()"
+        for table in ("appointment", "user_role")
+    ),
+    "CREATE OR REPLACE TRIGGER user_account_handlers AFTER INSERT OR DELETE"
+    " OR UPDATE OF server_role, removed_at ON user_account"
+    " FOR EACH STATEMENT EXECUTE FUNCTION desk_handlers_changed()",
+    "CREATE OR REPLACE TRIGGER audit_entry_lapsed AFTER INSERT ON audit_entry"
+    " FOR EACH STATEMENT EXECUTE FUNCTION desk_lapsed()",
+)
+
+ASKED_BY_STAFF = (
+    "desk_user()",
+    "desk_holds(text[])",
+    "desk_handles()",
+    "desk_is_own_contact(bigint)",
+)
+"""What policies call as whoever asks."""
+
+KEPT_BY_OWNER = (
+    "desk_may_handle(name)",
+    "desk_keep_handlers()",
+    "desk_handlers_changed()",
+    "desk_lapsed()",
+)
