@@ -45,7 +45,7 @@ class Command:
 
     @property
     def key(self) -> str:
-        return "cli." + self.name.replace(" ", "_")
+        return "cli." + self.name.replace(" ", "_").replace("-", "_")
 
 
 def _verify_audit(call: Call) -> int:
@@ -108,8 +108,32 @@ def _recover_options(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--login", required=True, action="append", help=words("cli.recover_login"))
 
 
+def _desk_file(call: Call) -> int:
+    """A file with which a further desk joins the office, sealed under a passphrase shown once."""
+    from desk_app.clock import SystemClock
+    from desk_app.files import whole_file
+    from desk_app.office import Office
+
+    with Office.at(call.folder or default_folder(), clock=SystemClock()) as office:
+        password = _secret(call.words("cli.password"))
+        with office.sign_in(call.options.login, password) as desk:
+            sealed, passphrase = desk.desk_file()
+    with whole_file(call.options.to) as sink:
+        sink.write(sealed)
+    print(call.words("cli.desk_file_made", passphrase=passphrase))
+    return DONE
+
+
+def _desk_file_options(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("--login", required=True, help=words("cli.login"))
+    parser.add_argument(
+        "--to", metavar="FILE", type=Path, required=True, help=words("cli.desk_file_to")
+    )
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("audit verify", _verify_audit, _verify_audit_options),
+    Command("desk-file", _desk_file, _desk_file_options),
     Command("recover", _recover, _recover_options),
 )
 """The commands that need no window."""

@@ -31,9 +31,10 @@ from desk_app.people.custody import (
     take_back_lapsed,
 )
 from desk_app.people.idle import IdleWatch
+from desk_app.people.login import first_password
 from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
-from desk_app.places import FilePlace, Place
+from desk_app.places import FilePlace, Place, ServerPlace
 from desk_app.recordings.reconciliation.running import check_copies
 from desk_app.recordings.reconciliation.running import reconcile as reconcile_recordings
 from desk_app.recordings.recovery import settle
@@ -273,6 +274,17 @@ class Desk:
                 is_stopped=is_stopped,
                 again=again,
             )
+
+    def desk_file(self) -> tuple[bytes, str]:
+        """A file for a further desk of this office, and the passphrase that opens it: for an
+        administrator, told apart from the file, kept nowhere. Takes as long as a sign-in.
+        `Refused` for an office that isn't on a server."""
+        place = self.office.place
+        if not isinstance(place, ServerPlace):
+            raise Refused("server.one_desk")
+        passphrase = first_password()
+        self.perform(people_service.enter_desk_file)
+        return place.desk_file().sealed(passphrase), passphrase
 
     def lock(self) -> None:
         """Drop the keys and close the database; returns when running use cases have ended.

@@ -29,7 +29,15 @@ from desk_app.keys.recovery import RecoveryKey, TypedBack
 from desk_app.people.custody import Custody, recovered
 from desk_app.people.emergency import NewPassword, recover_two
 from desk_app.people.sessions import Notice
-from desk_app.places import FilePlace, Place, ServerFounding, place_of
+from desk_app.places import (
+    OFFICE_FOLDER,
+    DeskFile,
+    FilePlace,
+    Place,
+    ServerFounding,
+    join,
+    place_of,
+)
 from desk_app.settings import Server
 from desk_app.storage.unit_of_work import open_work
 from desk_app.store import Store
@@ -116,6 +124,32 @@ class Office:
             place.build(founding, recovery, desk_id=settings.desk_id)
             undo.pop_all()
         return cls(folder, lock, place, clock=clock, typed_back=TypedBack(recovery)), recovery
+
+    @classmethod
+    def join(cls, folder: Path, made: Path, passphrase: str, *, clock: Clock) -> Self:
+        """Make a folder, made itself if missing, that of a further desk of an office on a server.
+
+        ``made`` is the file that an administrator made at another desk (`Desk.desk_file`). The
+        desk has an id of its own. `Refused` for a wrong passphrase, another file, and a folder
+        that has an office already.
+        """
+        try:
+            sealed = made.read_bytes()
+        except OSError as error:
+            raise Refused("keys.not_sealed") from error
+        desk_file = DeskFile.opened(sealed, passphrase)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise fault_of(error) from error
+        folder = open_folder(folder)
+        with ExitStack() as undo:
+            lock = undo.enter_context(FolderLock(folder))
+            if (folder / OFFICE_FOLDER).exists():
+                raise Refused("office.exists")
+            place = join(folder, desk_file, clock)
+            undo.pop_all()
+        return cls(folder, lock, place, clock=clock)
 
     def confirm_recovery(self, typed: str) -> None:
         """Make the office ready, once the groups in ``typed_back.asked`` were typed, in order."""

@@ -64,9 +64,10 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     )
 
 
-def write_certificates(folder: Path) -> Path:
-    """Write ``server.key`` and ``server.crt`` for localhost; return the authority's certificate."""
-    now = datetime.now(UTC)
+def write_certificates(folder: Path, *, now: datetime | None = None) -> Path:
+    """Write ``server.key`` and ``server.crt`` for localhost, valid for two days from ``now``;
+    return the authority's certificate."""
+    now = now or datetime.now(UTC)
     authority_key = ec.generate_private_key(ec.SECP256R1())
     server_key = ec.generate_private_key(ec.SECP256R1())
     authority_name = _name("Inquiry Desk test authority")
@@ -222,6 +223,7 @@ def postgres(*, tls: bool = True) -> Iterator[Postgres]:
         "autovacuum": "off",
         "logging_collector": "off",
         "lc_messages": "C",
+        "log_connections": "on",  # says who connected as what
     }
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     process = subprocess.Popen(

@@ -23,13 +23,16 @@ from ui.settings.keeper import SettingsKeeper
 from ui.tasks import Tasks
 
 if TYPE_CHECKING:  # see the module's docstring
+    from desk_app.keys.grants import ServerCredential
     from desk_app.keys.recovery import RecoveryKey
     from desk_app.office import Desk, Office
     from desk_app.people.views import OfficeCard, OwnAccount
+    from desk_app.settings import Server
     from ui.desk_conductor import DeskConductor
     from ui.entrance.lock import LockPage
     from ui.entrance.own_password import OwnPasswordPage
     from ui.entrance.wizard import OfficeForm, PersonForm, WizardPage
+    from ui.entrance.wizard_server import ServerForm
 
 _DEFAULT_ZONE = ZoneInfo("Asia/Tokyo")
 
@@ -148,6 +151,8 @@ class Application(QObject):
         self.wizard = WizardPage(self.look)
         self.wizard.submitted.connect(self._on_office_wanted)
         self.wizard.typed_back.connect(self._on_typed_back)
+        self.wizard.check_wanted.connect(self._on_check_wanted)
+        self.wizard.join_wanted.connect(self._on_join_wanted)
         self.wizard.save_wanted.connect(self._on_sheet_wanted)
         self.wizard.language_chosen.connect(lambda chosen: self.settings.change(language=chosen))
         self.window.show_entrance(self.wizard)
@@ -170,11 +175,45 @@ class Application(QObject):
                 shifts=form.shifts,
                 closed_weekdays=form.closed_weekdays,
             )
-            return Office.found(folder, founding, clock=clock)
+            server, owner = (None, None) if form.server is None else server_of(form.server)
+            return Office.found(folder, founding, clock=clock, server=server, owner=owner)
 
         if self.wizard is not None and self.office is None:
             self.wizard.set_busy(True)
             self.tasks.start(self, found, done=self._on_founded, failed=self._on_wizard_failed)
+
+    def _on_check_wanted(self, form: "ServerForm") -> None:
+        def check() -> None:
+            from desk_app.places.checking import check_server
+
+            check_server(*server_of(form))
+
+        def failed(error: Exception) -> None:
+            if self.wizard is not None:
+                self.wizard.refuse_server()
+            self.window.notices.error(error)
+
+        if self.wizard is not None:
+            self.window.notices.clear()
+            self.wizard.set_busy(True)
+            accept = self.wizard.accept_server
+            self.tasks.start(self, check, done=lambda _: accept(form), failed=failed)
+
+    def _on_join_wanted(self, path: str, passphrase: str) -> None:
+        folder, clock = self.folder, self.clock
+
+        def join() -> "Office":
+            from desk_app.office import Office
+
+            return Office.join(folder, Path(path), passphrase, clock=clock)
+
+        def joined(office: "Office") -> None:
+            self.office = office
+            self._on_office_ready()
+
+        if self.wizard is not None and self.office is None:
+            self.wizard.set_busy(True)
+            self.tasks.start(self, join, done=joined, failed=self._on_wizard_failed)
 
     def _on_founded(self, founded: "tuple[Office, RecoveryKey]") -> None:
         self.office, recovery = founded
@@ -389,3 +428,12 @@ class Application(QObject):
     def _on_settings_changed(self) -> None:
         self.look.language.switch_to(self.settings.settings.language)
         self.look.theme.choose(self.settings.settings.theme)
+
+
+def server_of(form: "ServerForm") -> "tuple[Server, ServerCredential]":
+    """The server and its owner's role, as the wizard has them."""
+    from desk_app.keys.grants import ServerCredential
+    from desk_app.settings import Server
+
+    where = Server(form.host, form.database, form.authority, form.port)
+    return where, ServerCredential(form.role, form.password)

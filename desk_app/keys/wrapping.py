@@ -79,6 +79,11 @@ def spend_one_try(password: str) -> None:
     _derive(password, bytes(_SALT_BYTES), HARDNESS)
 
 
+def derive(password: str, salt: bytes, hardness: Hardness) -> bytes:
+    """The key of 32 bytes that a password gives, at the cost that ``hardness`` says."""
+    return _derive(password, salt, hardness)
+
+
 def _derive(password: str, salt: bytes, hardness: Hardness) -> bytes:
     return Argon2id(
         salt=salt,

@@ -361,3 +361,10 @@ def _end_appointments(work: UnitOfWork, user_id: int) -> None:
         )
         .values(ends_at=work.now)
     )
+
+
+@needs(Permission.MANAGE_USERS)
+def enter_desk_file(actor: Actor, work: UnitOfWork, /) -> None:
+    """Keep that a file for a further desk is made; whoever has it and its passphrase reaches the
+    keyring."""
+    record(actor, work, "office.desk_file_made")

@@ -11,8 +11,9 @@ from desk_app.places.files import (
     OFFICE_FOLDER,
     FilePlace,
 )
+from desk_app.places.joining import DeskFile
 from desk_app.places.place import Place
-from desk_app.places.server import CREDENTIAL_FILE, ServerFounding, ServerPlace
+from desk_app.places.server import CREDENTIAL_FILE, ServerFounding, ServerPlace, join
 from desk_app.settings import Settings
 
 __all__ = [
@@ -20,10 +21,12 @@ __all__ = [
     "FOUNDING_FOLDER",
     "KEYRING_FILE",
     "OFFICE_FOLDER",
+    "DeskFile",
     "FilePlace",
     "Place",
     "ServerFounding",
     "ServerPlace",
+    "join",
     "place_of",
 ]
 

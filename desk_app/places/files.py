@@ -17,6 +17,7 @@ from desk_app.keys.keyring import FileKeyring
 from desk_app.keys.recovery import RecoveryKey
 from desk_app.places.place import Place
 from desk_app.schema import metadata
+from desk_app.shares import refuse_share
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.rekey import rekey_file
 from desk_app.storage.schema import prepare
@@ -28,7 +29,8 @@ KEYRING_FILE = "office.keyring"
 
 
 class FilePlace(Place):
-    """Two files in the data folder. The database's key has versions: two during a rekey."""
+    """Two files in the data folder, on a drive of this machine (`shares`). The database's key has
+    versions: two during a rekey."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._clock = clock
@@ -46,6 +48,7 @@ class FilePlace(Place):
         return FileKeyring(self.path.with_name(KEYRING_FILE))
 
     def check_there(self) -> None:
+        refuse_share(self._inside)
         try:
             if not self._inside.exists():
                 raise Refused("office.none")
@@ -58,10 +61,12 @@ class FilePlace(Place):
         self.keyring.read()
 
     def open(self, keys: HeldKeys) -> Engine:
+        refuse_share(self._inside)
         self._check_not_empty()
         return self._prepared(keys.database_keys[self._version(keys)])
 
     def build(self, founding: Founding, recovery: RecoveryKey, *, desk_id: str) -> None:
+        refuse_share(self._beside)
         if self._inside.exists():
             raise Refused("office.exists")
         self._building = True

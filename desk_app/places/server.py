@@ -4,6 +4,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, inspect
 from sqlalchemy.schema import CreateSchema, DropSchema
@@ -20,6 +21,15 @@ from desk_app.keys.held import HeldKeys, new_shared_secrets
 from desk_app.keys.keyring import SCHEMA as KEYRING_SCHEMA
 from desk_app.keys.keyring import ServerKeyring
 from desk_app.keys.recovery import RecoveryKey
+from desk_app.places.checking import (
+    OURS,
+    READY,
+    address_of,
+    is_ready,
+    read_authority,
+    trust_of,
+)
+from desk_app.places.joining import DeskFile
 from desk_app.places.place import Place
 from desk_app.schema import metadata
 from desk_app.settings import Server
@@ -36,9 +46,7 @@ from desk_app.storage.members import (
 from desk_app.storage.schema import Prepared, check_current, prepare
 
 CREDENTIAL_FILE = "server.credential"
-_OURS = frozenset({"office_setting", "audit_link", "alembic_version"})
-READY = "ready_since"
-"""The setting of a server's office that counts: without it, a founding was broken off."""
+AUTHORITY_FILE = "server.authority.pem"
 
 
 class ServerPlace(Place):
@@ -52,6 +60,7 @@ class ServerPlace(Place):
 
     def __init__(self, address: ServerAddress, desk: ServerCredential, clock: Clock) -> None:
         self._address = address
+        self._desk = desk
         self._clock = clock
         self._engine = server(address, role=desk.role, password=desk.password)
 
@@ -65,7 +74,16 @@ class ServerPlace(Place):
             raise Fault("office.credential_missing") from error
         except (ValueError, KeyError, TypeError):
             raise Fault("office.credential_missing") from None  # the cause might show a password
-        return cls(_address(settings), desk, clock)
+        return cls(address_of(settings), desk, clock)
+
+    def desk_file(self) -> DeskFile:
+        """What a further desk needs to come here."""
+        address = self._address
+        try:
+            authority = "" if address.authority is None else address.authority.read_text("ascii")
+        except (OSError, ValueError) as error:
+            raise Fault("server.authority_unreadable") from error
+        return DeskFile(address.host, address.port, address.database, authority, self._desk)
 
     @property
     def keyring(self) -> ServerKeyring:
@@ -174,7 +192,7 @@ class ServerFounding(Place):
 
     def __init__(self, folder: Path, clock: Clock, where: Server, owner: ServerCredential) -> None:
         self._folder, self._clock, self._server = folder, clock, where
-        self._owner = server(_address(where), role=owner.role, password=owner.password)
+        self._owner = server(address_of(where), role=owner.role, password=owner.password)
         self._owner_secret = owner.to_secret()
         self._desk: ServerCredential | None = None
 
@@ -222,10 +240,9 @@ class ServerFounding(Place):
                 "INSERT INTO office_setting (name, value) VALUES (%s, %s)",
                 (READY, self._clock.now().isoformat()),
             )
-            with whole_file(self._folder / CREDENTIAL_FILE) as sink:
-                sink.write(self._desk.to_secret().encode())
-            settings = desk_settings.load(self._folder)
-            desk_settings.save(self._folder, replace(settings, server=self._server))
+            authority = self._server.authority
+            pem = read_authority(authority) if authority else b""
+            enter_desk(self._folder, self._server, pem, self._desk)
 
     def close(self) -> None:
         try:
@@ -237,11 +254,10 @@ class ServerFounding(Place):
     def _clear(self) -> None:
         """Drop what a founding left that was broken off; `Refused` if there is an office."""
         with self._owner.begin() as connection:
-            if not set(inspect(connection).get_table_names()) >= _OURS:
+            if not set(inspect(connection).get_table_names()) >= OURS:
                 return
-            ready = "SELECT 1 FROM office_setting WHERE name = %s"
-            if connection.exec_driver_sql(ready, (READY,)).first() is not None:
-                raise Refused("office.exists")
+            if is_ready(connection):
+                raise Refused("server.office_there")
             for schema in ("public", KEYRING_SCHEMA):
                 connection.execute(DropSchema(schema, cascade=True, if_exists=True))
             connection.execute(CreateSchema("public"))
@@ -256,6 +272,40 @@ def _check_current(engine: Engine) -> None:
             raise Refused("storage.upgrade_by_owner")
 
 
-def _address(settings: Server) -> ServerAddress:
-    authority = Path(settings.authority) if settings.authority else None
-    return ServerAddress(settings.host, settings.port, settings.database, authority)
+def join(folder: Path, desk_file: DeskFile, clock: Clock) -> ServerPlace:
+    """Make a data folder that of a further desk of an office on a server.
+
+    The folder's own settings stay, and with them its desk's own id. The office has to be there:
+    nothing is written before its keyring was read.
+    """
+    if desk_settings.load(folder).server is not None:
+        raise Refused("office.exists")
+    pem = desk_file.authority.encode("ascii")
+    with TemporaryDirectory(dir=folder) as scratch:
+        authority = Path(scratch) / AUTHORITY_FILE
+        authority.write_bytes(pem)
+        if pem:
+            trust_of(pem)
+        trial = desk_file.server(str(authority))
+        place = ServerPlace(address_of(trial), desk_file.desk, clock)
+        try:
+            place.check_there()
+        finally:
+            place.close()
+    settings = enter_desk(folder, desk_file.server(AUTHORITY_FILE), pem, desk_file.desk)
+    return ServerPlace.of(folder, settings, clock)
+
+
+def enter_desk(folder: Path, where: Server, pem: bytes, desk: ServerCredential) -> Server:
+    """Keep in a desk's folder how it reaches its office; the settings last, because they count.
+
+    The certificates are copied: the file that somebody chose may lie on a stick.
+    """
+    if pem:
+        with whole_file(folder / AUTHORITY_FILE) as sink:
+            sink.write(pem)
+        where = replace(where, authority=str(folder / AUTHORITY_FILE))
+    with whole_file(folder / CREDENTIAL_FILE) as sink:
+        sink.write(desk.to_secret().encode())
+    desk_settings.save(folder, replace(desk_settings.load(folder), server=where))
+    return where

@@ -5,6 +5,7 @@ transaction opened for reading (execution option ``reading=True``) sees one snap
 write. Only this package and the search index know which engine it is.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,30 @@ BUSY_SECONDS = 10.0
 SQLITE_NOTADB = 26
 POOL_SIZE = 8
 CONNECT_SECONDS = 10
+RECYCLE_SECONDS = 600
 APPLICATION_NAME = "inquiry-desk"
-LOGS_NOTHING = """
-    SELECT current_setting('log_statement') = 'none'
-    AND current_setting('log_min_duration_statement') = '-1'
-    AND current_setting('log_min_duration_sample') = '-1'
-    AND current_setting('log_transaction_sample_rate') = '0'
-    AND current_setting('log_parameter_max_length_on_error') = '0'
+LEAKS = """
+    SELECT string_agg(name, ', ' ORDER BY name) FROM (VALUES
+        ('log_statement', '^none$'),
+        ('log_min_duration_statement', '^-1$'),
+        ('log_min_duration_sample', '^-1$'),
+        ('log_transaction_sample_rate', '^0$'),
+        ('log_parameter_max_length_on_error', '^0$'),
+        ('log_min_messages', '^(?!debug)'),
+        ('debug_print_parse', '^off$'),
+        ('debug_print_rewritten', '^off$'),
+        ('debug_print_plan', '^off$'),
+        ('auto_explain.log_min_duration', '^-1$'),
+        ('pgaudit.log', '^(none)?$')
+    ) AS wanted(name, value)
+    WHERE current_setting(name, true) !~ value
 """
+"""The settings of a server that let what people say into its log: statements with the values in
+them, parameters, plans. A failing statement stands there with its parameters left out, and of rows
+under a policy the server quotes nothing (`rights`)."""
+
+SAFE_HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}", re.ASCII)
+"""One name or number: libpq takes a path for a socket without TLS, and commas for more hosts."""
 
 
 def encrypted_file(path: Path, key: bytes) -> Engine:
@@ -103,10 +120,14 @@ class ServerAddress:
 def server(address: ServerAddress, *, role: str, password: str) -> Engine:
     """An engine on a PostgreSQL database, signed in as ``role``.
 
-    TLS with a verified certificate and host name always (policy section 11): there is no
-    setting that allows less. Writers are READ COMMITTED, which the audit chain needs. A server
-    that is set to log statements or their parameters is refused, because they hold personal data.
+    TLS with a verified certificate and host name always (policy section 11), on the loopback as
+    well: there is no setting that allows less, none of the desk's and none of libpq's environment
+    or service file. Writers are READ COMMITTED, which the audit chain needs. A server that is set
+    to log statements or their parameters is refused, because they hold personal data; connections
+    are made anew after a while, so that a change of its settings is noticed.
     """
+    if not SAFE_HOST.fullmatch(address.host):
+        raise Refused("storage.server_host")
     engine = create_engine(
         URL.create(
             "postgresql+psycopg",
@@ -119,6 +140,7 @@ def server(address: ServerAddress, *, role: str, password: str) -> Engine:
         connect_args={
             "sslmode": "verify-full",
             "sslrootcert": "system" if address.authority is None else str(address.authority),
+            "ssl_min_protocol_version": "TLSv1.2",
             "gssencmode": "disable",  # its encryption would stand in for TLS, unverified
             "channel_binding": "require",
             "application_name": APPLICATION_NAME,
@@ -129,17 +151,18 @@ def server(address: ServerAddress, *, role: str, password: str) -> Engine:
         poolclass=QueuePool,
         pool_size=POOL_SIZE,
         pool_pre_ping=True,
+        pool_recycle=RECYCLE_SECONDS,
         hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
     def refuse_logging(connection: Any, _: object) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(LOGS_NOTHING)
-            (silent,) = cursor.fetchone()
+            cursor.execute(LEAKS)
+            (leaks,) = cursor.fetchone()
         connection.rollback()
-        if not silent:
-            raise Refused("storage.server_logs")
+        if leaks:
+            raise Refused("storage.server_logs", settings=leaks)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

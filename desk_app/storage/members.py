@@ -74,7 +74,7 @@ def is_authorised(connection: Connection) -> bool:
     known = connection.scalar(
         text("SELECT value FROM office_setting WHERE name = :name"), {"name": _RIGHTS}
     )
-    return known == _rights_digest()
+    return bool(known == _rights_digest())
 
 
 _RIGHTS = "server_rights"

@@ -166,7 +166,7 @@ BEGIN
     RETURN EXISTS (SELECT FROM appointment a JOIN contact c ON c.operator_id = account
         WHERE a.user_id = account AND a.ends_at > desk_now() - interval '{GRACE}'
         AND c.state <> 'saved' AND c.received_at >= a.starts_at AND c.received_at < a.ends_at);
-END""",
+END""",  # noqa: S608 -- a constant
 )
 """Whether a role is an appointed handler's, or may still finish a call that it took as one."""
 
@@ -223,7 +223,7 @@ BEGIN
     INSERT INTO office_setting (name, value)
     VALUES ('{LAPSE}', coalesce(next_at, 'infinity'::timestamptz)::text)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value;
-END""",
+END""",  # noqa: S608 -- two constants
     changes=True,
 )
 """Lets the handlers be those who may handle now; while a call may be running after the end of an
@@ -245,7 +245,7 @@ BEGIN
         PERFORM desk_keep_handlers();
     END IF;
     RETURN NULL;
-END""",
+END""",  # noqa: S608 -- a constant
     changes=True,
 )
 

@@ -118,9 +118,9 @@ def test_a_table_that_nobody_has_classed_is_nobodys(
 ) -> None:
     monkeypatch.delitem(rights.TABLES, "announcement")
     sign_in(office, ADMINISTRATOR).sign_out()  # who holds the owner's password sets rights right
-    with hosting.connect(role_of(office, SUPERVISOR)) as raw:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            raw.execute("SELECT * FROM announcement")
+    role = role_of(office, SUPERVISOR)
+    with hosting.connect(role) as raw, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        raw.execute("SELECT * FROM announcement")
 
 
 def test_the_server_knows_the_roles_that_handle_personal_data() -> None:
@@ -195,7 +195,7 @@ def test_who_took_a_call_may_finish_it_for_a_while(
         operator = user_id(desk, OPERATOR)
         enter_rows(owner, operator, at=clock.now() - timedelta(minutes=3))
         owner.execute("UPDATE appointment SET starts_at = starts_at - interval '1 day'")
-        clock.advance(timedelta(minutes=2))
+        clock.move_to(clock.now() + timedelta(minutes=2))
         set_server_clock(owner, clock.now() + timedelta(seconds=1))
         desk.perform(service.end_appointment, operator, custody=desk.custody)
     assert seen(hosting, role) == ALL

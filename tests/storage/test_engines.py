@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,9 +16,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from desk_app.clock import FixedClock
 from desk_app.customers.model import Customer
 from desk_app.errors import Fault, Refused
+from desk_app.keys.grants import ServerCredential
 from desk_app.people.access import Role, authority
 from desk_app.people.model import OfficeSetting, Person
-from desk_app.storage.engines import encrypted_file, server
+from desk_app.places.checking import check_server
+from desk_app.settings import Server
+from desk_app.storage.engines import SAFE_HOST, ServerAddress, encrypted_file, server
 from desk_app.storage.unit_of_work import open_work
 from tests.conftest import IN_HOURS
 from tests.postgres import OWNER, postgres, write_certificates
@@ -276,10 +280,53 @@ def test_a_name_that_the_certificate_does_not_have_is_not_trusted(postgres_serve
     assert error.code == "storage.server_unreachable"
 
 
-def test_without_tls_there_is_no_connection():
+def test_without_tls_there_is_no_connection_whatever_the_environment_says(tmp_path, monkeypatch):
     with postgres(tls=False) as plain:
         plain.connect(sslmode="disable").close()  # it does answer
         assert refused(plain.engine("postgres")).code == "storage.server_unreachable"
+        where = Server("localhost", "postgres", str(plain.authority), plain.port)
+        with pytest.raises(Refused, match=r"server\.no_tls"):
+            check_server(where, ServerCredential(OWNER, plain.password))
+        for name, value in weaker(plain, tmp_path).items():
+            monkeypatch.setenv(name, value)
+        psycopg.connect(dbname="postgres", user=OWNER).close()  # the environment is in force
+        assert refused(plain.engine("postgres")).code == "storage.server_unreachable"
+        by_number = replace(plain.address("postgres"), host="127.0.0.1")
+        engine = server(by_number, role=OWNER, password=plain.password)
+        assert refused(engine).code == "storage.server_unreachable"
+        monkeypatch.setenv("PGSERVICE", "weak")
+        psycopg.connect(dbname="postgres", user=OWNER).close()
+        assert refused(plain.engine("postgres")).code == "storage.server_unreachable"
+
+
+def weaker(plain, folder):
+    """An environment in which libpq by itself goes without TLS, by variables or a service file."""
+    service = folder / "pg_service.conf"
+    service.write_text(f"[weak]\nsslmode=disable\nhost=127.0.0.1\nport={plain.port}\n")
+    return {
+        "PGSSLMODE": "disable",
+        "PGCHANNELBINDING": "disable",
+        "PGGSSENCMODE": "prefer",
+        "PGHOST": "localhost",
+        "PGHOSTADDR": "127.0.0.1",
+        "PGPORT": str(plain.port),
+        "PGPASSWORD": plain.password,
+        "PGSERVICEFILE": str(service),
+        "PGSSLROOTCERT": "",
+    }
+
+
+@given(
+    st.one_of(
+        st.sampled_from(
+            ["", "/var/run/postgresql", "@abstract", "localhost,evil.example", "a b", "h' sslmode="]
+        ),
+        st.text().filter(lambda text: not SAFE_HOST.fullmatch(text)),
+    )
+)
+def test_a_host_that_is_more_than_one_name_is_refused(host):
+    with pytest.raises(Refused, match=r"storage\.server_host"):
+        server(ServerAddress(host, 5432, "office"), role="a", password="b")
 
 
 @pytest.mark.parametrize(("role", "password"), [(OWNER, "x7Kq"), ("nobody", "x7Kq")])
@@ -289,17 +336,32 @@ def test_a_wrong_password_is_said_without_naming_it(address, role, password):
     assert password not in f"{error}{error.__cause__}"
 
 
-@pytest.mark.parametrize("setting", ["log_statement = 'all'", "log_min_duration_statement = 0"])
-def test_a_server_that_logs_statements_is_refused(postgres_server, setting):
-    name, _ = setting.split(" = ")
+TALKATIVE = {
+    "log_statement": "all",
+    "log_min_duration_statement": "0",
+    "log_min_duration_sample": "0",
+    "log_transaction_sample_rate": "0.5",
+    "log_parameter_max_length_on_error": "-1",
+    "log_min_messages": "debug1",
+    "debug_print_parse": "on",
+    "debug_print_rewritten": "on",
+    "debug_print_plan": "on",
+    "auto_explain.log_min_duration": "0",
+    "pgaudit.log": "all",
+}
+
+
+@pytest.mark.parametrize("name", TALKATIVE)
+def test_a_server_that_logs_statements_is_refused(postgres_server, name):
     with postgres_server.connect() as connection:
-        connection.execute(f"ALTER ROLE {OWNER} SET {setting}")
+        connection.execute(f"ALTER ROLE {OWNER} SET {name} = '{TALKATIVE[name]}'")
     try:
         with (
             opened(postgres_server.engine("postgres")) as engine,
-            pytest.raises(Refused, match=r"storage\.server_logs"),
+            pytest.raises(Refused, match=r"storage\.server_logs") as refusal,
         ):
             engine.connect()
+        assert refusal.value.params == {"settings": name}
     finally:
         with postgres_server.connect() as connection:
             connection.execute(f"ALTER ROLE {OWNER} RESET {name}")

@@ -119,7 +119,7 @@ def test_without_an_office_the_wizard_makes_one(qtbot: QtBot, start: Start, tmp_
         step.login.setText(login)
         step.password.setText("winter-orchid-87-lamp")
         step.again.setText("winter-orchid-87-lamp")
-    for _ in range(4):
+    for _ in range(5):
         wizard.next.click()
     qtbot.waitUntil(lambda: desk.office is not None, timeout=60_000)
     assert desk.office is not None

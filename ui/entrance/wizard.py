@@ -1,12 +1,15 @@
-"""The set-up wizard: makes an office in five steps. It collects; founding is the office's."""
+"""The set-up wizard: makes an office, or brings a desk to one, step by step. It collects; founding
+and joining are the office's."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from ui.controls import Card, DataLabel, button, choice, choose, keep_muted, label
 from ui.entrance.recovery_sheet import ask_where, print_sheet, sheet_text
+from ui.entrance.wizard_server import JoinStep, PlaceKind, PlaceStep, ServerForm, ServerStep
 from ui.entrance.wizard_steps import HoursStep, OfficeStep, PersonStep, RecoveryStep, Step
 from ui.look import Look
 from ui.panel import Panel
@@ -30,13 +33,18 @@ class OfficeForm:
     closed_weekdays: frozenset[int]
     administrator: PersonForm
     dpo: PersonForm
+    server: ServerForm | None = None
 
 
 class WizardPage(Panel):
-    """Emits ``submitted(OfficeForm)``, then, with the key shown, ``typed_back(text)``."""
+    """Emits ``submitted(OfficeForm)``, then, with the key shown, ``typed_back(text)``; or
+    ``join_wanted(file, passphrase)``. ``check_wanted(ServerForm)`` asks whether a server will do,
+    which `accept_server` answers."""
 
     submitted = Signal(object)
     typed_back = Signal(str)
+    join_wanted = Signal(str, str)
+    check_wanted = Signal(object)
     language_chosen = Signal(str)
     save_wanted = Signal(str)  # the path that the user chose for the key
 
@@ -46,7 +54,8 @@ class WizardPage(Panel):
         self.administrator = PersonStep(look, "administrator")
         self.dpo = PersonStep(look, "dpo")
         self.recovery = RecoveryStep(look)
-        self._steps: tuple[Step, ...] = (
+        self.place, self.server, self.join = PlaceStep(look), ServerStep(look), JoinStep(look)
+        self._founding: tuple[Step, ...] = (
             self.office,
             self.hours,
             self.administrator,
@@ -54,9 +63,11 @@ class WizardPage(Panel):
             self.recovery,
         )
         self._stack = QStackedWidget()
-        for step in self._steps:
+        for step in (self.place, self.server, self.join, *self._founding):
             self._stack.addWidget(step)
             step.changed.connect(self._offer)
+        self.server.check_wanted.connect(self.check_wanted)
+        self._goes_on = False
         self._busy = False
         self._progress = DataLabel("wizard_progress", selectable=False)
         keep_muted(self, self._progress)
@@ -76,10 +87,38 @@ class WizardPage(Panel):
         self._lay_out()
         self._offer()
 
+    @property
+    def _steps(self) -> tuple[Step, ...]:
+        """The way from the first step to the last, by what the first says."""
+        match self.place.kind:
+            case PlaceKind.FILE:
+                return (self.place, *self._founding)
+            case PlaceKind.SERVER:
+                return (self.place, self.server, *self._founding)
+            case PlaceKind.JOIN:
+                return (self.place, self.join)
+
+    @property
+    def _at(self) -> int:
+        return self._steps.index(cast(Step, self._stack.currentWidget()))
+
     def set_busy(self, busy: bool) -> None:
-        """While the office is being made."""
+        """While the office is being made, or the server is being asked."""
         self._busy = busy
         self._offer()
+
+    def accept_server(self, form: ServerForm) -> None:
+        """The server of the form will do; goes on if that was waited for."""
+        self.server.accept(form)
+        self.set_busy(False)
+        if self._goes_on and self.server.fits:
+            self._go_to(self._at + 1)
+        self._goes_on = False
+
+    def refuse_server(self) -> None:
+        """The server won't do: why is said elsewhere."""
+        self._goes_on = False
+        self.set_busy(False)
 
     def present_recovery(self, printable: str, *, asked: str) -> None:
         """The office is made: show its recovery key, once."""
@@ -87,7 +126,7 @@ class WizardPage(Panel):
         self._go_to(len(self._steps) - 1)
 
     def enter(self) -> None:
-        self._steps[self._stack.currentIndex()].enter()
+        self._steps[self._at].enter()
 
     def retranslate(self) -> None:
         super().retranslate()
@@ -102,6 +141,7 @@ class WizardPage(Panel):
             closed_weekdays=self.hours.closed_weekdays(),
             administrator=_person(self.administrator),
             dpo=_person(self.dpo),
+            server=self.server.form() if self.place.kind is PlaceKind.SERVER else None,
         )
 
     def _lay_out(self) -> None:
@@ -129,28 +169,40 @@ class WizardPage(Panel):
         column.addStretch(1)
 
     def _offer(self) -> None:
-        at, words = self._stack.currentIndex(), self.look.words
+        at, words, joins = self._at, self.look.words, self._stack.currentWidget() is self.join
         last = len(self._steps) - 1
         self._progress.setText(words("ui_wizard.progress", at=at + 1, of=last + 1))
-        self.back.setVisible(0 < at < last)
+        self.back.setVisible(0 < at < last or joins)
+        self.back.setEnabled(not self._busy)
         self.next.setEnabled(self._steps[at].is_complete() and not self._busy)
-        key = "finish" if at == last else "found" if at == last - 1 else "next"
+        self._stack.setEnabled(not self._busy)
+        if joins:
+            key = "join"
+        elif at == last:
+            key = "finish"
+        else:
+            key = "found" if at == last - 1 and at > 0 else "next"
         self.next.setText(words(f"ui_wizard.{key}"))
         self.next.setAccessibleName(self.next.text())
 
     def _go_to(self, at: int) -> None:
-        self._stack.setCurrentIndex(at)
+        self._stack.setCurrentWidget(self._steps[at])
         self._offer()
         self._steps[at].enter()
 
     def _on_back(self) -> None:
-        self._go_to(self._stack.currentIndex() - 1)
+        self._go_to(self._at - 1)
 
     def _on_next(self) -> None:
-        at, last = self._stack.currentIndex(), len(self._steps) - 1
-        if at == last:
+        at, last = self._at, len(self._steps) - 1
+        if self._steps[at] is self.join:
+            self.join_wanted.emit(self.join.file.text().strip(), self.join.passphrase.text())
+        elif self._steps[at] is self.server and not self.server.fits:
+            self._goes_on = True
+            self.check_wanted.emit(self.server.form())
+        elif at == last:
             self.typed_back.emit(self.recovery.typed.text())
-        elif at == last - 1:
+        elif at == last - 1 and at > 0:
             self.submitted.emit(self.form())
         else:
             self._go_to(at + 1)
