@@ -24,6 +24,7 @@ class Rows(StrEnum):
     COLLEAGUES = "colleagues"  # of the staff itself: read by everybody, changed as triggers say
     HANDLERS = "handlers"  # of customers
     OWN_CONTACT = "own_contact"  # as well of whoever takes the contact, `id` or `contact_id`
+    OWN_OR_SHARED = "own_or_shared"  # of a handler who is its owner, or of all handlers if shared
     CALL_TAKERS = "call_takers"  # of who takes calls, appointed or not
     STEPS = "steps"  # of who approves them; what the recovery key was used for is told to all
     INDEX = "index"  # of customers, and searched by patterns
@@ -39,10 +40,15 @@ TABLES: dict[str, Rows] = {
     "audit_entry": Rows.LOG,
     "audit_head": Rows.LOG,
     "audit_link": Rows.LINKS,
+    "bulk_act": Rows.HANDLERS,
+    "bulk_item": Rows.HANDLERS,
     "calendar_revision": Rows.STAFF,
     "call": Rows.OWN_CONTACT,
+    "case_article": Rows.HANDLERS,
     "case_contact": Rows.HANDLERS,
     "case_counter": Rows.STAFF,
+    "case_tag": Rows.HANDLERS,
+    "case_task": Rows.HANDLERS,
     "case_text": Rows.INDEX,
     "closure": Rows.STAFF,
     "contact": Rows.OWN_CONTACT,
@@ -50,6 +56,7 @@ TABLES: dict[str, Rows] = {
     "contact_event": Rows.STAFF,
     "contact_point": Rows.HANDLERS,
     "customer": Rows.HANDLERS,
+    "department": Rows.STAFF,
     "desk_case": Rows.HANDLERS,
     "frequent_gram": Rows.INDEX,
     "gram_sample": Rows.INDEX,
@@ -66,7 +73,10 @@ TABLES: dict[str, Rows] = {
     "recording_key": Rows.STAFF,
     "recording_played": Rows.HANDLERS,
     "recording_store": Rows.STAFF,
+    "saved_filter": Rows.OWN_OR_SHARED,
     "stored_copy": Rows.STAFF,
+    "tag": Rows.STAFF,
+    "text_module": Rows.STAFF,
     "timeline_entry": Rows.HANDLERS,
     "user_account": Rows.COLLEAGUES,
     "user_role": Rows.COLLEAGUES,
@@ -78,6 +88,7 @@ _POLICIES: dict[Rows, str] = {
     Rows.COLLEAGUES: "(SELECT desk_user()) IS NOT NULL",
     Rows.HANDLERS: _HANDLES,
     Rows.OWN_CONTACT: _HANDLES + " OR desk_is_own_contact({contact})",
+    Rows.OWN_OR_SHARED: _HANDLES + " AND (shared OR owner_id = (SELECT desk_user()))",
     Rows.CALL_TAKERS: _HANDLES + " OR (SELECT desk_holds('operator', 'supervisor'))",
     Rows.STEPS: "(SELECT desk_is_steward(session_user)) OR used_recovery_key",
     Rows.LOG: "(SELECT desk_holds('dpo', 'administrator'))",

@@ -24,12 +24,12 @@ from tests.postgres import Hosting
 PERSONAL_ROWS = {
     Rows.HANDLERS,
     Rows.OWN_CONTACT,
+    Rows.OWN_OR_SHARED,
     Rows.CALL_TAKERS,
     Rows.COLLEAGUES,
     Rows.STEPS,
     Rows.INDEX,
 }
-HANDLED = sorted(t for t, rows in TABLES.items() if rows in (Rows.HANDLERS, Rows.OWN_CONTACT))
 
 
 @pytest.fixture
