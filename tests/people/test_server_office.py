@@ -401,7 +401,7 @@ def test_a_founding_that_was_broken_off_is_begun_anew(
     with office:
         office.confirm_recovery(asked_groups(office, recovery))
         sign_in(office, OPERATOR).sign_out()
-    with pytest.raises(Refused, match=r"office\.exists"):
+    with pytest.raises(Refused, match=r"server\.office_there"):
         begin(tmp_path / "other")
     with Office.at(tmp_path / "new", clock=clock) as untouched:
         sign_in(untouched, OPERATOR).sign_out()

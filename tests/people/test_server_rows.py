@@ -209,6 +209,36 @@ def test_who_took_a_call_may_finish_it_for_a_while(
     assert seen(hosting, role) == NONE | {"contact": 1}
 
 
+def test_searching_keeps_its_indexes_and_filters_keep_theirs(
+    office: Office, hosting: Hosting, owner: psycopg.Connection
+) -> None:
+    """A policy on the searched text would keep LIKE from its index: it is granted instead."""
+    searches = {
+        "SELECT case_id FROM case_text WHERE body LIKE '%返品交%'": "ix_case_text_trigrams",
+        "SELECT case_id FROM case_text WHERE bigrams(body) @> '{返品}'": "ix_case_text_bigrams",
+        "SELECT id FROM desk_case WHERE number = '2026-000001'": "uq_desk_case_number",
+        "SELECT id FROM desk_case WHERE opened_at > now()": "ix_desk_case_opened_at",
+        "SELECT id FROM contact WHERE callback_normal = '+8190'": "ix_contact_callback_normal",
+        "SELECT id FROM customer WHERE name_key >= 'a'": "ix_customer_name_key",
+    }
+    role = role_of(office, OPERATOR)
+
+    def plans() -> dict[str, str]:
+        with hosting.connect(role) as raw:
+            raw.execute("SET enable_seqscan = off")
+            return {
+                search: "\n".join(row[0] for row in raw.execute(f"EXPLAIN {search}").fetchall())
+                for search in searches
+            }
+
+    for search, plan in plans().items():
+        assert searches[search] in plan, plan
+    owner.execute("ALTER TABLE case_text ENABLE ROW LEVEL SECURITY")
+    owner.execute("CREATE POLICY tried ON case_text USING ((SELECT desk_handles()))")
+    tried = plans()
+    assert "ix_case_text_trigrams" not in tried[next(iter(searches))]
+
+
 def test_a_role_that_ends_takes_the_rows_with_it(
     office: Office, hosting: Hosting, owner: psycopg.Connection, clock: FixedClock
 ) -> None:
