@@ -167,7 +167,15 @@ def drop_roles(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP ROLE {_quoted(role)}")
 
 
-_PEOPLE = ("person", "user_account", "user_role", "appointment", "pending_step", "office_setting")
+_PEOPLE = (
+    "person",
+    "user_account",
+    "user_role",
+    "appointment",
+    "pending_step",
+    "office_setting",
+    "case_type_revision",
+)
 
 _IS_STEWARD = """
 CREATE OR REPLACE FUNCTION desk_is_steward(caller name) RETURNS boolean

@@ -342,12 +342,104 @@ def upgrade() -> None:
     carry_over()
 
 
-# --- By hand: rows that were there before.
+# --- By hand: what rooms attach as DDL, and rows that are carried over.
 
 
-def carry_over() -> None:
+def _carry_approvals() -> None:
     """A case that waited for its supervisor is one whose closing is to be approved."""
     op.execute(
         "UPDATE desk_case SET approval_asked_at = resolved_at"
         " WHERE state = 'resolved' AND case_type IN ('complaint', 'accident')"
     )
+
+
+_LOG_ON_SERVER = (
+    """
+CREATE FUNCTION desk_check_name(actor bigint) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF session_user <> current_user AND actor IS NOT NULL AND NOT EXISTS (
+        SELECT FROM user_account
+        WHERE id = actor AND server_role = session_user AND removed_at IS NULL
+    ) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'nobody writes the log in another''s name';
+    END IF;
+END $$
+""",
+    """
+CREATE FUNCTION desk_record(
+    at timestamptz, actor bigint, desk text, action text, subject_kind text, subject_id bigint,
+    purpose text, particulars text
+) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    word text := '^([a-z][a-z0-9_]{0,63}|[A-H])$';
+    worth text := '^([a-z][a-z0-9_]{0,63}|[A-H]|[0-9a-f]{16,128}'
+        '|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+        '|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{8,15}[+]00:00)?)$';
+    told jsonb := particulars;
+    made bigint;
+BEGIN
+    PERFORM desk_check_name(actor);
+    IF action !~ '^[a-z][a-z0-9_]{0,31}[.][a-z][a-z0-9_]{0,31}$'
+    OR desk !~ (CASE WHEN actor IS NULL THEN '^$' ELSE '^[A-Za-z0-9_-]{1,64}$' END)
+    OR subject_kind !~ word OR purpose !~ word OR (subject_kind IS NULL) <> (subject_id IS NULL)
+    OR jsonb_typeof(told) <> 'object'
+    OR EXISTS (SELECT FROM json_object_keys(particulars::json) AS name
+        GROUP BY name HAVING count(*) > 1 OR name !~ word)
+    OR EXISTS (
+        SELECT FROM jsonb_each(told), jsonb_path_query(jsonb_each.value, 'strict $.**') AS leaf
+        WHERE jsonb_typeof(leaf) = 'object'
+        OR jsonb_typeof(leaf) = 'string' AND leaf #>> '{}' !~ worth)
+    THEN
+        RAISE check_violation USING MESSAGE = 'the audit log takes ids, counts, dates and tokens';
+    END IF;
+    INSERT INTO audit_entry (at, user_id, desk_id, action, subject_kind, subject_id, purpose,
+        particulars, content_hash)
+    VALUES (at, actor, desk, action, subject_kind, subject_id, purpose, particulars,
+        encode(sha256(convert_to(concat(
+            '["', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), '",',
+            coalesce(actor::text, 'null'), ',"', desk, '","', action, '",',
+            coalesce('"' || subject_kind || '"', 'null'), ',',
+            coalesce(subject_id::text, 'null'), ',',
+            coalesce('"' || purpose || '"', 'null'), ',', particulars, ']'), 'UTF8')), 'hex'))
+    RETURNING id INTO made;
+    RETURN made;
+END $$
+""",
+    """
+CREATE FUNCTION desk_sign(
+    link bigint, of_link text, at timestamptz, actor bigint, desk text, signed text
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM desk_check_name(actor);
+    IF actor IS NULL OR desk !~ '^[A-Za-z0-9_-]{1,64}$' OR signed !~ '^[0-9a-f]{128}$'
+    OR NOT EXISTS (SELECT FROM audit_link WHERE seq = link AND hash = of_link) THEN
+        RAISE check_violation USING MESSAGE = 'this is no head of the audit log';
+    END IF;
+    INSERT INTO audit_head (seq, hash, at, user_id, desk_id, signature)
+    VALUES (link, of_link, at, actor, desk, signed);
+END $$
+""",
+    """
+CREATE FUNCTION desk_latest_entry_at() RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT at FROM audit_entry ORDER BY id DESC LIMIT 1
+$$
+""",
+    """
+REVOKE ALL ON FUNCTION desk_check_name, desk_record, desk_sign, desk_latest_entry_at FROM PUBLIC
+""",
+)
+
+
+def _write_the_log_by_functions() -> None:
+    """The log on a server is written by functions from now on."""
+    if op.get_bind().dialect.name == "postgresql":
+        for statement in _LOG_ON_SERVER:
+            op.get_bind().exec_driver_sql(statement.strip().replace("%", "%%"))
+
+
+def carry_over() -> None:
+    """Everything that is written by hand."""
+    _carry_approvals()
+    _write_the_log_by_functions()
