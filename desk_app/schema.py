@@ -9,6 +9,7 @@ import desk_app.calls.model
 import desk_app.cases.approval.model
 import desk_app.cases.attachments.model
 import desk_app.cases.bulk.model
+import desk_app.cases.deadlines.model
 import desk_app.cases.details.model
 import desk_app.cases.model
 import desk_app.cases.tags.model

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine, insert
 
 from desk_app.calls.model import Contact, Inquiry
+from desk_app.cases.deadlines.model import CaseDeadline, CasePause
 from desk_app.cases.model import Case, CaseContact
 from desk_app.clock import FixedClock
 from desk_app.customers.model import ContactPoint, Customer
@@ -29,6 +30,7 @@ from desk_app.storage.engines import encrypted_file
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
 
 BATCH = 2_000
+STATES = ("new", "in_progress", "waiting", "closed")
 FIRST_DAY = datetime(2020, 1, 6, 1, 0, tzinfo=UTC)
 
 _SYLLABLES = "かきくけこさしすせそたちつてとなにはひまみらりるれん"
@@ -129,10 +131,21 @@ def write_cases(work: UnitOfWork, count: int, *, seed: int = 1) -> None:
     numbered = enumerate(texts(count, seed=seed), 1)
     for batch in iter(lambda: list(itertools.islice(numbered, BATCH)), []):
         rows: dict[type, list[dict[str, object]]] = {
-            kind: [] for kind in (Customer, ContactPoint, Case, Contact, CaseContact, Inquiry)
+            kind: []
+            for kind in (
+                Customer,
+                ContactPoint,
+                Case,
+                CaseDeadline,
+                CasePause,
+                Contact,
+                CaseContact,
+                Inquiry,
+            )
         }
         for n, text in batch:
             at = FIRST_DAY + timedelta(minutes=15 * n)
+            due_at = at + timedelta(days=7)
             name = f"{chance.choice(_FAMILIES)} {chance.choice(_GIVEN)}"
             number = f"{chance.choice(('090', '080', '070'))}{chance.randrange(10**8):08d}"
             rows[Customer].append(
@@ -154,14 +167,30 @@ def write_cases(work: UnitOfWork, count: int, *, seed: int = 1) -> None:
                     "version": 1,
                     "number": f"{at.year}-{n:06d}",
                     "case_type": "question",
-                    "state": chance.choice(("new", "in_progress", "waiting", "closed")),
+                    "state": (state := chance.choice(STATES)),
                     "subject": text[:40],
                     "customer_id": n,
                     "opened_at": at,
                     "opened_by": 1,
-                    "due_at": at + timedelta(days=7),
+                    "due_at": due_at if state not in ("closed", "waiting") else None,
                 }
             )
+            rows[CaseDeadline].append(
+                {
+                    "id": n,
+                    "case_id": n,
+                    "kind": "resolution",
+                    "episode": 1,
+                    "started_at": at,
+                    "minutes": 5 * 360,
+                    "due_at": due_at if state != "waiting" else None,
+                    "met_at": at if state == "closed" else None,
+                    "provisional": False,
+                    "calendars": [[at.isoformat(), at.isoformat()]],
+                }
+            )
+            if state == "waiting":
+                rows[CasePause].append({"case_id": n, "begins_at": at})
             rows[Contact].append(
                 {
                     "id": n,
@@ -179,4 +208,5 @@ def write_cases(work: UnitOfWork, count: int, *, seed: int = 1) -> None:
                 {"id": n, "contact_id": n, "case_id": n, "position": 0, "text": text}
             )
         for kind, written in rows.items():
-            session.execute(insert(kind), written)
+            if written:
+                session.execute(insert(kind), written)

@@ -26,6 +26,7 @@ class Prepared:
 
     contact_id: int
     received_at: datetime
+    ended_at: datetime | None  # of a call
     outbound: bool
     customer_id: int | None
     form: ContactForm  # cleaned
@@ -53,6 +54,7 @@ def prepare(
     return Prepared(
         contact_id=contact.id,
         received_at=contact.received_at,
+        ended_at=contact.call.ended_at if contact.call is not None else None,
         outbound=contact.call is not None and contact.call.outbound,
         customer_id=None if ending.kind is EndKind.CALL_ONLY else _customer(work, form),
         form=form,

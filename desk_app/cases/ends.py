@@ -3,14 +3,18 @@
 Not a use case: `service.save_contact` is.
 """
 
+from datetime import datetime
+
 from desk_app.calls.rules import REACHED, Disposition, NextStep
 from desk_app.calls.saving import Prepared
 from desk_app.cases import deadlines
-from desk_app.cases.deadlines import Target
+from desk_app.cases.deadlines import keeping
+from desk_app.cases.deadlines.rules import tells_customer
 from desk_app.cases.details.records import check_at_once, check_ready
 from desk_app.cases.history import find, move, tell
 from desk_app.cases.model import Case
 from desk_app.cases.rules import (
+    OPEN_STATES,
     CaseAct,
     CaseState,
     ClosingLevel,
@@ -19,7 +23,7 @@ from desk_app.cases.rules import (
 )
 from desk_app.cases.types import case_type, gravest
 from desk_app.errors import Refused
-from desk_app.hours.calendar import load, open_calendar
+from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor
 from desk_app.people.views import colleagues
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -31,9 +35,6 @@ def open_from(actor: Actor, work: UnitOfWork, prepared: Prepared) -> Case:
     """A new case of the gravest type among the inquiries, due from when they came in."""
     inquiries = prepared.form.written_inquiries()
     kind = gravest(work, [inquiry.category for inquiry in inquiries])
-    target = Target(None)
-    if kind.target_minutes is not None:
-        target = deadlines.begin(load(work), prepared.received_at, kind.target_minutes)
     case = Case(
         case_type=kind.key,
         state=CaseState.NEW.value,
@@ -41,11 +42,11 @@ def open_from(actor: Actor, work: UnitOfWork, prepared: Prepared) -> Case:
         customer_id=prepared.customer_id,
         opened_at=work.now,
         opened_by=actor.user_id,
-        target_minutes=kind.target_minutes,
-        due_at=target.due_at,
     )
     work.session.add(case)
     work.session.flush()
+    keeping.begin_first(work, case, kind.targets, prepared.received_at)
+    _begin_statutory(actor, work, case, prepared)
     tell(
         actor,
         work,
@@ -61,13 +62,47 @@ def answer_at_once(actor: Actor, work: UnitOfWork, case: Case, prepared: Prepare
     """Resolve the case with the answers that were given while the contact lasted."""
     check_at_once(case_type(work, case.case_type))
     answers = [inquiry.answer for inquiry in prepared.form.inquiries if inquiry.answer]
-    settle(actor, work, case, Resolution.ANSWERED, "\n\n".join(answers))
+    settle(
+        actor,
+        work,
+        case,
+        Resolution.ANSWERED,
+        "\n\n".join(answers),
+        at=prepared.ended_at,
+    )
 
 
-def settle(actor: Actor, work: UnitOfWork, case: Case, resolution: Resolution, text: str) -> None:
+def tell_customer_in(work: UnitOfWork, case: Case, prepared: Prepared) -> None:
+    """What the customer was told in a contact counts as a response and an update."""
+    form = prepared.form
+    if tells_customer(
+        outbound=prepared.outbound,
+        disposition=form.disposition,
+        answered=any(inquiry.answer for inquiry in form.inquiries),
+    ):
+        keeping.told(work, case, min(prepared.ended_at or work.now, work.now))
+
+
+def _begin_statutory(actor: Actor, work: UnitOfWork, case: Case, prepared: Prepared) -> None:
+    """The clocks of all inquiries, not only of the gravest: each has been learnt of now."""
+    kinds = [case_type(work, inquiry.category) for inquiry in prepared.form.written_inquiries()]
+    keys = [kind.statutory for kind in kinds if kind.statutory]
+    if keys:
+        keeping.begin_statutory(actor, work, case, keys, prepared.received_at)
+
+
+def settle(
+    actor: Actor,
+    work: UnitOfWork,
+    case: Case,
+    resolution: Resolution,
+    text: str,
+    *,
+    at: datetime | None = None,
+) -> None:
     """Resolve; a type of closing level 0 closes at once and is spot-checked later."""
     check_ready(work, case, closing=False)
-    move(work, case, CaseAct.RESOLVE)
+    move(work, case, CaseAct.RESOLVE, at=at)
     case.resolution, case.resolution_text = resolution.value, text
     case.resolved_at = work.now
     tell(actor, work, case, EntryKind.RESOLVED, text=text, resolution=resolution.value)
@@ -98,13 +133,17 @@ def join(actor: Actor, work: UnitOfWork, case_id: int, prepared: Prepared) -> Ca
     kind = gravest(work, [case.case_type, *kinds])
     graver = kind.key != case.case_type
     if graver:
-        case.case_type, case.target_minutes = kind.key, kind.target_minutes
-        case.stage = None
+        case.case_type, case.stage = kind.key, None
     leaves_work = (
         graver or form.disposition is Disposition.FOLLOW_UP or form.next_step is not NextStep.NONE
     )
-    before = case.state
-    move(work, case, CaseAct.FOLLOW_UP if leaves_work else CaseAct.JOIN)
+    before = CaseState(case.state)
+    act = CaseAct.FOLLOW_UP if leaves_work else CaseAct.JOIN
+    move(work, case, act, at=prepared.received_at)
+    if graver and before in OPEN_STATES:
+        keeping.made_graver(work, case, kind.targets, prepared.received_at)
+    _begin_statutory(actor, work, case, prepared)
+    tell_customer_in(work, case, prepared)
     if case.customer_id is None:
         case.customer_id = prepared.customer_id
     tell(
@@ -114,7 +153,7 @@ def join(actor: Actor, work: UnitOfWork, case_id: int, prepared: Prepared) -> Ca
         EntryKind.CONTACT_JOINED,
         contact_id=prepared.contact_id,
         case_type=kind.key if graver else None,
-        state=case.state if case.state != before else None,
+        state=case.state if case.state != before.value else None,
     )
     if prepared.outbound and form.disposition in REACHED and case.callback_due_at is not None:
         tell(actor, work, case, EntryKind.CALLBACK_KEPT, promised_for=case.callback_due_at)

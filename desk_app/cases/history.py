@@ -8,13 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from desk_app.audit.log import record
-from desk_app.cases import deadlines
 from desk_app.cases.approval.records import lapse
-from desk_app.cases.deadlines import Target
+from desk_app.cases.deadlines import keeping
 from desk_app.cases.model import Case, TimelineEntry
 from desk_app.cases.rules import CaseAct, CaseState, EntryKind, after
+from desk_app.cases.types import case_type
 from desk_app.errors import Refused
-from desk_app.hours.calendar import load
 from desk_app.people.access import Actor
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
@@ -33,31 +32,29 @@ def find(work: UnitOfWork, case_id: int, version: int | None = None) -> Case:
     return case
 
 
-def move(work: UnitOfWork, case: Case, act: CaseAct) -> None:
-    """Apply an act: the next state, and the service target that goes with it."""
+def move(work: UnitOfWork, case: Case, act: CaseAct, *, at: datetime | None = None) -> None:
+    """Apply an act: the next state, and the deadlines that go with it.
+
+    ``at`` is when what is entered now really happened, e.g. when a letter came in.
+    """
     before = CaseState(case.state)
     state = after(before, act)
+    if act is CaseAct.CLOSE:
+        keeping.check_closing(work, case)
     case.state = state.value
     if state is before:
         return
     if before is CaseState.RESOLVED:
         lapse(work, case)
+    keeping.moved(work, case, before, at)
     if act is CaseAct.REFUSE:
         case.resolution, case.resolution_text, case.resolved_at = None, "", None
-    hours = load(work)
-    target = Target(case.due_at, case.remaining_minutes)
     if state is CaseState.REOPENED:
-        target = Target(None)
-        if case.target_minutes is not None:
-            target = deadlines.begin(hours, work.now, case.target_minutes)
+        begins_at = max(at or work.now, case.resolved_at or case.opened_at)
+        keeping.begin_again(work, case, case_type(work, case.case_type).targets, begins_at)
         case.resolution, case.resolution_text, case.resolved_at = None, "", None
         case.closed_at, case.closed_by, case.spot_check = None, None, False
         case.stage = None
-    elif state is CaseState.WAITING:
-        target = deadlines.pause(hours, target, work.now)
-    elif before is CaseState.WAITING:
-        target = deadlines.resume(hours, target, work.now)
-    case.due_at, case.remaining_minutes = target.due_at, target.remaining_minutes
 
 
 def tell(

@@ -32,9 +32,7 @@ class Case(Base):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     opened_at: Mapped[datetime] = mapped_column(index=True)
     opened_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    target_minutes: Mapped[int | None]  # of business time, from the type when it was opened
-    due_at: Mapped[datetime | None]  # empty while the customer is awaited
-    remaining_minutes: Mapped[float | None]  # of the target, while the customer is awaited
+    due_at: Mapped[datetime | None]  # the earliest of its open deadlines: see cases.deadlines
     callback_due_at: Mapped[datetime | None]
     resolution: Mapped[str | None]
     resolution_text: Mapped[str] = mapped_column(default="", info=PERSONAL)

@@ -7,6 +7,7 @@ from typing import Any
 
 from desk_app.calls.pages import ContactRow
 from desk_app.cases.approval.pages import NOT_ASKED, Closing
+from desk_app.cases.deadlines.pages import DeadlineRow
 from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
 from desk_app.cases.types.rules import Labels
 from desk_app.customers.pages import CustomerCard
@@ -48,11 +49,9 @@ class CasePage:
     assignee: str | None
     opened_at: datetime
     opened_by: str
-    due_at: datetime | None
-    due_is_provisional: bool  # it rests on holidays that aren't published yet
-    target_minutes: int | None
+    due_at: datetime | None  # of the open deadline that comes first
+    deadlines: tuple[DeadlineRow, ...]  # what is open first
     target_source: str
-    remaining_minutes: float | None  # of the target, while the customer is awaited
     callback_due_at: datetime | None
     resolution: Resolution | None
     resolution_text: str

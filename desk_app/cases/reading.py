@@ -5,6 +5,7 @@ from sqlalchemy import select
 from desk_app.calls.reading import contact_rows, staff_names
 from desk_app.cases.approval.approving import withheld
 from desk_app.cases.approval.reading import closing_of
+from desk_app.cases.deadlines.reading import deadline_rows
 from desk_app.cases.model import Case, CaseContact, TimelineEntry
 from desk_app.cases.pages import CasePage, CaseRow, TimelineRow
 from desk_app.cases.rules import (
@@ -18,7 +19,6 @@ from desk_app.cases.types import case_type, in_force
 from desk_app.cases.types.rules import CaseType
 from desk_app.customers import records as customers
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor, Permission, authority
 from desk_app.storage.unit_of_work import UnitOfWork
 
@@ -55,11 +55,8 @@ def case_page(actor: Actor, work: UnitOfWork, case_id: int) -> CasePage:
         opened_at=case.opened_at,
         opened_by=names[case.opened_by],
         due_at=case.due_at,
-        due_is_provisional=case.due_at is not None
-        and open_calendar(work).is_provisional(case.due_at),
-        target_minutes=case.target_minutes,
+        deadlines=deadline_rows(work, case_id, names),
         target_source=kind.source,
-        remaining_minutes=case.remaining_minutes,
         callback_due_at=case.callback_due_at,
         resolution=Resolution(case.resolution) if case.resolution else None,
         resolution_text=case.resolution_text,

@@ -173,3 +173,7 @@ class EntryKind(StrEnum):
     CLOSING_ASKED = "closing_asked"
     CLOSING_APPROVED = "closing_approved"
     CLOSING_REFUSED = "closing_refused"
+    CUSTOMER_TOLD = "customer_told"
+    STATUTORY_DONE = "statutory_done"
+    STATUTORY_ENDED = "statutory_ended"
+    KNOWING_CORRECTED = "knowing_corrected"

@@ -56,6 +56,7 @@ def save_contact(
             approving.ask_at_once(actor, work, case)
         case NewCase(assignee_id=assignee_id):
             case = ends.open_from(actor, work, prepared)
+            ends.tell_customer_in(work, case, prepared)
             if assignee_id is not None:
                 ends.assign_to(actor, work, case, assignee_id, reason="")
             ends.keep_promise_of(actor, work, case, prepared)
@@ -168,7 +169,7 @@ def withdraw_callback(
 def wait_for_customer(
     actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, reason: str
 ) -> int:
-    """Pause the service target until the customer has done their part."""
+    """Pause the service targets until the customer has done their part."""
     case = find(work, case_id, version)
     move(work, case, CaseAct.WAIT)
     tell(
@@ -177,7 +178,6 @@ def wait_for_customer(
         case,
         EntryKind.WAITING,
         text=required(reason, field="reason"),
-        remaining_minutes=None if case.remaining_minutes is None else round(case.remaining_minutes),
     )
     return changed(actor, work, case, CaseAct.WAIT)
 
@@ -186,7 +186,7 @@ def wait_for_customer(
 def resume(
     actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, reason: str = ""
 ) -> int:
-    """Go on with a case that waited; what was left of its target begins to run again."""
+    """Go on with a case that waited; what was left of its targets begins to run again."""
     case = find(work, case_id, version)
     move(work, case, CaseAct.RESUME)
     tell(
@@ -241,7 +241,7 @@ def close(
 
 @needs(Permission.WORK_CASES)
 def reopen(actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, reason: str) -> int:
-    """Take a resolved or closed case up again, with a target that begins now."""
+    """Take a resolved or closed case up again, with targets that begin now."""
     case = find(work, case_id, version)
     move(work, case, CaseAct.REOPEN)
     tell(

@@ -20,6 +20,7 @@ from desk_app.cases.numbering import case_number
 from desk_app.cases.rules import CaseState, ClosingLevel, EntryKind
 from desk_app.cases.types import case_type
 from desk_app.customers.rules import Answer, NumberState, name_key, normalise_number, sort_key
+from desk_app.demo.deadlines import kept_deadlines
 from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor, Role
 from desk_app.people.views import users
@@ -73,6 +74,7 @@ class _Writer:
         self.supervisors = [row.user_id for row in staff if Role.SUPERVISOR in row.roles]
         self.tables = metadata().tables
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.told: dict[EntryKind, datetime] = {}  # of the case that is being made, the latest
         announcement = self.tables["announcement"]
         self.announcement_id = work.session.scalar(
             select(func.min(announcement.c.id)).where(~announcement.c.outbound)
@@ -133,11 +135,7 @@ class _Writer:
             "assignee_id": None,
             "opened_at": at,
             "opened_by": random.choice(self.operators),
-            "target_minutes": kind.target_minutes,
-            "due_at": None
-            if kind.target_minutes is None
-            else self.calendar.hours.add(at, kind.target_minutes),
-            "remaining_minutes": None,
+            "due_at": None,
             "callback_due_at": None,
             "resolution": None,
             "resolution_text": "",
@@ -152,8 +150,12 @@ class _Writer:
         self.rows["case_contact"].append(
             {"case_id": case_id, "contact_id": contact_id, "joined_at": at}
         )
+        self.told.clear()
         self._tell(case, at, EntryKind.OPENED, contact_id=contact_id)
         self._work_on(case, story, customer.language, at, kind.closing_level)
+        deadlines, pauses = kept_deadlines(self.calendar, self.work.now, case, kind, self.told)
+        self.rows["case_deadline"] += deadlines
+        self.rows["case_pause"] += pauses
 
     def _work_on(
         self,
@@ -182,11 +184,12 @@ class _Writer:
         if noted >= self.work.now:
             return
         self._tell(case, noted, EntryKind.NOTE, random.choice(_stories()["notes"][language]))
+        if case["id"] % 10 < 7:
+            self._tell(case, noted, EntryKind.CUSTOMER_TOLD)
         done = hours.add(noted, random.randint(60, 3_000))
         if done >= self.work.now or random.random() < 0.02:
             if random.random() < 0.4:
-                case["state"], case["due_at"] = CaseState.WAITING.value, None
-                case["remaining_minutes"] = float(random.randint(30, 300))
+                case["state"] = CaseState.WAITING.value
                 self._tell(case, noted, EntryKind.WAITING)
             return
         self._resolve(case, story, done)
@@ -212,6 +215,7 @@ class _Writer:
         text: str = "",
         **particulars: int | str,
     ) -> None:
+        self.told[kind] = at
         self.rows["timeline_entry"].append(
             {
                 "case_id": case["id"],

@@ -1,8 +1,8 @@
 """The calendar in force: weekly hours, public holidays and closures, read once per use case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,22 @@ class OfficeCalendar:
         """Whether ``t`` lies after the published holidays, so that it may still move."""
         return self.local(t).date() > PUBLISHED_UNTIL
 
+    def midnight(self, day: date) -> datetime:
+        """The instant at which ``day`` begins on the office's wall clock."""
+        return datetime.combine(day, time(), ZoneInfo(self.zone))
+
+    def opens_on(self, day: date) -> datetime | None:
+        """When the office first opens on ``day``; None if it is closed all day."""
+        first, end = self.midnight(day), self.midnight(day + timedelta(days=1))
+        return self.hours.next_open(first) if self.hours.between_us(first, end) else None
+
+    def same_hours(self, other: "OfficeCalendar") -> bool:
+        """Whether both reckon alike, whoever entered what when."""
+        return self.hours is other.hours or self._content() == other._content()
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.zone, self.shifts, self.closed_weekdays, self.closures, self.holidays)
+
     def why_closed(self, t: datetime) -> Reason:
         """What closes the office at ``t``, an instant at which it is closed."""
         wall = self.local(t)
@@ -73,21 +89,44 @@ def open_calendar(work: UnitOfWork) -> OfficeCalendar:
     return calendar
 
 
+def calendar_as_at(work: UnitOfWork, at: datetime) -> OfficeCalendar:
+    """The calendar as it stood at ``at``: later edits of the hours and closures left out.
+
+    Deadlines explain themselves by the calendar they were reckoned with.
+    """
+    if at >= work.now:
+        return open_calendar(work)
+    if "calendar_edits" not in work.remembered:
+        work.remembered["calendar_edits"] = (
+            work.session.scalars(select(CalendarRevision).order_by(CalendarRevision.id)).all(),
+            work.session.scalars(select(Closure)).all(),
+        )
+    revisions, closures = work.remembered["calendar_edits"]
+    stood = (
+        row
+        for row in closures
+        if row.entered_at <= at and (row.withdrawn_at is None or row.withdrawn_at > at)
+    )
+    made = [row for row in revisions if row.made_at <= at]
+    return _of(work, made[-1] if made else None, _rows(stood))
+
+
 def forget(work: UnitOfWork) -> None:
     """Have the calendar read again: it was changed in this unit of work."""
     work.remembered.pop("calendar", None)
+    work.remembered.pop("calendar_edits", None)
 
 
 def closure_rows(work: UnitOfWork) -> tuple[ClosureRow, ...]:
     """The closures that stand, and the statements that a season has none."""
-    found = work.session.scalars(
-        select(Closure)
-        .where(Closure.withdrawn_at.is_(None))
-        .order_by(Closure.year, Closure.first_day, Closure.id)
-    )
+    return _rows(work.session.scalars(select(Closure).where(Closure.withdrawn_at.is_(None))))
+
+
+def _rows(closures: Iterable[Closure]) -> tuple[ClosureRow, ...]:
+    in_order = sorted(closures, key=lambda row: (row.year, row.first_day or date.max, row.id))
     return tuple(
         ClosureRow(row.id, Season(row.season), row.year, row.first_day, row.last_day, row.label)
-        for row in found
+        for row in in_order
     )
 
 
@@ -95,22 +134,26 @@ def _read(work: UnitOfWork) -> OfficeCalendar:
     revision = work.session.scalar(
         select(CalendarRevision).order_by(CalendarRevision.id.desc()).limit(1)
     )
+    return _of(work, revision, closure_rows(work))
+
+
+def _of(
+    work: UnitOfWork, revision: CalendarRevision | None, closures: tuple[ClosureRow, ...]
+) -> OfficeCalendar:
     years = (work.now.year - YEARS_BACK, work.now.year + YEARS_AHEAD)
     if revision is None:
-        return _built(
-            None, "Asia/Tokyo", PUBLISHED_SHIFTS, frozenset({5, 6}), closure_rows(work), years
-        )
+        return _built(None, "Asia/Tokyo", PUBLISHED_SHIFTS, frozenset({5, 6}), closures, years)
     return _built(
         revision.id,
         revision.zone,
         tuple((opens, closes) for opens, closes in revision.shifts),
         frozenset(revision.closed_weekdays),
-        closure_rows(work),
+        closures,
         years,
     )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _built(
     revision: int | None,
     zone: str,

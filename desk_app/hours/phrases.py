@@ -16,6 +16,8 @@ class Cause(StrEnum):
     WEEKDAY = "weekday"
     HOLIDAY = "holiday"
     CLOSURE = "closure"
+    OVERNIGHT = "overnight"  # from one day's closing to the next day's opening
+    PAUSE = "pause"  # the customer is awaited
 
 
 @dataclass(frozen=True, slots=True)

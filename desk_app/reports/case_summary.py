@@ -14,6 +14,7 @@ from reportlab.platypus import Flowable
 
 from desk_app.calls.pages import ContactRow, InquiryRow
 from desk_app.calls.rules import Channel
+from desk_app.cases.deadlines.pages import DeadlineRow
 from desk_app.cases.pages import CasePage
 from desk_app.customers.pages import CustomerCard
 from desk_app.customers.rules import Answer, PersonalField
@@ -99,10 +100,12 @@ class _Page:
 
     def _deadlines(self) -> Iterator[Prose]:
         case = self._case
-        provisional = self._words("reports.provisional") if case.due_is_provisional else None
+        yield self._fact(
+            self._words("reports.opened"), f"{self._time(case.opened_at)} ({case.opened_by})"
+        )
+        for row in case.deadlines:
+            yield self._fact(row.say(self._words), self._deadline(row))
         for key, at, beside in (
-            ("opened", case.opened_at, case.opened_by),
-            ("due", case.due_at, provisional),
             ("callback_due", case.callback_due_at, None),
             ("resolved", case.resolved_at, None),
             ("closed", case.closed_at, case.closed_by),
@@ -110,6 +113,18 @@ class _Page:
             if at is not None:
                 said = self._time(at) + (f" ({beside})" if beside else "")
                 yield self._fact(self._words(f"reports.{key}"), said)
+
+    def _deadline(self, row: DeadlineRow) -> str:
+        """When it is due, where it stands, and when it was done."""
+        words = self._words
+        parts = [words(f"deadlines.state.{row.state}")]
+        if row.due_at is not None:
+            parts.insert(0, self._time(row.due_at))
+        if row.provisional and row.is_open:
+            parts.append(words("reports.provisional"))
+        if row.met_at is not None:
+            parts.append(words("reports.done_at", when=self._time(row.met_at)))
+        return words("reports.list_comma").join(parts)
 
     def _customer(self, card: CustomerCard) -> Iterator[Prose]:
         words = self._words

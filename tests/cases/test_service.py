@@ -98,17 +98,6 @@ def test_reopening_forgets_the_resolution_and_begins_a_new_target(day: OfficeDay
     assert page.timeline[-2].text == "お詫びした", "the timeline still knows"
 
 
-def test_a_target_runs_from_when_the_call_came_in(day: OfficeDay) -> None:
-    # 10:30 and six hours of business time with lunch between: the next day at 10:30.
-    assert day.page(day.new_case()).due_at == day.clock.now() + timedelta(days=1)
-
-
-def test_a_target_beyond_the_published_holidays_is_marked(day: OfficeDay) -> None:
-    assert not day.page(day.new_case()).due_is_provisional
-    day.clock.move_to(day.clock.now() + timedelta(days=364 * 4))
-    assert day.page(day.new_case()).due_is_provisional
-
-
 def test_a_promise_stands_until_it_is_kept_or_withdrawn(day: OfficeDay) -> None:
     case_id = day.new_case()
     at = day.clock.now() + timedelta(days=1)

@@ -69,7 +69,9 @@ def test_the_cases_are_listed_found_and_numbered_without_gaps(
         of_year = [number for number in numbers if number.startswith(year)]
         assert of_year == [f"{year}-{position:06d}" for position in range(1, len(of_year) + 1)]
     assert {CaseState.CLOSED, CaseState.WAITING} <= {row.state for row in rows}
-    assert all(row.due_at or row.state is CaseState.WAITING for row in rows)
+    working = OPEN_STATES - {CaseState.WAITING}
+    assert {bool(row.due_at) for row in rows if row.state in working} == {True}
+    assert {row.due_at for row in rows if row.state not in OPEN_STATES} == {None}
     knives = listed(demo, clock, Query(text="包丁"))
     assert knives
     assert {row.id for row in knives} < {row.id for row in rows}

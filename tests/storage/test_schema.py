@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 
@@ -14,8 +14,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, text
+from sqlalchemy import Engine, MetaData, select, text
+from sqlalchemy.orm import Session
 
+from desk_app.cases.deadlines.model import CaseDeadline, CasePause
+from desk_app.cases.model import Case
 from desk_app.errors import Fault, Refused
 from desk_app.people.model import OfficeSetting
 from desk_app.schema import metadata
@@ -35,7 +38,8 @@ FILE_SCHEMA = """
 
 SERVER_SCHEMA = """
     SELECT 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable,
-        column_default, ordinal_position) FROM information_schema.columns
+        column_default, row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position))
+        FROM information_schema.columns
         WHERE table_schema = 'public'
     UNION ALL SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace
@@ -350,3 +354,100 @@ def test_without_a_copy_there_is_no_upgrade(tmp_path, later):
         prepare(engine, metadata(), now=IN_HOURS, scripts=later)
     assert revision(engine) == NEWEST
     engine.dispose()
+
+
+def old_rows():
+    """Three cases of the revision before deadlines were rows, with what their timelines tell."""
+    at = {name: IN_HOURS + timedelta(hours=hours) for name, hours in TIMES.items()}
+    person = {"name": "A", "created_at": IN_HOURS}
+    account = {
+        "person_id": 1,
+        **dict.fromkeys(("login", "keyring_id", "recipient", "verify_key"), "a"),
+        **{"language": "ja", "must_change_password": False, "holds_recordings": True},
+        **{"created_at": IN_HOURS, "told_until": 0},
+    }
+    contact = {
+        **{"id": 1, "version": 1, "uid": "a", "channel": "letter", "state": "saved"},
+        **{"received_at": at["received"], "operator_id": 1, "desk_id": "d", "party": "customer"},
+        **dict.fromkeys(("caller_name", "caller_reading", "callback_number"), ""),
+        **dict.fromkeys(("caller_name_answer", "caller_reading_answer"), "declined"),
+        **{"callback_answer": "declined", "callback_normal": "", "next_step": "none"},
+    }
+    case = {
+        **{"version": 1, "subject": "", "opened_at": at["opened"], "opened_by": 1},
+        **{"target_minutes": 360, "resolution_text": "", "spot_check": False},
+    }
+    cases = [
+        case | {"id": 1, "case_type": "complaint", "state": "waiting", "remaining_minutes": 300.0},
+        case | {"id": 2, "case_type": "accident", "state": "reopened", "due_at": at["due_again"]},
+        case
+        | {"id": 3, "case_type": "question", "state": "closed", "due_at": at["due"]}
+        | {"resolved_at": at["resolved"]},
+    ]
+    told = [
+        (1, "opened", "opened", {"contact_id": 1, "due_at": at["due"].isoformat()}),
+        (1, "opened", "waiting", {}),
+        (1, "resumed", "contact_joined", {"state": "in_progress"}),
+        (1, "resolved", "waiting", {}),
+        (2, "opened", "opened", {"contact_id": 1, "due_at": at["due"].isoformat()}),
+        (2, "resolved", "resolved", {}),
+        (2, "reopened", "reopened", {"due_at": at["due_again"].isoformat()}),
+        (3, "opened", "opened", {"contact_id": 1, "due_at": at["due"].isoformat()}),
+        (3, "resolved", "resolved", {}),
+    ]
+    return {
+        "person": [person],
+        "user_account": [account],
+        "contact": [contact],
+        "desk_case": [dict.fromkeys(("due_at", "resolved_at")) | one for one in cases],
+        "case_contact": [
+            {"case_id": n, "contact_id": 1, "joined_at": at["opened"]} for n in (1, 2, 3)
+        ],
+        "timeline_entry": [
+            {"case_id": n, "at": at[when], "user_id": 1, "kind": kind, "text": "", "particulars": p}
+            for n, when, kind, p in told
+        ],
+    }
+
+
+TIMES = {
+    **{"received": -2, "opened": 0, "resumed": 3, "resolved": 5, "due": 24},
+    **{"reopened": 48, "due_again": 72},
+}
+
+
+def test_the_target_of_a_case_becomes_deadlines_that_know_their_pauses(empty_db):
+    at = {name: IN_HOURS + timedelta(hours=hours) for name, hours in TIMES.items()}
+    with empty_db.begin() as connection:
+        command.upgrade(configuration(connection), "0003")
+        old = MetaData()
+        old.reflect(connection)
+        for table, rows in old_rows().items():
+            for row in rows:
+                connection.execute(old.tables[table].insert().values(row))
+    assert prepare(empty_db, metadata(), now=IN_HOURS) is Prepared.UPGRADED
+    with Session(empty_db) as session:
+        found = session.scalars(
+            select(CaseDeadline).order_by(CaseDeadline.case_id, CaseDeadline.id)
+        ).all()
+        kept = [
+            (row.case_id, row.kind, row.episode, row.started_at, row.due_at, row.met_at)
+            for row in found
+        ]
+        end = datetime(2026, 6, 19, 15, tzinfo=UTC) - timedelta(microseconds=1)  # in Tokyo
+        assert kept == [
+            (1, "resolution", 1, at["received"], None, None),
+            (2, "resolution", 1, at["received"], at["due"], at["resolved"]),
+            (2, "resolution", 2, at["reopened"], at["due_again"], None),
+            (2, "statutory", 1, at["received"], end, None),
+            (3, "resolution", 1, at["received"], at["due"], at["resolved"]),
+        ]
+        assert {row.minutes for row in found if row.kind == "resolution"} == {360}
+        assert found[3].warn_at == at["received"]
+        pauses = session.scalars(select(CasePause).order_by(CasePause.id)).all()
+        assert [(row.case_id, row.begins_at, row.ends_at) for row in pauses] == [
+            (1, at["opened"], at["resumed"]),
+            (1, at["resolved"], None),
+        ]
+        due = session.execute(select(Case.id, Case.due_at).order_by(Case.id)).all()
+        assert [tuple(row) for row in due] == [(1, None), (2, at["due_again"]), (3, None)]

@@ -9,12 +9,12 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desk_app.cases.pages import CasePage
-from desk_app.cases.rules import OPEN_STATES
 from desk_app.customers.rules import Answer, PersonalField
 from desk_app.recordings.pages import RecordingRow
 from ui.cases.case_actions import CaseActions
 from ui.cases.case_contacts import CaseContacts
 from ui.cases.closing import ClosingNote
+from ui.cases.deadlines.words import said_due, said_warning
 from ui.cases.tabs import CaseTabPanel
 from ui.cases.timeline import Timeline
 from ui.cases.tones import STATE_TONES
@@ -53,6 +53,8 @@ class CaseView(Panel):
         self.subject.shorten()
         self.due = QLabel()
         self.due.setObjectName("case_due")
+        self.statutory = Toned(look, "case_statutory", "danger")
+        self.statutory.hide()
         self.summary = button(self, "case_summary", "ui_cases.summary", icon="file-text")
         self.summary.clicked.connect(self.summary_wanted)
 
@@ -144,6 +146,7 @@ class CaseView(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 8)
         layout.addLayout(head)
+        layout.addWidget(self.statutory)
         layout.addLayout(columns, stretch=1)
 
     def _show_facts(self) -> None:
@@ -166,14 +169,30 @@ class CaseView(Panel):
         self._show_customer(page)
 
     def _show_due(self, page: CasePage) -> None:
-        overdue = page.due_at is not None and page.due_at < self._now()
-        shown = page.due_at is not None and page.state in OPEN_STATES
-        self.due.setVisible(shown)
-        if page.due_at is not None:
-            key = "ui_cases.overdue_since" if overdue else "ui_cases.due_by"
-            self.due.setText(self.look.words(key, when=self._when(page.due_at)))
+        """What is due next, and a statutory clock whose last open day has come."""
+        now = self._now()
+        due = next(
+            (row for row in page.deadlines if row.is_open and row.due_at == page.due_at), None
+        )
+        self.due.setVisible(due is not None and page.due_at is not None)
+        if due is not None:
+            self.due.setText(said_due(self.look, due, now, self._zone))
         colours = self.look.theme.colours
+        overdue = page.due_at is not None and page.due_at < now
         tint(self.due, colours.danger if overdue else colours.muted)
+        warned = next((row for row in page.deadlines if row.warns and row.due_at), None)
+        self.statutory.setVisible(warned is not None)
+        if warned is not None and warned.due_at is not None:
+            self.statutory.setText(
+                said_warning(
+                    self.look,
+                    warned.say(self.look.words),
+                    warned.due_at,
+                    closed=warned.due_when_closed,
+                    overdue=warned.due_at < now,
+                    zone=self._zone,
+                )
+            )
 
     def _show_customer(self, page: CasePage) -> None:
         card = page.customer

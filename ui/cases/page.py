@@ -25,6 +25,7 @@ from desk_app.search.pages import CaseListRow, Found, Query
 from ui.cases.case_actions import ActWanted
 from ui.cases.case_list import CaseList
 from ui.cases.case_page import CaseView
+from ui.cases.deadlines.warnings import StatutoryWarnings
 from ui.cases.list_work import ListWork
 from ui.cases.tabs import TABS, CaseTab, CaseTabPanel
 from ui.keys_overview import Keys
@@ -70,6 +71,9 @@ class CasesPage(Panel):
         self.list.table.page_wanted.connect(self._fetch)
         self.list.case_opened.connect(self.open_case)
         self.list_work = ListWork(session, self.list, self._find_again, self)
+        self.statutory = StatutoryWarnings(session.look, zone=session.zone)
+        self.statutory.case_wanted.connect(self.open_case)
+        self.list.export_place.addWidget(self.statutory)
         self.list_export = ExportConductor(session, self.list.export_place, self)
         self.case_export = ExportConductor(session, self.case.player_place, self)
         self.list.export_wanted.connect(lambda: self.list_export.export_list(self.list.query()))
@@ -97,6 +101,7 @@ class CasesPage(Panel):
         if self._stack.currentWidget() is self.list:
             self.list.enter()
             self.list_work.enter()
+            self.statutory.read(self._session)
         elif self._page is not None:
             self.open_case(self._page.id)
 
@@ -108,6 +113,7 @@ class CasesPage(Panel):
         self._stack.setCurrentWidget(self.list)
         self.list.enter()
         self.list_work.enter()
+        self.statutory.read(self._session)
 
     def open_case(self, case_id: int) -> None:
         """Open a case; its audit entry is committed before it is shown."""

@@ -38,6 +38,12 @@ def _details(session: Session) -> CaseTabPanel:
     return DetailsTab(session)
 
 
+def _deadlines(session: Session) -> CaseTabPanel:
+    from ui.cases.deadlines.tab import DeadlinesTab
+
+    return DeadlinesTab(session)
+
+
 def _tasks(session: Session) -> CaseTabPanel:
     from ui.cases.tasks import TasksTab
 
@@ -61,4 +67,5 @@ TABS: tuple[CaseTab, ...] = (
     CaseTab("knowledge", _knowledge),
     CaseTab("details", _details),
     CaseTab("attachments", _attachments),
+    CaseTab("deadlines", _deadlines),
 )

@@ -15,7 +15,10 @@ _OPEN = sorted(state.value for state in OPEN_STATES)
 
 
 def condition(actor: Actor, work: UnitOfWork, which: WorkList) -> ColumnElement[bool]:
-    """What is true of the cases of a work list, for who asks and now."""
+    """What is true of the cases of a work list, for who asks and now.
+
+    What has a due time has an open deadline: also a resolved case, while a statutory clock runs.
+    """
     is_open = Case.state.in_(_OPEN)
     match which:
         case WorkList.MINE:
@@ -23,9 +26,9 @@ def condition(actor: Actor, work: UnitOfWork, which: WorkList) -> ColumnElement[
         case WorkList.UNASSIGNED:
             return and_(Case.assignee_id.is_(None), is_open)
         case WorkList.DUE_TODAY:
-            return and_(is_open, Case.due_at >= work.now, Case.due_at < _tomorrow(work))
+            return and_(Case.due_at >= work.now, Case.due_at < _tomorrow(work))
         case WorkList.OVERDUE:
-            return and_(is_open, Case.due_at < work.now)
+            return Case.due_at < work.now
         case WorkList.WAITING:
             return Case.state == CaseState.WAITING.value
         case WorkList.TO_APPROVE:

@@ -42,8 +42,8 @@ def expected(which: WorkList, state: CaseState, whose: str | None, due, promised
     return {
         WorkList.MINE: is_open and whose == "me",
         WorkList.UNASSIGNED: is_open and whose is None,
-        WorkList.DUE_TODAY: is_open and due is not None and IN_HOURS <= due < TOKYO_MIDNIGHT,
-        WorkList.OVERDUE: is_open and due is not None and due < IN_HOURS,
+        WorkList.DUE_TODAY: due is not None and IN_HOURS <= due < TOKYO_MIDNIGHT,
+        WorkList.OVERDUE: due is not None and due < IN_HOURS,
         WorkList.WAITING: state is CaseState.WAITING,
         WorkList.TO_APPROVE: state is CaseState.RESOLVED and promised,
         WorkList.CALLBACKS: promised,

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 from desk_app.calls.pages import ContactRow, EventRow, InquiryRow
 from desk_app.calls.rules import Channel, Disposition, EventKind, NextStep, Party
 from desk_app.cases.approval.pages import NOT_ASKED, Closing, Refusal
+from desk_app.cases.deadlines.pages import DeadlineRow
+from desk_app.cases.deadlines.rules import earliest
 from desk_app.cases.pages import CasePage, TimelineRow
 from desk_app.cases.rules import CaseAct, CaseState, ClosingLevel, EntryKind, Resolution
 from desk_app.cases.types.catalogue import defaults
@@ -74,7 +76,12 @@ def shown_list(look: Look, rows: list[CaseListRow], *, capped: bool = False) -> 
 
 
 def case_of(
-    look: Look, *, resolved: bool = False, events: bool = True, closing: Closing = NOT_ASKED
+    look: Look,
+    *,
+    resolved: bool = False,
+    events: bool = True,
+    closing: Closing = NOT_ASKED,
+    deadlines: tuple[DeadlineRow, ...] = (),
 ) -> CaseView:
     """A complaint, being worked on. Without ``events`` it leaves room for what is placed above."""
     page = CaseView(look, zone=TOKYO, now=lambda: NOW)
@@ -146,11 +153,9 @@ def case_of(
             assignee="Anna Schmidt",
             opened_at=NOW - timedelta(hours=4),
             opened_by="佐藤 花子",
-            due_at=NOW - timedelta(hours=1),
-            target_minutes=360,
-            due_is_provisional=False,
+            due_at=earliest(row.due_at for row in deadlines if row.is_open),
+            deadlines=deadlines,
             target_source="",
-            remaining_minutes=None,
             callback_due_at=NOW + timedelta(hours=18),
             resolution=Resolution.REPLACED if resolved else None,
             resolution_text="代替品を発送した。" if resolved else "",

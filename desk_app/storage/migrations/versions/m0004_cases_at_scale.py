@@ -189,6 +189,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_article_text_id"), ["text_id"], unique=False)
 
     op.create_table(
+        "case_deadline",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("episode", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minutes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("rule", sa.String(), nullable=True),
+        sa.Column("rule_from", sa.Date(), nullable=True),
+        sa.Column("known_on", sa.Date(), nullable=True),
+        sa.Column("days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("warn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("calendars", sa.JSON(), nullable=False),
+        sa.Column("met_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'statutory') = (known_on IS NOT NULL)", name=op.f("ck_case_deadline_known_on")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'statutory') = (minutes IS NULL)", name=op.f("ck_case_deadline_minutes")
+        ),
+        sa.CheckConstraint(
+            "kind <> 'statutory' OR due_at IS NOT NULL", name=op.f("ck_case_deadline_never_paused")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["desk_case.id"], name=op.f("fk_case_deadline_case_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_deadline")),
+    )
+    with op.batch_alter_table("case_deadline", schema=None) as batch_op:
+        batch_op.create_index("ix_case_deadline_case", ["case_id"], unique=False)
+        batch_op.create_index(
+            "ix_case_deadline_warn",
+            ["warn_at"],
+            unique=False,
+            sqlite_where=sa.text("warn_at IS NOT NULL"),
+            postgresql_where=sa.text("warn_at IS NOT NULL"),
+        )
+
+    op.create_table(
         "case_field_value",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("case_type", sa.String(), nullable=False),
@@ -215,6 +257,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("case_id", "case_type", "field", name=op.f("pk_case_field_value")),
     )
+    op.create_table(
+        "case_pause",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["desk_case.id"], name=op.f("fk_case_pause_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_pause")),
+    )
+    with op.batch_alter_table("case_pause", schema=None) as batch_op:
+        batch_op.create_index("ix_case_pause_case", ["case_id"], unique=False)
+
     op.create_table(
         "case_tag",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -332,6 +386,29 @@ def upgrade() -> None:
         batch_op.create_index("ix_case_approval_case", ["case_id", "id"], unique=False)
         batch_op.create_index("ix_case_approval_resolution", ["resolution_id", "id"], unique=False)
 
+    op.create_table(
+        "deadline_move",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "deadline_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("old_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("new_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["deadline_id"], ["case_deadline.id"], name=op.f("fk_deadline_move_deadline_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_deadline_move_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline_move")),
+    )
+    with op.batch_alter_table("deadline_move", schema=None) as batch_op:
+        batch_op.create_index("ix_deadline_move_deadline", ["deadline_id"], unique=False)
+
     with op.batch_alter_table("desk_case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("stage", sa.String(), nullable=True))
         batch_op.add_column(
@@ -439,7 +516,15 @@ def _write_the_log_by_functions() -> None:
             op.get_bind().exec_driver_sql(statement.strip().replace("%", "%%"))
 
 
+def _carry_deadlines() -> None:
+    """Make of the rows what this revision keeps instead."""
+    from desk_app.storage.migrations.carrying.deadlines_0004 import carry_deadlines
+
+    carry_deadlines()
+
+
 def carry_over() -> None:
     """Everything that is written by hand."""
     _carry_approvals()
     _write_the_log_by_functions()
+    _carry_deadlines()

@@ -1,0 +1,84 @@
+"""Pure decisions about deadlines: what starts, meets, restarts and ends which.
+
+- *First response* is met by the first thing that the customer is told: an answer during the
+  contact, an outbound contact that reached them, a written answer that somebody noted, or the
+  resolution.
+- *Next update* runs from the last time the customer was told something, until then from when
+  they came in. Each time they are told it is met, and another one begins; the resolution ends it.
+- *Resolution* is met when the case is resolved; if its closing is refused, it runs on.
+- While the customer is awaited, all three stand still. None of them moves another.
+- A *statutory* clock runs in calendar days. Nothing pauses it, resolving the case doesn't end it:
+  somebody has to say that the duty is done, or why there is none. Until then the case can't be
+  closed.
+
+Reopening begins another episode with targets of its own; those of the one before stay as they
+were. A statutory clock belongs to no episode but to what was learnt.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from desk_app.calls.rules import REACHED, Disposition
+from desk_app.cases.rules import TargetKind
+
+
+class DeadlineKind(StrEnum):
+    """The kinds of targets, and statutory clocks."""
+
+    FIRST_RESPONSE = TargetKind.FIRST_RESPONSE.value
+    NEXT_UPDATE = TargetKind.NEXT_UPDATE.value
+    RESOLUTION = TargetKind.RESOLUTION.value
+    STATUTORY = "statutory"
+
+
+class DeadlineState(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    OVERDUE = "overdue"  # missed, and still to be done
+    MET = "met"
+    MISSED = "missed"  # done late, or not needed any more when it was already late
+    ENDED = "ended"  # not needed any more, and not late
+
+
+class MoveCause(StrEnum):
+    """Why a deadline was moved."""
+
+    CALENDAR = "calendar"  # the hours or closures were changed
+    KNOWING = "knowing"  # the day of knowing was corrected
+
+
+def state_of(
+    due_at: datetime | None,
+    met_at: datetime | None,
+    ended_at: datetime | None,
+    now: datetime,
+) -> DeadlineState:
+    """Where a deadline stands at ``now``."""
+    if met_at is not None:
+        return DeadlineState.MET if due_at is None or met_at <= due_at else DeadlineState.MISSED
+    if ended_at is not None:
+        return (
+            DeadlineState.MISSED
+            if due_at is not None and due_at < ended_at
+            else DeadlineState.ENDED
+        )
+    if due_at is None:
+        return DeadlineState.PAUSED
+    return DeadlineState.RUNNING if now <= due_at else DeadlineState.OVERDUE
+
+
+def tells_customer(*, outbound: bool, disposition: Disposition | None, answered: bool) -> bool:
+    """Whether the customer was told something in a contact.
+
+    Of an outbound contact it is enough that somebody was reached; in an inbound one an answer
+    was given, whether or not something is left to do.
+    """
+    if disposition not in REACHED:
+        return False
+    return outbound or answered or disposition is Disposition.ANSWERED
+
+
+def earliest(due: Iterable[datetime | None]) -> datetime | None:
+    """The due time of a case: of its open deadlines the one that comes first."""
+    return min((at for at in due if at is not None), default=None)
