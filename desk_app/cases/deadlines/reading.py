@@ -53,8 +53,16 @@ def explanation(work: UnitOfWork, row: DeadlineRow, case_id: int) -> Explanation
         )
         return Explanation(row, days=days)
     kept = work.session.get_one(CaseDeadline, row.id)
-    end = row.due_at or row.met_at or row.ended_at or work.now
-    stretches = explain(row.started_at, end, runs_of(work, kept), pauses_of(work, case_id))
+    settled_at = row.met_at or row.ended_at
+    end = row.due_at or settled_at or work.now
+    pauses = pauses_of(work, case_id)
+    if settled_at is not None:  # what came after has moved it no more
+        pauses = [
+            (begins, min(ends or settled_at, settled_at))
+            for begins, ends in pauses
+            if begins < settled_at
+        ]
+    stretches = explain(row.started_at, end, runs_of(work, kept), pauses)
     counted_us = sum(one.counted_us for one in stretches)
     left_us = (row.minutes or 0) * MINUTE_US - counted_us
     return Explanation(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -260,10 +261,19 @@ def test_no_bytes_reach_the_desk_through_the_process(
         assert len(seen.points) == 3 * seen.width_px * seen.height_px <= 3 * 64 * 64
 
 
-def test_the_process_leaves_nothing_behind() -> None:
+def test_the_process_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Remembered(subprocess.Popen[bytes]):
+        def __init__(self, *args: Any, **named: Any) -> None:
+            super().__init__(*args, **named)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Remembered)
     look(FileKind.PNG, samples.picture("PNG"))
+    (process,) = started
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(process.pid, os.WNOHANG)
 
 
 def test_a_built_application_is_its_own_viewer(monkeypatch: pytest.MonkeyPatch) -> None:
