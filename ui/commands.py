@@ -12,6 +12,7 @@ from desk_app.cli import DONE, Call, Command
 from desk_app.folder import open_folder
 from desk_app.words import Words
 from ui.display import has_display
+from ui.progress_bar import ProgressBar
 
 _MOST_CASES = 10_000_000
 
@@ -31,26 +32,42 @@ def _run(call: Call) -> int:
 
 
 def _demo(call: Call) -> int:
-    cases: int | None = call.options.cases
-    if not has_display():
-        return _scripted_day(call, cases=cases)
+    if not has_display() and call.folder is None:
+        return _scripted_day(call, cases=call.options.cases)
     import tempfile
 
-    from desk_app import settings
-    from desk_app.clock import SystemClock
-    from desk_app.demo.office import SOME_CASES, found_demo
+    if call.folder is not None:
+        _make_demo(call, call.folder)
+        if not has_display():
+            print(call.words("cli.demo_made", folder=call.folder))
+            return DONE
+        return _open_demo(call.folder)
+    with tempfile.TemporaryDirectory(prefix="inquiry-desk-demo-") as scratch:
+        folder = Path(scratch, "office")
+        _make_demo(call, folder)
+        return _open_demo(folder)
+
+
+def _open_demo(folder: Path) -> int:
     from ui.app import run
 
-    with tempfile.TemporaryDirectory(prefix="inquiry-desk-demo-") as folder:
-        print(call.words("cli.demo_founding"), flush=True)
-        found_demo(
-            Path(folder),
-            clock=SystemClock(),
-            language=call.words.language,
-            cases=SOME_CASES if cases is None else cases,
-        ).close()
-        settings.save(Path(folder), settings.Settings(language=call.words.language))
-        return run(Path(folder))
+    return run(folder)
+
+
+def _make_demo(call: Call, folder: Path) -> None:
+    from desk_app.clock import SystemClock
+    from desk_app.demo.growing import grow_demo
+
+    print(call.words("cli.demo_founding"), flush=True)
+    bar = ProgressBar(call.words)
+    grow_demo(
+        folder,
+        clock=SystemClock(),
+        language=call.words.language,
+        cases=call.options.cases,
+        tell=bar.tell,
+    )
+    bar.end()
 
 
 def _scripted_day(call: Call, *, cases: int | None) -> int:
@@ -68,8 +85,8 @@ def _scripted_day(call: Call, *, cases: int | None) -> int:
 
 def _cases(text: str) -> int:
     number = int(text)
-    if not 0 <= number <= _MOST_CASES:
-        raise argparse.ArgumentTypeError(f"0 … {_MOST_CASES}")
+    if not 1 <= number <= _MOST_CASES:
+        raise argparse.ArgumentTypeError(f"1 … {_MOST_CASES:,}")
     return number
 
 

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from ui.colours import Tone
 from ui.look import Look
+from ui.marks import marks_for, paint_marks, rects_of, spans_in
 from ui.panel import Panel, without_mnemonic
 from ui.style import RADIUS
 from ui.theme import font
@@ -58,16 +59,33 @@ class DataLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.property("elided"):
+            self._paint_marks(self.text(), self.text())
             super().paintEvent(event)
             return
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
         line = self.text().replace("\n", " ")
         shown = self.fontMetrics().elidedText(
             line, Qt.TextElideMode.ElideRight, self.contentsRect().width()
         )
+        self._paint_marks(shown, line)
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
         self.setToolTip(_plain(self.text()) if shown != line else "")
         painter.drawText(self.contentsRect(), int(self.alignment()), shown)
+
+    def _paint_marks(self, shown: str, whole: str) -> None:
+        """What was searched for, marked behind the text."""
+        marks = marks_for(self)
+        if marks is None or not marks.terms:
+            return
+        rects = rects_of(
+            shown,
+            spans_in(shown, whole, marks.terms),
+            self.font(),
+            QRectF(self.contentsRect()),
+            wrapped=self.wordWrap(),
+            alignment=self.alignment(),
+        )
+        paint_marks(QPainter(self), rects, marks.colours())
 
 
 def _plain(text: str) -> str:

@@ -107,12 +107,15 @@ class _Day:
 
     def found(self, data: Path, cases: int) -> None:
         """Make the throwaway office, with the virtual lines as its sound devices."""
-        from desk_app.demo.office import demo_accounts, found_demo
+        from desk_app.demo.growing import grow_demo
+        from desk_app.demo.office import demo_accounts
         from desk_app.recordings.devices import list_inputs  # asks for the devices as it is loaded
 
         self._say("sound")
         language = self._words.language
-        found_demo(data, clock=self._clock, language=language, cases=cases).close()
+        grow_demo(
+            data, clock=self._clock, language=language, cases=cases, tell=lambda _done, _all: None
+        )
         inputs = {one.name: one.id for one in list_inputs()}
         sound = Sound(inputs=Inputs.TWO, operator=inputs[OPERATOR], caller=inputs[CALLER])
         desk_settings.save(data, Settings(language=language, theme=Theme.LIGHT, sound=sound))

@@ -5,7 +5,7 @@ Names, numbers and stories are made up; the telephone numbers are ones that nobo
 """
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,13 +20,14 @@ from desk_app.cases.numbering import case_number
 from desk_app.cases.rules import CaseState, ClosingLevel, EntryKind
 from desk_app.cases.types import case_type
 from desk_app.customers.rules import Answer, NumberState, name_key, normalise_number, sort_key
+from desk_app.demo.bulk import counts, keep_counts
 from desk_app.demo.deadlines import kept_deadlines
 from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor, Role
 from desk_app.people.views import users
 from desk_app.purposes.rules import USUAL_PURPOSE
 from desk_app.schema import metadata
-from desk_app.search.index import rebuild
+from desk_app.search.index import index_cases
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.words import Language, resource_path
 
@@ -51,10 +52,14 @@ class _Customer:
 
 
 def fill(actor: Actor, work: UnitOfWork, /, *, cases: int, seed: int) -> None:
-    """Add customers, contacts and cases to a fresh office, and index them."""
+    """Add customers, contacts and cases of the last months, and index them.
+
+    What there is already is older.
+    """
     writer = _Writer(actor, work, Random(seed))  # noqa: S311 -- repeatable, and no secret
     writer.write(cases)
-    rebuild(work)
+    first = writer.before["desk_case"] + 1
+    index_cases(work, range(first, first + cases))
 
 
 @cache
@@ -79,8 +84,12 @@ class _Writer:
         self.announcement_id = work.session.scalar(
             select(func.min(announcement.c.id)).where(~announcement.c.outbound)
         )
-        self.days: Counter[str] = Counter()
-        self.years: Counter[str] = Counter()
+        self.before = {
+            name: work.session.scalar(select(func.max(self.tables[name].c.id))) or 0
+            for name in ("customer", "contact", "desk_case")
+        }
+        self.days = counts(work, "contact_counter")
+        self.years = counts(work, "case_counter")
         self.customers: list[_Customer] = []
 
     def write(self, cases: int) -> None:
@@ -92,11 +101,11 @@ class _Writer:
             self._case(at)
             if self.random.random() < 0.15:
                 self._silent_call(at + timedelta(minutes=self.random.randint(4, 9)))
-        for name, counts in (("contact_counter", self.days), ("case_counter", self.years)):
-            self.rows[name] = [{"period": key, "last": last} for key, last in counts.items()]
         for table in metadata().sorted_tables:  # parents first
             if rows := self.rows.pop(table.name, None):
                 self.work.session.execute(insert(table), rows)
+        keep_counts(self.work, "contact_counter", self.days)
+        keep_counts(self.work, "case_counter", self.years)
 
     def _case(self, at: datetime) -> None:
         random = self.random
@@ -107,7 +116,7 @@ class _Writer:
         text = story["text"].format(product=product[customer.language])
         opening = random.choice(_stories()["openings"][customer.language])
         kind = case_type(self.work, story["category"])
-        case_id = len(self.rows["desk_case"]) + 1
+        case_id = self.before["desk_case"] + len(self.rows["desk_case"]) + 1
         contact_id = self._contact(customer, at)
         self.rows["inquiry"].append(
             {
@@ -244,7 +253,8 @@ class _Writer:
         digits = 7 if language == "ja" else 3
         said = random.choice(_PREFIXES[language]) + f"{random.randrange(10**digits):0{digits}d}"
         number = normalise_number(said)
-        customer = _Customer(len(self.customers) + 1, language, name, reading, number.shown)
+        customer_id = self.before["customer"] + len(self.customers) + 1
+        customer = _Customer(customer_id, language, name, reading, number.shown)
         self.customers.append(customer)
         answered = Answer.ANSWERED.value
         self.rows["customer"].append(
@@ -310,7 +320,7 @@ class _Writer:
         self._call_row(contact_id, at, "")
 
     def _contact_row(self, at: datetime, channel: Channel, **fields: object) -> int:
-        contact_id = len(self.rows["contact"]) + 1
+        contact_id = self.before["contact"] + len(self.rows["contact"]) + 1
         day = self.calendar.local(at).strftime("%Y%m%d")
         self.days[day] += 1
         self.rows["contact"].append(

@@ -15,15 +15,13 @@ from desk_app.cases.model import Case, CaseContact, TimelineEntry
 from desk_app.cases.types.rules import FieldKind
 from desk_app.customers.model import ContactPoint, Customer
 from desk_app.search.grams import grams_of
-from desk_app.search.model import NEWEST, CaseText, FrequentGram, GramSample
+from desk_app.search.model import FREQUENT, NEWEST, CaseText, FrequentGram, GramSample
 from desk_app.search.normalise import document
 from desk_app.storage.unit_of_work import UnitOfWork
 
 BATCH = 500
 SAMPLE = 1_000
 FIRST_SAMPLE = 500
-FREQUENT = 0.01
-"""The share of texts from which on a gram counts as frequent."""
 
 _WORDED = (FieldKind.TEXT.value, FieldKind.NUMBER.value, FieldKind.DATE.value)
 """Fields of a type whose values are words of the case; a choice is a filter."""
@@ -53,6 +51,31 @@ def refresh(work: UnitOfWork) -> None:
 def rebuild(work: UnitOfWork) -> None:
     """Index every case; for a database whose rows were written past the services."""
     index_cases(work, _ids(work, select(Case.id).order_by(Case.id)))
+
+
+def forget(work: UnitOfWork, ids: Sequence[int]) -> None:
+    """Take these cases out of the search, before their rows are erased.
+
+    In the file the index still holds the deleted fragments until `purge`; on the server the
+    rows lie dead until the next vacuum.
+    """
+    work.session.flush()
+    for start in range(0, len(ids), BATCH):
+        _write(work, ids[start : start + BATCH], {})
+
+
+def purge(work: UnitOfWork) -> None:
+    """Write the file's index anew without anything that was deleted from it.
+
+    Once after erasing, not for each case: it takes as long as the index is large, about a minute
+    for a million cases. Freed pages are zeroed (``secure_delete``); the write-ahead log has to be
+    truncated after the commit. Nothing on a server, whose vacuum does the same.
+    """
+    if work.session.get_bind().dialect.name == "sqlite":
+        work.session.flush()
+        work.session.connection().exec_driver_sql(
+            "INSERT INTO case_grams (case_grams) VALUES ('optimize')"
+        )
 
 
 def index_cases(work: UnitOfWork, ids: Sequence[int]) -> None:

@@ -1,23 +1,32 @@
-"""Which cases match a query, in order: one statement on either engine.
+"""Which cases match a search, in order, on either engine, in bounded time.
 
 On the file the full-text index gives candidates newest first, by the rarest grams of each term,
 and the folded text is rechecked. On the server trigrams serve terms of three characters and
 more and the index of bigrams the rare short ones; a frequent short term is met soon enough by
 reading the texts in order, which no index beats.
+
+Conditions on the case are checked on what the terms lead to. Where that is too much to look at,
+the condition leads instead, if few cases meet it; else the search gives up and says so.
 """
 
+import json
 import math
 from array import array
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
+    Subquery,
     Text,
     case,
     column,
+    false,
     func,
     literal,
     nulls_last,
@@ -32,10 +41,21 @@ from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState
 from desk_app.customers.model import Customer
 from desk_app.search.grams import OVERSIZE, key_grams
-from desk_app.search.model import NEWEST, CaseText, FrequentGram, GramSample
-from desk_app.search.pages import Query, Sort
-from desk_app.search.query import Term, Terms
+from desk_app.search.model import FREQUENT, NEWEST, CaseText, FrequentGram, GramSample
+from desk_app.search.pages import Sort
+from desk_app.search.query import NO_TERMS, Term, Terms
+from desk_app.search.rules import Occurrences, relevance, weight
 from desk_app.storage.unit_of_work import UnitOfWork
+
+AMONG = 10_000
+"""Whatever is not in the order of time is put in order among so many hits."""
+CANDIDATES = 10_000
+"""So many cases are looked at for conditions on them, wherever the terms or a condition lead."""
+TEXTS = 100_000
+"""So many texts are looked at where there are terms alone."""
+
+FEW_TEXTS = 1_000
+"""What the sample of frequent grams says of fewer texts than it had is not relied on."""
 
 _GRAMS = table("case_grams", column("rowid"))
 _STATE_ORDER = case({state.value: n for n, state in enumerate(CaseState)}, value=Case.state)
@@ -46,82 +66,218 @@ _SERVER_PLANS = (
 )
 
 
-def matching_ids(
-    work: UnitOfWork,
-    query: Query,
-    terms: Terms,
-    *,
-    limit: int | None,
-    within: ColumnElement[bool] | None = None,
-) -> "array[int]":
-    """The ids of the cases that match, in the order asked for, at most ``limit``; only those
-    for which ``within`` is true, a condition on cases."""
-    on_file = work.session.get_bind().dialect.name == "sqlite"
-    if terms.wanted or terms.unwanted:
-        statement = _with_terms(
-            work, terms, query, limit=limit, on_file=on_file, joined=within is not None
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for: terms, clauses on `Case`, and the order.
+
+    ``leading`` are those of the clauses that an index leads to.
+    """
+
+    terms: Terms = NO_TERMS
+    clauses: tuple[ColumnElement[bool], ...] = ()
+    leading: tuple[ColumnElement[bool], ...] = ()
+    sort: Sort = Sort.OPENED
+    descending: bool = True
+
+    @property
+    def has_terms(self) -> bool:
+        return bool(self.terms.wanted or self.terms.unwanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Ids in order; ``among`` says that only so many were looked at or put in order."""
+
+    ids: "array[int]"
+    among: int | None = None
+
+
+def look_up(work: UnitOfWork, wanted: Wanted, *, limit: int | None) -> Hits:
+    """The ids of the cases that match, at most ``limit``; without a limit, all, however long
+    that takes."""
+    if not wanted.has_terms:
+        statement = select(Case.id).where(*wanted.clauses)
+        return Hits(_fetch(work, _ordered(statement, wanted).limit(limit)))
+    lookup = _Lookup(work, wanted)
+    if wanted.sort is Sort.OPENED:
+        return lookup.in_time(newest=wanted.descending, limit=limit)
+    hits = lookup.in_time(newest=True, limit=None if limit is None else AMONG + 1)
+    among = hits.among
+    if limit is not None and len(hits.ids) > AMONG:
+        hits, among = Hits(hits.ids[:AMONG]), AMONG
+    if wanted.sort is Sort.RELEVANCE:
+        return Hits(lookup.by_relevance(hits.ids, limit), among)
+    statement = select(Case.id).where(Case.id.in_(_these(work, hits.ids)))
+    return Hits(_fetch(work, _ordered(statement, wanted).limit(limit)), among)
+
+
+class _Lookup:
+    """One search by terms."""
+
+    def __init__(self, work: UnitOfWork, wanted: Wanted) -> None:
+        self.work, self.wanted = work, wanted
+        self.terms = wanted.terms
+        self.on_file = _on_file(work)
+        self.shares = _shares(work, self.terms.wanted)
+        if not self.on_file:
+            for setting in _SERVER_PLANS:
+                work.session.connection().exec_driver_sql(setting)
+
+    def in_time(self, *, newest: bool, limit: int | None) -> Hits:
+        """Hits in the order of their opening."""
+        rest = bool(self.wanted.clauses or self.terms.unwanted) or self.on_file
+        bound = None if limit is None else (CANDIDATES if self.wanted.clauses else TEXTS)
+        most = bound if rest else limit
+        candidates = self._candidates(newest=newest, most=most, enough=limit)
+        statement = self._checked(
+            select(CaseText.case_id).join(candidates, candidates.c.case_id == CaseText.case_id)
+        ).limit(limit)
+        ids = _in_order(_fetch(self.work, statement), newest=newest)
+        if bound is None or not rest or len(ids) == limit or not self._is_more(newest, bound):
+            return Hits(ids)
+        for clause in self.wanted.leading:
+            if self._are_few(clause):
+                led = select(CaseText.case_id).where(
+                    CaseText.case_id.in_(select(Case.id).where(clause))
+                )
+                return Hits(_in_order(_fetch(self.work, self._checked(led)), newest)[:limit])
+        return Hits(ids, among=bound)
+
+    def by_relevance(self, ids: Sequence[int], limit: int | None) -> "array[int]":
+        """These hits, the most relevant first, the newest first among equals."""
+        columns = [
+            column
+            for term in self.terms.wanted
+            for column in (self._count(term), self._first(term))
+        ]
+        rows = self.work.session.execute(
+            select(CaseText.case_id, func.length(CaseText.body), *columns).where(
+                CaseText.case_id.in_(_these(self.work, ids))
+            )
+        ).all()
+        usual = sum(row[1] for row in rows) / max(len(rows), 1)
+        weights = [weight(self._share(term)) for term in self.terms.wanted]
+
+        def rank(row: Any) -> tuple[float, int]:
+            case_id, length, *found = row
+            each = [Occurrences(*found[at : at + 2]) for at in range(0, len(found), 2)]
+            return -relevance(each, weights, length=length, usual_length=usual), -case_id
+
+        first = sorted(map(rank, rows)) if limit is None else nsmallest(limit, map(rank, rows))
+        return array("q", (-negative for _, negative in first))
+
+    def _candidates(self, *, newest: bool, most: int | None, enough: int | None) -> Subquery:
+        """The cases that the terms lead to, in the order of time, at most so many."""
+        if self.on_file and self.terms.wanted:
+            rows = (
+                select((NEWEST - _GRAMS.c.rowid).label("case_id"))
+                .where(text("case_grams MATCH :grams"))
+                .order_by(_GRAMS.c.rowid.asc() if newest else _GRAMS.c.rowid.desc())
+            ).params(grams=_match_expression(self.terms.wanted, self.shares))
+        else:
+            order = CaseText.case_id.desc() if newest else CaseText.case_id.asc()
+            frequent: set[str] = set()
+            if enough is not None:
+                share = _share_met_soon(self.work, enough)
+                frequent = {gram for gram, known in self.shares.items() if known >= share}
+            rows = (
+                select(CaseText.case_id)
+                .where(
+                    *(
+                        or_(*(_has_on_server(form, frequent) for form in term))
+                        for term in self.terms.wanted
+                    )
+                )
+                .order_by(order)
+            )
+        return rows.limit(most).subquery("candidate")
+
+    def _checked(self, statement: Select[int]) -> Select[int]:
+        """With everything that is asked of a text and its case."""
+        for term in self.terms.wanted:
+            statement = statement.where(
+                or_(*(_contains(form, on_file=self.on_file) for form in term))
+            )
+        statement = statement.where(
+            *(
+                ~_contains(form, on_file=self.on_file)
+                for term in self.terms.unwanted
+                for form in term
+            )
         )
-        ids: ColumnElement[int] = CaseText.__table__.c.case_id
-    else:
-        statement, ids = select(Case.id), Case.__table__.c.id
-    newest_first, oldest_first = ids.desc(), ids.asc()
-    if terms.wanted and on_file:
-        newest_first, oldest_first = _GRAMS.c.rowid.asc(), _GRAMS.c.rowid.desc()
-    statement = statement.where(*_filters(query))
-    if within is not None:
-        statement = statement.where(within)
-    if query.sort is Sort.CUSTOMER:
-        statement = statement.outerjoin(Customer, Customer.id == Case.customer_id)
-    statement = statement.order_by(*_order(query, newest_first, oldest_first))
-    if limit is not None:
-        statement = statement.limit(limit)
-    connection = work.session.connection()
-    if not on_file and (terms.wanted or terms.unwanted):
-        for setting in _SERVER_PLANS:
-            connection.exec_driver_sql(setting)
-    with connection.execute(statement) as result:
+        if self.wanted.clauses:
+            statement = statement.join(Case, Case.id == CaseText.case_id)
+            statement = statement.where(*map(self._rechecked, self.wanted.clauses))
+        return statement
+
+    def _rechecked(self, clause: ColumnElement[bool]) -> ColumnElement[bool]:
+        """A clause that leads nowhere: SQLite, which knows no numbers of rows, would else begin
+        with the cases that meet it and go through the candidates for each of them."""
+        return func.coalesce(clause, false()) if self.on_file else clause
+
+    def _is_more(self, newest: bool, bound: int) -> bool:
+        """Whether the terms lead to more cases than were looked at."""
+        if self._most_candidates() <= bound:
+            return False
+        one_more = self._candidates(newest=newest, most=bound + 1, enough=bound)
+        count = self.work.session.scalar(select(func.count()).select_from(one_more))
+        return (count or 0) > bound
+
+    def _most_candidates(self) -> float:
+        """More than the terms can lead to: spares counting them where one of them is rare."""
+        if not self.terms.wanted:
+            return math.inf
+        texts = self.work.session.scalar(select(func.max(CaseText.case_id))) or 0
+        share = min(max(self._share(term), FREQUENT) for term in self.terms.wanted)
+        return max(2 * share * texts, FEW_TEXTS)
+
+    def _are_few(self, clause: ColumnElement[bool]) -> bool:
+        some = select(Case.id).where(clause).limit(CANDIDATES + 1).subquery()
+        count = self.work.session.scalar(select(func.count()).select_from(some))
+        return (count or 0) <= CANDIDATES
+
+    def _count(self, term: Term) -> ColumnElement[int]:
+        body = CaseText.body
+        counts: ColumnElement[int] = literal(0)
+        for form in term:
+            left = func.length(func.replace(body, form, ""), type_=Integer)
+            counts = counts + (func.length(body, type_=Integer) - left) // len(form)
+        return counts
+
+    def _first(self, term: Term) -> ColumnElement[int]:
+        """The first sign of the first of its forms that stands in the text at all."""
+        at = [_position(form, on_file=self.on_file) for form in term]
+        return func.coalesce(*(func.nullif(place, 0) for place in at), 0)
+
+    def _share(self, term: Term) -> float:
+        """The share of texts that have it, or more: of its rarest gram, summed over its forms."""
+        return sum(
+            min(self.shares.get(gram, 0.0) for gram in key_grams(form, self.shares))
+            for form in term
+        )
+
+
+def _in_order(ids: "array[int]", newest: bool) -> "array[int]":
+    return array("q", sorted(ids, reverse=newest))
+
+
+def _on_file(work: UnitOfWork) -> bool:
+    return work.session.get_bind().dialect.name == "sqlite"
+
+
+def _fetch(work: UnitOfWork, statement: Select[Any]) -> "array[int]":
+    with work.session.connection().execute(statement) as result:
         # Past SQLAlchemy's rows: a million ids would be a million objects.
         fetched: Any = result.cursor
         return array("q", chain.from_iterable(fetched))
 
 
-def _with_terms(
-    work: UnitOfWork,
-    terms: Terms,
-    query: Query,
-    *,
-    limit: int | None,
-    on_file: bool,
-    joined: bool,
-) -> Select[int]:
-    shares = _shares(work, terms.wanted)
-    statement = select(CaseText.case_id)
-    if on_file and terms.wanted:
-        statement = statement.select_from(_GRAMS).join(
-            CaseText, CaseText.case_id == NEWEST - _GRAMS.c.rowid
-        )
-        match = _match_expression(terms.wanted, shares)
-        statement = statement.where(text("case_grams MATCH :grams").bindparams(grams=match))
-    if joined or _needs_case(query):
-        statement = statement.join(Case, Case.id == CaseText.case_id)
-    frequent: set[str] = set()
-    if not on_file and limit is not None and query.sort is Sort.OPENED:
-        enough = _share_met_soon(work, limit)
-        frequent = {gram for gram, share in shares.items() if share >= enough}
-    for term in terms.wanted:
-        if on_file:
-            forms = [_contains(form, on_file=True) for form in term]
-        else:
-            forms = [_has_on_server(form, frequent) for form in term]
-        statement = statement.where(or_(*forms))
-    return statement.where(
-        *(~_contains(form, on_file=on_file) for term in terms.unwanted for form in term)
-    )
-
-
-def _needs_case(query: Query) -> bool:
-    filtered = query.states or query.case_type or query.assignee_id or query.unassigned
-    return bool(filtered) or query.sort is not Sort.OPENED
+def _these(work: UnitOfWork, ids: Sequence[int]) -> Select[Any]:
+    """Ids as a subquery: thousands of parameters would cost more than the search."""
+    if _on_file(work):
+        each = func.json_each(json.dumps(list(ids))).table_valued("value")
+        return select(each.c.value)
+    return select(func.unnest(literal(list(ids), ARRAY(Case.__table__.c.id.type))))
 
 
 def _match_expression(wanted: Iterable[Term], shares: Mapping[str, float]) -> str:
@@ -153,8 +309,12 @@ def _share_met_soon(work: UnitOfWork, limit: int) -> float:
 
 def _contains(form: str, *, on_file: bool) -> ColumnElement[bool]:
     if on_file:
-        return func.instr(CaseText.body, form) > 0
+        return _position(form, on_file=True) > 0
     return CaseText.body.contains(form, autoescape=True)
+
+
+def _position(form: str, *, on_file: bool) -> ColumnElement[int]:
+    return (func.instr if on_file else func.strpos)(CaseText.body, form)
 
 
 def _shares(work: UnitOfWork, wanted: Iterable[Term]) -> dict[str, float]:
@@ -169,30 +329,21 @@ def _shares(work: UnitOfWork, wanted: Iterable[Term]) -> dict[str, float]:
     return dict(found.all())
 
 
-def _filters(query: Query) -> list[ColumnElement[bool]]:
-    filters: list[ColumnElement[bool]] = []
-    if query.states:
-        filters.append(Case.state.in_(sorted(query.states)))
-    if query.case_type:
-        filters.append(Case.case_type == query.case_type)
-    if query.unassigned:
-        filters.append(Case.assignee_id.is_(None))
-    elif query.assignee_id is not None:
-        filters.append(Case.assignee_id == query.assignee_id)
-    return filters
-
-
-def _order(
-    query: Query, newest_first: ColumnElement[int], oldest_first: ColumnElement[int]
-) -> list[ColumnElement[Any]]:
-    """The order asked for; rows without the value come last, and newest first among equals."""
-    if query.sort is Sort.OPENED:
-        return [newest_first if query.descending else oldest_first]
+def _ordered(statement: Select[Any], wanted: Wanted) -> Select[Any]:
+    """In the order asked for; rows without the value come last, and newest first among equals."""
+    newest_first = Case.__table__.c.id.desc()
+    if wanted.sort in (Sort.OPENED, Sort.RELEVANCE):  # without terms all are as relevant
+        oldest = wanted.sort is Sort.OPENED and not wanted.descending
+        return statement.order_by(Case.__table__.c.id.asc() if oldest else newest_first)
+    if wanted.sort is Sort.CUSTOMER:
+        statement = statement.outerjoin(Customer, Customer.id == Case.customer_id)
     by: ColumnElement[Any] = {
         Sort.NUMBER: Case.__table__.c.number,
         Sort.STATE: _STATE_ORDER,
         Sort.DUE: Case.__table__.c.due_at,
         Sort.CALLBACK: Case.__table__.c.callback_due_at,
         Sort.CUSTOMER: func.nullif(Customer.name_sort, ""),
-    }[query.sort]
-    return [nulls_last(by.desc() if query.descending else by.asc()), newest_first]
+    }[wanted.sort]
+    return statement.order_by(
+        nulls_last(by.desc() if wanted.descending else by.asc()), newest_first
+    )

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from desk_app.storage.base import PERSONAL, Base
 
 NEWEST = 1 << 40
+FREQUENT = 0.01
+"""The share of texts from which on a gram counts as frequent."""
 
 
 class CaseText(Base):

@@ -89,10 +89,12 @@ def alternatives(term: str) -> tuple[str, ...]:
     """The folded forms of a term that is looked for: any of them counts as a hit.
 
     An umlaut is looked for as two letters, which finds it written either way. A fragment of a
-    telephone number is also looked for without its hyphens.
+    telephone number is also looked for without its hyphens; a long one only so.
     """
     folded = _LONG_AT_TERM_END.sub(r"\1", fold(term, umlauts_apart=True))
     digits = _NO_DIGIT.sub("", folded)
+    if digits != folded and _NUMBER.fullmatch(folded):
+        return (digits,)  # whatever text holds it has its digits too: see `document`
     if len(digits) >= 3 and digits != folded and not folded.strip("0123456789+-() "):
         return (folded, digits)
     return (folded,) if folded else ()

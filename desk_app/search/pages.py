@@ -14,6 +14,7 @@ class Sort(StrEnum):
     """What the list is sorted by; rows without the value come last."""
 
     OPENED = "opened"
+    RELEVANCE = "relevance"  # the most relevant first, always
     NUMBER = "number"
     STATE = "state"
     DUE = "due"
@@ -23,7 +24,8 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What the user looks for. Empty filters let everything pass."""
+    """What the user looks for. Empty filters let everything pass, and what is typed as a filter
+    takes the place of the one that is chosen beside it."""
 
     text: str = ""
     states: frozenset[CaseState] = frozenset()
@@ -37,10 +39,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The cases that match, in order. ``capped`` if there are more than ``ids`` holds."""
+    """The cases that match, in order. ``capped`` if there are more than ``ids`` holds.
+
+    ``among``, if the order or the search itself is bounded, says how many it was made among.
+    """
 
     ids: "array[int]"
     capped: bool
+    among: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
-"""``./desk bench [NAME…] [--json]``: what the product costs, as ratios to a floor in the same run.
+"""``./desk bench [NAME…] [--cases N] [--json]``: what the product costs.
 
-Every module of this package with a ``measure() -> Iterable[Row]`` is a benchmark of its name;
-a room adds one by adding a module. Ends with 1 if a goal is missed. Without names all are run but
-those of `ONLY_BY_NAME`.
+Figures are ratios to a floor in the same run, or bounded by themselves. Every module of this
+package with a ``measure() -> Iterable[Row]`` is a benchmark of its name; a room adds one by
+adding a module. Ends with 1 if a goal is missed. Without names all are run but `ONLY_BY_NAME`.
 """
 
 import argparse
 import dataclasses
 import importlib
+import inspect
 import json
 import pkgutil
 import sys
@@ -18,8 +19,8 @@ from tests.benchmarks.measuring import Row
 
 COLUMNS = "{:<24} {:>14} {:<12} {:>14} {:>11} {:>10}  {}"
 
-ONLY_BY_NAME = frozenset({"soak"})
-"""Those that take half an hour and more."""
+ONLY_BY_NAME = frozenset({"soak", "peers"})
+"""Those that take half an hour and more, or need the network."""
 
 
 def benchmarks() -> list[str]:
@@ -28,9 +29,12 @@ def benchmarks() -> list[str]:
     return [name for name in names if name not in {"__main__", "measuring"}]
 
 
-def measured(names: Iterable[str]) -> Iterator[Row]:
+def measured(names: Iterable[str], *, cases: int | None = None) -> Iterator[Row]:
+    """The rows of these benchmarks; ``cases`` goes to those that are about cases."""
     for name in names:
-        yield from importlib.import_module(f"tests.benchmarks.{name}").measure()
+        measure = importlib.import_module(f"tests.benchmarks.{name}").measure
+        sized = cases is not None and "cases" in inspect.signature(measure).parameters
+        yield from measure(cases=cases) if sized else measure()
 
 
 def as_json(row: Row) -> dict[str, object]:
@@ -58,7 +62,12 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="desk bench", description=__doc__)
     parser.add_argument("name", nargs="*", help=f"one or more of: {', '.join(benchmarks())}")
     parser.add_argument("--json", action="store_true", help="print JSON rows instead of a table")
+    parser.add_argument(
+        "--cases", type=int, metavar="N", help="how many cases, where it is about cases"
+    )
     options = parser.parse_args(arguments)
+    if options.cases is not None and options.cases < 2_000:
+        parser.error("--cases: 2,000 or more")
     unknown = set(options.name) - set(benchmarks())
     if unknown:
         parser.error(f"no benchmark of this name: {', '.join(sorted(unknown))}")
@@ -66,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
         print(COLUMNS.format("name", "value", "unit", "floor", "ratio", "goal", ""))
     usual = [name for name in benchmarks() if name not in ONLY_BY_NAME]
     rows = []
-    for row in measured(options.name or usual):
+    for row in measured(options.name or usual, cases=options.cases):
         rows.append(row)
         if not options.json:
             print(as_line(row), flush=True)

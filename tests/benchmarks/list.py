@@ -3,18 +3,21 @@
 A page of ours also checks the permission and makes typed rows with aware times.
 """
 
+import os
 import random
+import time
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
 from desk_app.search import service, views
-from desk_app.search.lookup import matching_ids
-from desk_app.search.pages import CaseListRow, Query, Sort
-from desk_app.search.query import Terms
-from tests.benchmarks.measuring import Row, turn_about
-from tests.synthetic import SyntheticOffice, office_of
+from desk_app.search.lookup import Wanted, look_up
+from desk_app.search.pages import CaseListRow, Found, Sort
+from tests.benchmarks.measuring import Row, memory_mb, turn_about
+from tests.benchmarks.search import percentile
+from tests.synthetic import CLOCK, SyntheticOffice, office_of
 
 CASES = 100_000
 JUMPS = 20
@@ -28,26 +31,78 @@ where c.id in ({ids})
 """
 
 
-def measure() -> Iterator[Row]:
-    office = office_of(CASES)
+def measure(cases: int = CASES) -> Iterator[Row]:
+    office = office_of(cases)
     for sort in (Sort.OPENED, Sort.DUE):
         column = {Sort.OPENED: "id", Sort.DUE: "due_at"}[sort]
         ours, bare = turn_about(lambda: _ids(office, sort), lambda: _bare_ids(office, column))  # noqa: B023 -- called before the loop goes on
         yield Row(f"list.ids_by_{sort}", ours * 1000, "ms", bare * 1000, goal=2.0)
     chance = random.Random(1)
     ids = _ids(office, Sort.OPENED)
-    starts = [chance.randrange(CASES - service.PAGE) for _ in range(JUMPS)]
+    starts = [chance.randrange(cases - service.PAGE) for _ in range(JUMPS)]
     pages = [ids[start : start + service.PAGE] for start in starts]
     ours, bare = turn_about(
         lambda: [_page(office, page) for page in pages],
         lambda: [_bare_page(office, page) for page in pages],
     )
     yield Row("list.page", ours * 1000 / JUMPS, "ms", bare * 1000 / JUMPS, goal=8.0)
+    yield from _window(office, ids)
+
+
+def _window(office: SyntheticOffice, ids: "array[int]") -> Iterator[Row]:
+    """The real list without a screen, on the real file: a frame after a turn of the wheel, and
+    after a jump, with the rows read in the frame itself, which the desk leaves to a worker."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
+
+    from ui.cases.case_list import CaseList
+    from ui.language import ScreenLanguage
+    from ui.look import Look
+    from ui.theme import Theme, install_fonts
+
+    application = QApplication.instance() or QApplication([])
+    install_fonts()
+    look = Look(ScreenLanguage("ja"), Theme(application))
+    shown = CaseList(
+        look,
+        own_user_id=1,
+        zone=ZoneInfo("Asia/Tokyo"),
+        now=lambda: CLOCK.now(),
+    )
+    shown.table.page_wanted.connect(
+        lambda page, wanted: shown.table.fill(page, wanted, _page(office, wanted), lambda r: r.id)
+    )
+    shown.resize(1280, 800)
+    shown.show()
+    shown.present(Found(array("q"), capped=False))
+    application.processEvents()
+    empty = memory_mb(os.getpid())
+    shown.present(Found(ids, capped=False))
+    application.processEvents()
+    bar = shown.view.verticalScrollBar()
+    chance = random.Random(2)
+
+    def frames(values: Iterable[int]) -> float:
+        times = []
+        for value in values:
+            began = time.process_time()
+            bar.setValue(value)
+            shown.view.viewport().repaint()
+            times.append((time.process_time() - began) * 1000)
+        return percentile(times)
+
+    wheel = frames(range(0, 300 * 90, 90))
+    jump = frames(chance.randrange(bar.maximum()) for _ in range(100))
+    yield Row("list.frame_by_wheel", wheel, "ms p95", goal=16, bounds="value")
+    yield Row("list.frame_by_jump", jump, "ms p95")
+    held = memory_mb(os.getpid()) - empty
+    yield Row("list.memory", held, "MB", goal=50, bounds="value")
+    shown.close()
 
 
 def _ids(office: SyntheticOffice, sort: Sort) -> "array[int]":
     with office.work() as work:
-        return matching_ids(work, Query(sort=sort), Terms(), limit=None)
+        return look_up(work, Wanted(sort=sort), limit=None).ids
 
 
 def _bare_ids(office: SyntheticOffice, column: str) -> "array[int]":

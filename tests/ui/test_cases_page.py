@@ -13,6 +13,7 @@ from desk_app.calls.form import ContactForm
 from desk_app.cases import service as cases
 from desk_app.cases.rules import CaseAct, Resolution
 from desk_app.office import Office
+from desk_app.search.pages import Sort
 from tests.day import COMPLAINT, QUESTION
 from tests.offices import OPERATOR, SUPERVISOR, sign_in
 from tests.ui.conftest import SitDown
@@ -79,6 +80,23 @@ def test_a_case_is_found_by_a_word_of_it_and_opened_by_enter(
     assert page.list.table.id_at(0) == complaint
     page.list.search.setText("no such thing anywhere")
     qtbot.waitUntil(lambda: page.list.hint.isVisible(), timeout=PATIENCE_MS)
+
+
+def test_a_mistyped_filter_is_said_below_the_field_and_a_mended_one_finds(
+    page: CasesPage, complaint: int, session: Session, qtbot: QtBot
+) -> None:
+    help_ = page.list.search_row.said.text()
+    page.list.search.setText("state:nonsense")
+    qtbot.waitUntil(lambda: page.list.search_row.said.text() != help_, timeout=PATIENCE_MS)
+    assert not session.notices.shown
+    assert not page.list.state.isEnabled()  # what is typed takes the place of the choice
+    page.list.search.setText("state:new 欠け")
+    qtbot.waitUntil(lambda: page.list.search_row.said.text() == help_, timeout=PATIENCE_MS)
+    assert page.list.table.id_at(0) == complaint
+    page.list.search_row.relevant.click()
+    assert page.list.query().sort is Sort.RELEVANCE
+    opened(page, complaint, qtbot)
+    assert page.case.marks.terms == (("欠け",),)
 
 
 def test_a_case_is_worked_to_its_closing_on_one_page(

@@ -21,17 +21,23 @@ from PySide6.QtWidgets import (
     QLabel,
     QStackedWidget,
     QTableView,
+    QToolButton,
     QVBoxLayout,
 )
 
 from desk_app.cases.bulk.rules import MOST_CASES
 from desk_app.cases.rules import OPEN_STATES, CaseState
 from desk_app.cases.types.rules import CaseType
+from desk_app.errors import DeskError, Refused
+from desk_app.search.filters import Field
 from desk_app.search.pages import CaseListRow, Found, Query, Sort
+from desk_app.search.query import NO_TERMS, Terms, parse
 from desk_app.search.saved.views import SavedFilterRow
 from desk_app.search.work_lists.rules import WorkList
 from ui.cases.bulk_panel import BulkPanel
+from ui.cases.hits_delegate import HitsDelegate
 from ui.cases.saved_filters import SavedFilters
+from ui.cases.search_row import SearchRow
 from ui.cases.tones import STATE_TONES
 from ui.cases.work_list_bar import WorkListBar
 from ui.controls import button, choice, choose, keep_muted, label, line
@@ -57,6 +63,8 @@ _SORTS = {
     "opened": Sort.OPENED,
     "due": Sort.DUE,
 }
+_MARKED = ("number", "subject", "customer")
+"""Columns in which the words that were searched for are marked."""
 _TYPING_PAUSE_MS = 150
 _SHOWN: dict[str, frozenset[CaseState]] = {
     "open": OPEN_STATES,
@@ -106,6 +114,9 @@ class CaseList(Panel):
 
         self.search = line("case_search")
         self.search.setClearButtonEnabled(True)
+        for clear in self.search.findChildren(QToolButton):
+            clear.setObjectName("case_search_clear")
+            self.bind(clear.setAccessibleName, "ui_cases.search_clear")
         self.bind(self.search.setPlaceholderText, "ui_cases.search_hint")
         self.bind(self.search.setAccessibleName, "ui_cases.search")
         self.state = choice(
@@ -134,6 +145,8 @@ class CaseList(Panel):
         self.saved = SavedFilters(look, self)
         self.saved.chosen.connect(self._on_filter_chosen)
         self.bulk = BulkPanel(look)
+        self.search_row = SearchRow(look)
+        self.search_row.order_changed.connect(self._ask)
         self.count = QLabel()
         self.count.setObjectName("case_count")
         keep_muted(self, self.count)
@@ -174,6 +187,7 @@ class CaseList(Panel):
         layout.addLayout(head)
         layout.addLayout(bar)
         layout.addWidget(self.saved.name_row)
+        layout.addWidget(self.search_row)
         self.export_place = QVBoxLayout()
         layout.addLayout(self.export_place)
         layout.addWidget(self.bulk)
@@ -211,15 +225,29 @@ class CaseList(Panel):
             assignee_id=self._own_user_id if assigned == "mine" else None,
             unassigned=assigned == "nobody",
             work_list=self.work_lists.which,
-            sort=self._sort,
+            sort=Sort.RELEVANCE if self.search_row.by_relevance else self._sort,
             descending=self._descending,
         )
+
+    def terms(self) -> Terms:
+        """What is searched for now; nothing if it can't be."""
+        try:
+            return parse(self.search.text())
+        except Refused:
+            return NO_TERMS
+
+    def tell_mistake(self, mistake: DeskError) -> None:
+        """Say what is wrong with what was typed, below it; nothing else changes."""
+        self.search_row.tell(mistake)
 
     def present(self, found: Found) -> None:
         """Show what was found; the case that was current stays current if it is still there."""
         current = self.table.id_at(self.view.currentIndex().row())
         selected = self.selected_ids()
         self._found = found
+        terms = self.terms()
+        self._hits.terms = terms.wanted
+        self.search_row.present(found, searched=bool(terms.wanted))
         self.table.show_ids(found.ids)
         row = self.table.row_of(current) if current is not None else None
         if found.ids:
@@ -305,6 +333,9 @@ class CaseList(Panel):
         self.bind(self.view.setAccessibleName, "ui_cases.title")
         self.view.setModel(self.table)
         set_up_list(self.view, _WIDTHS.values())
+        self._hits = HitsDelegate(self.look, self.view)
+        for name in _MARKED:
+            self.view.setItemDelegateForColumn(tuple(_WIDTHS).index(name), self._hits)
         header = self.view.horizontalHeader()
         header.setSectionResizeMode(tuple(_WIDTHS).index("subject"), QHeaderView.ResizeMode.Stretch)
         header.setSortIndicatorShown(True)
@@ -320,6 +351,13 @@ class CaseList(Panel):
 
     def _ask(self) -> None:
         self._pause.stop()
+        typed = {one.field for one in self.terms().filters}
+        for field, combo in (
+            (Field.STATE, self.state),
+            (Field.TYPE, self.case_type),
+            (Field.ASSIGNEE, self.assigned),
+        ):
+            combo.setEnabled(field not in typed)  # what is typed takes its place
         self.query_changed.emit(self.query())
 
     def _on_search_entered(self) -> None:
@@ -341,6 +379,7 @@ class CaseList(Panel):
             sort = Sort.CALLBACK
         self._sort = sort
         self._descending = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
+        self.search_row.relevant.setChecked(False)
         self._ask()
 
     def _show_sort(self) -> None:

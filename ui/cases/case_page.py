@@ -1,6 +1,7 @@
 """One case on one page: what was asked on the left, who and what next on the right."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from desk_app.cases.pages import CasePage
 from desk_app.customers.rules import Answer, PersonalField
 from desk_app.recordings.pages import RecordingRow
+from desk_app.search.query import Term
 from ui.cases.case_actions import CaseActions
 from ui.cases.case_contacts import CaseContacts
 from ui.cases.closing import ClosingNote
@@ -20,6 +22,7 @@ from ui.cases.timeline import Timeline
 from ui.cases.tones import STATE_TONES
 from ui.controls import Card, DataLabel, Toned, button, icon_button, label, refill, tint
 from ui.look import Look
+from ui.marks import Marks
 from ui.panel import Panel
 from ui.tab_book import TabBook
 
@@ -37,6 +40,7 @@ class CaseView(Panel):
         super().__init__(look, "case_page")
         self._zone, self._now = zone, now
         self._page: CasePage | None = None
+        self.marks = Marks((), lambda: look.theme.colours)
         self.back = icon_button(self, "case_back", "ui_cases.back", "chevron-left")
         self.back.clicked.connect(self.left)
         self.number = QLabel()
@@ -101,6 +105,11 @@ class CaseView(Panel):
             if isinstance(panel, CaseTabPanel):
                 panel.show_case(page)
         self._show_facts()
+
+    def mark(self, terms: tuple[Term, ...]) -> None:
+        """Mark in every text of the case what was searched for."""
+        self.marks = replace(self.marks, terms=terms)
+        self.update()
 
     def enter(self) -> None:
         self.back.setFocus()

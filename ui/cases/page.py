@@ -14,7 +14,7 @@ from desk_app.cases.approval import service as approval
 from desk_app.cases.pages import CasePage, CaseRow
 from desk_app.cases.rules import CaseAct
 from desk_app.cases.types import views as type_views
-from desk_app.errors import Refused
+from desk_app.errors import NotPermitted, Refused
 from desk_app.people import views as people_views
 from desk_app.people.access import Permission
 from desk_app.purposes.rules import USUAL_PURPOSE
@@ -136,12 +136,22 @@ class CasesPage(Panel):
     def _find(self, query: Query) -> None:
         self._asked = query
         self._session.change(
-            self, search_service.find, query, done=lambda found: self._on_found(query, found)
+            self,
+            search_service.find,
+            query,
+            done=lambda found: self._on_found(query, found),
+            failed=lambda error: self._on_find_failed(query, error),
         )
 
     def _on_found(self, query: Query, found: Found) -> None:
         if query == self._asked:  # typing has gone on since: its own answer is on the way
             self.list.present(found)
+
+    def _on_find_failed(self, query: Query, error: Exception) -> None:
+        if not isinstance(error, Refused) or isinstance(error, NotPermitted):
+            self._session.notices.error(error)
+        elif query == self._asked:
+            self.list.tell_mistake(error)
 
     def _fetch(self, page: int, ids: "array[int]") -> None:
         def fill(rows: list[CaseListRow]) -> None:
@@ -151,6 +161,7 @@ class CasesPage(Panel):
 
     def _on_case_opened(self, page: CasePage) -> None:
         is_other = self._page is None or self._page.id != page.id
+        self.case.mark(self.list.terms().wanted)
         self._page = page
         if is_other:
             self.listening.close()

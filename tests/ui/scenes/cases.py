@@ -16,10 +16,14 @@ from desk_app.cases.rules import CaseAct, CaseState, ClosingLevel, EntryKind, Re
 from desk_app.cases.types.catalogue import defaults
 from desk_app.customers.pages import CustomerCard
 from desk_app.customers.rules import UNASKED, NumberState, PersonalField
+from desk_app.errors import Refused
 from desk_app.purposes.rules import Purpose
 from desk_app.recordings.pages import RecordingRow
 from desk_app.recordings.rules import RecordingState
+from desk_app.search.filters import Field, FilterName, Values
+from desk_app.search.highlight import hits
 from desk_app.search.pages import CaseListRow, Found
+from desk_app.search.query import parse
 from tests.ui.scenes import Scene
 from ui.cases.case_list import CaseList
 from ui.cases.case_page import CaseView
@@ -57,7 +61,7 @@ def rows(count: int) -> list[CaseListRow]:
     ]
 
 
-def shown_list(look: Look, rows: list[CaseListRow], *, capped: bool = False) -> QWidget:
+def _empty_list(look: Look) -> CaseList:
     page = CaseList(
         look,
         own_user_id=1,
@@ -65,14 +69,23 @@ def shown_list(look: Look, rows: list[CaseListRow], *, capped: bool = False) -> 
         now=lambda: NOW,
     )
     page.show_types(TYPES)
+    return page
+
+
+def shown_list(look: Look, rows: list[CaseListRow], *, capped: bool = False) -> QWidget:
+    page = _empty_list(look)
+    _show(page, rows, Found(array("q", [row.id for row in rows]), capped=capped))
+    return page
+
+
+def _show(page: CaseList, rows: list[CaseListRow], found: Found) -> None:
     by_id = {row.id: row for row in rows}
 
     def fill(number: int, ids: "array[int]") -> None:
         page.table.fill(number, ids, [by_id[one] for one in ids], lambda row: row.id)
 
     page.table.page_wanted.connect(fill)
-    page.present(Found(array("q", by_id), capped=capped))
-    return page
+    page.present(found)
 
 
 def case_of(
@@ -193,8 +206,29 @@ def _acting(look: Look, act: CaseAct) -> QWidget:
     return page
 
 
+def _searched(look: Look, typed: str, *, mistake: bool = False) -> QWidget:
+    page = _empty_list(look)
+    page.search.setText(typed)
+    found = [row for row in rows(30) if hits(row.subject + row.customer, parse(typed).wanted)]
+    _show(page, found, Found(array("q", [row.id for row in found]), capped=True, among=10_000))
+    if mistake:
+        values = Values(("search.value.open", *(f"cases.state.{state}" for state in CaseState)))
+        name = FilterName(Field.STATE)
+        page.tell_mistake(Refused("search.no_such_state", filter=name, at=4, values=values))
+    return page
+
+
+def _marked(look: Look) -> QWidget:
+    page = case_of(look, resolved=True)
+    page.mark(parse("ばね 090-1234 代替").wanted)
+    return page
+
+
 SCENES: dict[str, Scene] = {
     "list": lambda look: shown_list(look, rows(400)),
+    "list_searched": lambda look: _searched(look, "爪切り 高橋"),
+    "list_mistyped": lambda look: _searched(look, "爪切り 状態:空", mistake=True),
+    "case_marked": _marked,
     "list_capped": lambda look: shown_list(look, rows(40), capped=True),
     "list_empty": lambda look: shown_list(look, []),
     "case": case_of,
