@@ -148,7 +148,7 @@ def test_finds_what_a_naive_scan_finds(
             w.commit()
         with work() as w:
             for typed, narrowed in asked:
-                text = " ".join([typed, *narrowed])
+                text = " ".join([*narrowed, typed])  # a quote that is open reaches to the end
                 wanted = parse(text)
                 scanned = [
                     case_id

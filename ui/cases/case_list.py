@@ -312,7 +312,10 @@ class CaseList(Panel):
         blocked = self.search.blockSignals(True)
         self.search.setText(query.text)
         self.search.blockSignals(blocked)
-        self._sort, self._descending = query.sort, query.descending
+        by_relevance = query.sort is Sort.RELEVANCE
+        self.search_row.relevant.setChecked(by_relevance)
+        self._sort = Sort.OPENED if by_relevance else query.sort
+        self._descending = query.descending
         self._show_sort()
         self.table.refresh_headings()
         self._ask()
@@ -358,6 +361,8 @@ class CaseList(Panel):
             (Field.ASSIGNEE, self.assigned),
         ):
             combo.setEnabled(field not in typed)  # what is typed takes its place
+        if self.work_lists.which is not None:
+            self.state.setEnabled(False)  # it says by itself which states it holds
         self.query_changed.emit(self.query())
 
     def _on_search_entered(self) -> None:
