@@ -1,7 +1,9 @@
 """One signed-in person at a desk: use cases carried out, keys held, locked, handed back."""
 
-from collections.abc import Callable
-from datetime import timedelta
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
@@ -13,8 +15,9 @@ from desk_app.audit.log import record
 from desk_app.calls.numbering import number_contacts
 from desk_app.cases.attachments import keys as attachment_keys
 from desk_app.cases.numbering import number_cases
+from desk_app.cases.presence.here import leave as leave_cases
 from desk_app.clock import Clock
-from desk_app.errors import DeskError, Fault, NotPermitted, Refused
+from desk_app.errors import SERVER_GONE, DeskError, Fault, NotPermitted, Refused
 from desk_app.keys import accounts
 from desk_app.keys.grants import GrantKind
 from desk_app.keys.held import HeldKeys, open_held
@@ -44,6 +47,8 @@ from desk_app.recordings.rotation.versions import drop_unborn
 from desk_app.recordings.stores.fetching import clear as clear_fetched
 from desk_app.search.index import refresh
 from desk_app.settings import Settings
+from desk_app.storage.announcing import Announcer
+from desk_app.storage.listening import Listener, Pace
 from desk_app.storage.unit_of_work import Change, Finisher, UnitOfWork, open_work
 from desk_app.store import Store
 from desk_app.words import Language
@@ -53,6 +58,8 @@ R = TypeVar("R")
 
 FINISHERS: tuple[Finisher, ...] = (number_contacts, number_cases, refresh)
 """What runs as the last statements of every commit, in this order: numbers, then the index."""
+
+_LISTENER_ENDS_SECONDS = 2.0
 
 _BEFORE_OWN_PASSWORD: frozenset[Callable[..., Any]] = frozenset(
     {people_service.change_password, people_service.choose_language, people_views.own_account}
@@ -103,6 +110,14 @@ class Desk:
         self.keys = keys
         self.on_changes: list[Callable[[tuple[Change, ...]], None]] = []
         self.idle = IdleWatch(office.clock, timedelta(minutes=office.settings.idle_minutes))
+        self.on_others: list[Callable[[tuple[Change, ...]], None]] = []
+        """Told what other desks of the server have changed, on another thread."""
+        self.on_server: list[Callable[[bool], None]] = []
+        """Told when the server is away (True) and when it is back, on another thread."""
+        self.away_since: datetime | None = None
+        self._origin = secrets.token_hex(8)
+        self._listener: Listener | None = None
+        self._pace: Pace | None = None
         self._login = login
         self._store = store
         with store.engine() as engine, open_work(engine, office.clock) as work:
@@ -134,6 +149,11 @@ class Desk:
     def is_locked(self) -> bool:
         return self.keys.is_forgotten
 
+    @property
+    def is_signed_out(self) -> bool:
+        """Nobody comes back to this one, unlike to a locked desk."""
+        return self not in self.office.desks
+
     def perform(
         self,
         use_case: Callable[Concatenate[Actor, UnitOfWork, P], R],
@@ -143,12 +163,14 @@ class Desk:
     ) -> R:
         """Run a use case, commit once, tell ``on_changes`` what changed.
 
-        Nothing is kept if it raises, but that somebody tried what they may not is.
+        Nothing is kept if it raises, but that somebody tried what they may not is. While the
+        server is known to be away it is `Fault` ``storage.server_away`` at once.
         """
         self._check_own_password(use_case)
-        with self._store.engine() as engine:
+        self._check_server()
+        with self._store.engine() as engine, self._watching():
             try:
-                with open_work(engine, self.office.clock, finishers=FINISHERS) as work:
+                with open_work(engine, self.office.clock, finishers=self._finishers) as work:
                     result = use_case(self.actor, work, *args, **kwargs)
                     changes = work.commit()
             except NotPermitted as error:
@@ -162,8 +184,7 @@ class Desk:
             self._hand_on_attachments_key()
         if any(change.kind in ("user", "recording_key") for change in changes):
             self._renew_key_if_due()
-        for tell in tuple(self.on_changes):
-            tell(changes)
+        self._tell(changes)
         return result
 
     def read(
@@ -175,7 +196,8 @@ class Desk:
     ) -> R:
         """Run a view on one snapshot of the database; it can't change anything."""
         self._check_own_password(view)
-        with self._store.engine() as engine:
+        self._check_server()
+        with self._store.engine() as engine, self._watching():
             try:
                 with open_work(engine, self.office.clock, reading=True) as work:
                     return view(self.actor, work, *args, **kwargs)
@@ -191,7 +213,20 @@ class Desk:
         shared = self._store if isinstance(self.office.place, FilePlace) else None
         second = self.office.admit(login, password, store=shared)
         second.on_changes = self.on_changes
+        second._origin = self._origin  # told here already
         return second
+
+    @property
+    def is_among_others(self) -> bool:
+        """Other desks may work in this office now: it is on a server."""
+        return not isinstance(self.office.place, FilePlace)
+
+    def hear_others(self, pace: Pace | None = None) -> None:
+        """From now on ``on_others`` is told what other desks change, and ``on_server`` whether the
+        server is there, until this person signs out. Nothing happens on a file."""
+        if self.is_among_others:
+            self._pace = pace or Pace()
+            self._listen()
 
     def settle_recordings(self) -> None:
         """Enter or salvage what a crash left of recordings here; once after signing in.
@@ -293,6 +328,7 @@ class Desk:
         """
         if self.is_locked:
             return
+        self._stop_listening()
         try:
             self._record("people.locked")
         finally:  # a disk that is full must not keep the desk open
@@ -319,6 +355,7 @@ class Desk:
         self.keys = keys
         self._must_change_password = account.must_change_password
         self.idle.touch()
+        self._listen()
 
     def sign_out(self) -> None:
         """Sign the log's head, drop the keys, close the database. Doing it again does nothing.
@@ -328,6 +365,8 @@ class Desk:
         if self not in self.office.desks:
             return
         self.office.desks.remove(self)
+        self._stop_listening()
+        self._pace = None
         try:
             if self._store.is_open and not self.is_locked:
                 self._record("people.signed_out")
@@ -348,6 +387,61 @@ class Desk:
     ) -> None:
         self.sign_out()
 
+    @property
+    def _finishers(self) -> tuple[Finisher, ...]:
+        return (*FINISHERS, Announcer(self._origin))
+
+    def _listen(self) -> None:
+        """Begin to listen, or begin anew on another engine; nothing if nobody wants to hear."""
+        if self._pace is None:
+            return
+        self._stop_listening()
+        with self._store.engine() as engine:
+            listener = Listener(
+                engine,
+                self._origin,
+                on_changes=self._tell_of_others,
+                on_away=lambda away: self._on_away(away, told_by=listener),
+                pace=self._pace,
+            )
+        self._listener = listener
+        listener.start()
+
+    def _stop_listening(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.stop(_LISTENER_ENDS_SECONDS)
+        self.away_since = None
+
+    def _on_away(self, away: bool, *, told_by: Listener) -> None:
+        if told_by is not self._listener:
+            return  # nobody listens to it any more
+        self.away_since = self.office.clock.now() if away else None
+        for tell in tuple(self.on_server):
+            tell(away)
+
+    def _tell(self, changes: tuple[Change, ...]) -> None:
+        for tell in tuple(self.on_changes):
+            tell(changes)
+
+    def _tell_of_others(self, changes: tuple[Change, ...]) -> None:
+        for tell in tuple(self.on_others):
+            tell(changes)
+
+    def _check_server(self) -> None:
+        if self.away_since is not None:
+            raise Fault("storage.server_away")
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        """Have the listener look after the server as soon as something has failed."""
+        try:
+            yield
+        except Fault as fault:
+            if fault.code in SERVER_GONE and self._listener is not None:
+                self._listener.look()
+            raise
+
     def _check_own_password(self, use_case: Callable[..., Any]) -> None:
         if self._must_change_password and use_case not in _BEFORE_OWN_PASSWORD:
             raise Refused("people.must_change_password")
@@ -367,8 +461,12 @@ class Desk:
             work.commit()
 
     def _record(self, action: str) -> None:
-        with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
+        with (
+            self._store.engine() as engine,
+            open_work(engine, self.office.clock, finishers=(Announcer(self._origin),)) as work,
+        ):
             record(self.actor, work, action)
+            leave_cases(self.actor, work)  # whoever locks, comes back or goes has none open
             work.commit()
 
     def _sign_head(self) -> None:
@@ -438,6 +536,7 @@ class Desk:
             return office.place.open(self.keys)
 
         self._store.exchange(renew)
+        self._listen()
         for failure in failures:
             raise failure
         with self._store.engine() as engine, open_work(engine, office.clock) as work:

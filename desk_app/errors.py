@@ -37,3 +37,9 @@ class Fault(DeskError):
     """The surroundings failed: disk, device, server or key."""
 
     kind = "fault"
+
+
+SERVER_GONE = frozenset(
+    {"storage.server_away", "storage.server_lost", "storage.server_unreachable"}
+)
+"""Codes of faults after which the same thing may well succeed, once the server is back."""

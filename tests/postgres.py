@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -98,7 +98,7 @@ def write_certificates(folder: Path, *, now: datetime | None = None) -> Path:
     return authority_path
 
 
-@dataclass(frozen=True)
+@dataclass
 class Postgres:
     """A running server and its owner role, which may create databases and roles."""
 
@@ -107,6 +107,45 @@ class Postgres:
     password: str
     log: Path
     process: subprocess.Popen[str]
+    _command: list[str | Path]
+    _follower: threading.Thread
+
+    def stop(self) -> None:
+        """Fast shutdown: every session ends, nothing answers on the port."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(60)
+        self._follower.join()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+    def start(self) -> None:
+        """Start again what was stopped."""
+        self.process, self._follower = _launch(self._command, self.log)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """All its processes stand still: connections stay open and nothing answers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        stopped = [self.process.pid]
+        os.kill(self.process.pid, signal.SIGSTOP)  # first, so that it makes no more of them
+        try:
+            for child in map(int, children.read_text().split()):
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGSTOP)
+                    stopped.append(child)
+            yield
+        finally:
+            for pid in reversed(stopped):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def address(self, database: str) -> ServerAddress:
         return ServerAddress("localhost", self.port, database, authority=self.authority)
@@ -148,13 +187,33 @@ def _free_port() -> int:
 
 
 def _follow(stream: IO[str], log: Path, ready: threading.Event) -> None:
-    with log.open("w") as copy:
+    with log.open("a") as copy:
         for line in stream:
             copy.write(line)
             copy.flush()
             if "ready to accept connections" in line:
                 ready.set()
     ready.set()  # also when the server ended before it was ready
+
+
+def _launch(command: list[str | Path], log: Path) -> tuple[subprocess.Popen[str], threading.Thread]:
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=log.parent,
+        env={"PATH": os.environ["PATH"]},
+    )
+    assert process.stderr is not None
+    ready = threading.Event()
+    follower = threading.Thread(target=_follow, args=(process.stderr, log, ready))
+    follower.start()
+    assert ready.wait(60), "the server did not start in a minute"
+    if process.poll() is not None:
+        pytest.fail(f"PostgreSQL did not start: {log.read_text()}")
+    return process, follower
 
 
 def _quickest_place() -> Path | None:
@@ -165,13 +224,15 @@ def _quickest_place() -> Path | None:
 
 
 @contextmanager
-def postgres(*, tls: bool = True) -> Iterator[Postgres]:
+def postgres(*, tls: bool = True, durable: bool = False) -> Iterator[Postgres]:
     """Start a server, and stop it and remove its folder at the end.
 
-    It takes no care to survive a power cut: what it holds ends with it.
+    It takes no care to survive a power cut: what it holds ends with it. A ``durable`` one does,
+    on the disk and with room for many desks, as an office's would: for what is measured.
     """
     bin_folder = programs()
-    folder = Path(tempfile.mkdtemp(prefix="desk-pg-", dir=_quickest_place()))
+    place = None if durable else _quickest_place()
+    folder = Path(tempfile.mkdtemp(prefix="desk-pg-", dir=place))
     as_user: list[str] = []
     (folder / "tls").mkdir()
     authority = write_certificates(folder / "tls")
@@ -225,31 +286,25 @@ def postgres(*, tls: bool = True) -> Iterator[Postgres]:
         "lc_messages": "C",
         "log_connections": "on",  # says who connected as what
     }
+    if durable:
+        options |= {
+            "fsync": "on",
+            "synchronous_commit": "on",
+            "full_page_writes": "on",
+            "shared_buffers": "256MB",
+            "max_wal_size": "1GB",
+            "max_connections": "700",
+            "autovacuum": "on",
+        }
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    process = subprocess.Popen(
-        [*start, bin_folder / "postgres", "-D", data, *settings],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-        env={"PATH": os.environ["PATH"]},
-    )
-    assert process.stderr is not None
-    ready = threading.Event()
     log = folder / "server.log"
-    follower = threading.Thread(target=_follow, args=(process.stderr, log, ready))
-    follower.start()
+    command = [*start, bin_folder / "postgres", "-D", data, *settings]
+    process, follower = _launch(command, log)
+    running = Postgres(port, authority, password, log, process, command, follower)
     try:
-        assert ready.wait(60), "the server did not start in a minute"
-        if process.poll() is not None:
-            pytest.fail(f"PostgreSQL did not start: {log.read_text()}")
-        yield Postgres(port, authority, password, log, process)
+        yield running
     finally:
-        process.send_signal(signal.SIGINT)  # fast shutdown
-        process.wait(60)
-        follower.join()
-        process.stderr.close()
+        running.stop()
         shutil.rmtree(folder)
 
 

@@ -35,6 +35,8 @@ class DeskConductor(QObject):
         session.changed.connect(self._on_changed)
         session.recording_changed.connect(window.status.present_recording)
         session.case_wanted.connect(self._show_case)
+        session.away_changed.connect(self._on_away_changed)
+        session.sure.waiting.connect(self._show_server)
         handle = window.windowHandle()
         if handle is not None:
             handle.installEventFilter(self)
@@ -81,6 +83,16 @@ class DeskConductor(QObject):
     def _on_changed(self, changes: tuple[Any, ...]) -> None:
         if any(change.kind in ("calendar", "permit") for change in changes):
             self.read_hours()
+
+    def _on_away_changed(self, away_since: object) -> None:
+        self._show_server()
+        if away_since is None:
+            self._session.notices.say("ui_main.server_back")
+
+    def _show_server(self) -> None:
+        since = self._session.away_since
+        shown = since and since.astimezone(self._session.zone).strftime("%H:%M")
+        self._window.present_server(shown or None, self._session.sure.count)
 
     def _settle_recordings(self) -> None:
         """Look after recordings whose recorder or window died before they were sealed."""

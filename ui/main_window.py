@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 import desk_app
+from ui.away_banner import AwayBanner
 from ui.keys_overview import EVERYWHERE, Keys, KeysOverview
 from ui.look import Look
 from ui.notices import Notices
@@ -45,6 +46,7 @@ class MainWindow(QMainWindow):
         self.look = look
         self.session: Session | None = None
         self.notices = Notices(look)
+        self.away = AwayBanner(look)
         self.rail = Rail(look)
         self.status = StatusBar(look)
         self._entries: dict[str, PageEntry] = {}
@@ -57,6 +59,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.away)
         column.addWidget(self.notices)
         column.addWidget(self._stack, 1)
         self.setCentralWidget(centre)
@@ -113,6 +116,7 @@ class MainWindow(QMainWindow):
         self._entries.clear()
         self.rail.clear()
         self.notices.clear()
+        self.present_server(None, 0)
         self.session = None
 
     def open_page(self, key: str) -> Panel | None:
@@ -127,6 +131,11 @@ class MainWindow(QMainWindow):
         self.rail.show_current(key)
         page.enter()
         return page
+
+    def present_server(self, away_since: str | None, waiting: int) -> None:
+        """Since what time of day the server is away; None: it is there."""
+        self.away.present(away_since, waiting)
+        self.status.present_server(away_since)
 
     def pages(self) -> dict[str, Panel]:
         """The pages that have been opened, by key."""

@@ -4,15 +4,18 @@ Pages never call a service themselves. ``read`` and ``change`` run it on a worke
 of work, and hand the result back on the Qt thread; errors nobody asked for go to the notices.
 """
 
+import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from desk_app.errors import DeskError
 from ui.look import Look
 from ui.notices import Notices
+from ui.surely import Surely, is_server_gone
 from ui.tasks import Job, Tasks
 
 if TYPE_CHECKING:  # these bring the database along; the window is shown before they are loaded
@@ -27,6 +30,9 @@ class Session(QObject):
     """Lives from sign-in to sign-out. ``changed`` carries what any use case changed."""
 
     changed = Signal(object)  # tuple[Change, ...]
+    changed_elsewhere = Signal(object)  # of these, what other desks have changed
+    away_changed = Signal(object)  # since when the server is away (datetime); None: it is there
+    _heard = Signal(object)
     case_wanted = Signal(int)  # show this case on its page
     recording_changed = Signal(str)  # a `RecordingState`, for the status bar
     uploading = Signal(object)  # a `Progress` while a recording is on its way, then None
@@ -51,8 +57,16 @@ class Session(QObject):
         self.notices = notices
         self.settings = settings
         self.zone = zone
+        self.sure = Surely(self)
         self._tell = self.changed.emit  # called on workers, received on the Qt thread
+        self._hear = self._heard.emit
+        self._notice_server = lambda _away: self._heard.emit(None)
+        self._heard.connect(self._on_heard, Qt.ConnectionType.QueuedConnection)
         desk.on_changes.append(self._tell)
+        desk.on_others.append(self._hear)
+        desk.on_server.append(self._notice_server)
+        self.away_since: datetime | None = None
+        desk.hear_others()
 
     def read(
         self,
@@ -90,11 +104,59 @@ class Session(QObject):
         )
 
     def unless_locked(self, error: Exception) -> None:
-        """Tell an error, unless the work was overtaken by the lock, which is nobody's mistake."""
-        if not (isinstance(error, DeskError) and error.code == "office.locked"):
+        """Tell an error, unless the work was overtaken by the lock, which is nobody's mistake, or
+        by the server's absence, which is said by itself."""
+        code = error.code if isinstance(error, DeskError) else ""
+        is_known = self.away_since is not None and is_server_gone(error)
+        if code != "office.locked" and not is_known:
             self.tasks.failed.emit(error)
+
+    def surely(
+        self,
+        use_case: Callable[..., "int | None"],
+        *args: Any,
+        done: Callable[[Any], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Perform a use case once, now or when the server is back, after those asked for before.
+
+        It is not forgotten while the session lives; what only raises is told as by `change`.
+        """
+        from desk_app.storage.once import once
+
+        carried_out = once(uuid.uuid4().hex, use_case)
+        self.sure.start(
+            lambda: self.desk.perform(carried_out, *args, **kwargs), done=done, failed=failed
+        )
+
+    def _on_heard(self, changes: object) -> None:
+        """On the Qt thread: changes of others, or None when the server has come or gone."""
+        if changes is None:
+            self._on_server()
+        else:
+            self.changed.emit(changes)
+            self.changed_elsewhere.emit(changes)
+
+    def _on_server(self) -> None:
+        away_since = self.desk.away_since
+        if away_since == self.away_since:
+            return
+        self.away_since = away_since
+        self.away_changed.emit(away_since)
+        if away_since is None and not self.desk.is_locked:
+            from desk_app.storage.announcing import ANYTHING
+
+            self.changed.emit(ANYTHING)
+            self.changed_elsewhere.emit(ANYTHING)
 
     def close(self) -> None:
         """Stop listening to the desk; called before it is signed out."""
-        if self._tell in self.desk.on_changes:
-            self.desk.on_changes.remove(self._tell)
+        self.sure.close()
+        for told, tell in (
+            (self.desk.on_changes, self._tell),
+            (self.desk.on_others, self._hear),
+            (self.desk.on_server, self._notice_server),
+        ):
+            if tell in told:
+                told.remove(tell)

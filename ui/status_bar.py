@@ -15,7 +15,16 @@ from ui.notices import announce
 from ui.panel import Panel
 
 RecordingState = Literal[
-    "off", "waiting", "recording", "paused", "held", "deaf", "interrupted", "failed", "objected"
+    "off",
+    "waiting",
+    "recording",
+    "paused",
+    "held",
+    "deaf",
+    "interrupted",
+    "failed",
+    "objected",
+    "unreachable",  # the server is away: what can't be entered isn't recorded
 ]
 RECORDING_TONES: dict[RecordingState, Tone] = {
     "off": "neutral",
@@ -27,6 +36,7 @@ RECORDING_TONES: dict[RecordingState, Tone] = {
     "interrupted": "warning",
     "failed": "danger",
     "objected": "neutral",
+    "unreachable": "warning",
 }
 
 
@@ -49,6 +59,8 @@ class StatusBar(Panel):
         self.hours = Toned(look, "status_hours")
         self.recording = Toned(look, "status_recording")
         self.uploads = Toned(look, "status_uploads", "warning")
+        self.server = Toned(look, "status_server", "danger")
+        self._away_since: str | None = None
         self.office = DataLabel("status_office", selectable=False)
         self.person = DataLabel("status_person", selectable=False)
         self._person_icon = QLabel()
@@ -63,6 +75,7 @@ class StatusBar(Panel):
         row.setSpacing(10)
         row.addWidget(self.hours)
         row.addWidget(self.recording)
+        row.addWidget(self.server)
         row.addWidget(self.uploads)
         row.addWidget(self.office, 1)
         row.addWidget(self._person_icon)
@@ -98,6 +111,11 @@ class StatusBar(Panel):
         if turned:
             announce(self.recording, self.recording.text())
 
+    def present_server(self, away_since: str | None) -> None:
+        """Since what time of day the server is away; None: it is there, and nothing is said."""
+        self._away_since = away_since
+        self.retranslate()
+
     def present_uploads(self, late: int) -> None:
         """How many recordings should have been in their store by now; nothing is said of none."""
         self._late_uploads = late
@@ -106,6 +124,8 @@ class StatusBar(Panel):
     def retranslate(self) -> None:
         super().retranslate()
         words = self.look.words
+        self.server.setVisible(self._away_since is not None)
+        self.server.setText(words("ui_main.server_away_short", since=self._away_since or ""))
         self.uploads.setVisible(self._late_uploads > 0)
         self.uploads.setText(words.count("ui_storage.late", self._late_uploads))
         self.recording.setText(words(f"ui_main.recording_{self._recording}"))

@@ -1,9 +1,9 @@
 """Work off the Qt thread: a pool, and a job that brings the result back.
 
 Reads run side by side; changes run one after another in the order in which they were started,
-so that an older draft never overwrites a newer one. Uploads have a lane of their own: a server
-that doesn't answer keeps nobody waiting. All signals and callbacks of a job come on
-the Qt thread, and never after its owner is gone.
+and so do drafts, so that an older one never overwrites a newer. Drafts and uploads have lanes
+of their own: a server that doesn't answer keeps neither waiting. All signals and callbacks of a
+job come on the Qt thread, and never after its owner is gone.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 
 T = TypeVar("T")
-Lane = Literal["read", "change", "upload"]
+Lane = Literal["read", "change", "draft", "upload"]
 Report = Callable[[object], None]
 
 
@@ -55,9 +55,10 @@ class Tasks(QObject):
         self._lanes: dict[Lane, QThreadPool] = {
             "read": QThreadPool(self),
             "change": QThreadPool(self),
+            "draft": QThreadPool(self),
             "upload": QThreadPool(self),
         }
-        for lane in ("change", "upload"):
+        for lane in ("change", "draft", "upload"):
             self._lanes[lane].setMaxThreadCount(1)
         self._jobs: dict[int, Job] = {}
         self._quiet: set[int] = set()

@@ -108,9 +108,9 @@ def assign(
 
 @needs(Permission.WORK_CASES)
 def add_note(actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, text: str) -> int:
-    """Write a note on the timeline. A note changes nothing else, so that of two which are
-    written at once both are kept."""
-    case = find(work, case_id, version)
+    """Write a note on the timeline. A note changes nothing else: it is kept whatever the case
+    has become since ``version``, and of two which are written at once both are."""
+    case = find(work, case_id)
     move(work, case, CaseAct.NOTE)
     tell(actor, work, case, EntryKind.NOTE, text=required(text, field="note"))
     return changed(actor, work, case, CaseAct.NOTE)

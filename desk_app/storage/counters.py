@@ -11,6 +11,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from desk_app.storage.base import Base
+from desk_app.storage.members import wait_for_turn
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -20,6 +21,10 @@ def take_numbers(work: UnitOfWork, counter: type[Base], period: str, count: int)
     ``counter`` is an entity with the columns ``period`` (the key) and ``last``.
     """
     dialect = work.session.get_bind().dialect.name
+    if dialect == "postgresql":
+        # Whoever waits for a row is woken with everybody else at each commit, and the slow starve:
+        # an advisory lock has a queue.
+        wait_for_turn(work.session.connection(), f"{counter.__tablename__}:{period}")
     table = cast(Table, counter.__table__)
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     counted_up = (

@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from desk_app.errors import Fault, Refused
+from desk_app.storage.connections import track
 from desk_app.storage.faults import translate_errors
 
 KEY_BYTES = 32
@@ -24,6 +25,14 @@ POOL_SIZE = 8
 CONNECT_SECONDS = 10
 RECYCLE_SECONDS = 600
 APPLICATION_NAME = "inquiry-desk"
+_KEEPALIVES = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds until what was sent and not received is given up
+}
+"""A server whose machine is gone is noticed also by who only waits for it."""
+
 LEAKS = """
     SELECT string_agg(name, ', ' ORDER BY name) FROM (VALUES
         ('log_statement', '^none$'),
@@ -146,6 +155,7 @@ def server(address: ServerAddress, *, role: str, password: str) -> Engine:
             "application_name": APPLICATION_NAME,
             "connect_timeout": CONNECT_SECONDS,
             "options": "-c timezone=UTC",
+            **_KEEPALIVES,
         },
         isolation_level="READ COMMITTED",
         poolclass=QueuePool,
@@ -169,5 +179,6 @@ def server(address: ServerAddress, *, role: str, password: str) -> Engine:
         if connection.get_execution_options().get("reading", False):
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
+    track(engine)
     translate_errors(engine)
     return engine

@@ -75,10 +75,12 @@ def translate_errors(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def handle_error(context: ExceptionContext) -> None:
+        if context.is_pre_ping:
+            return  # the pool connects anew, and that may fail: a server that is back is there
         options = context.connection.get_execution_options() if context.connection else {}
         found = fault_of(
             context.original_exception,
-            connected=context.connection is not None and not context.is_pre_ping,
+            connected=context.connection is not None,
         )
         _leave_out_values(context)
         if found is None or (found.code == "storage.read_only" and options.get("reading")):

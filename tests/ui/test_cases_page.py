@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk_app.calls import service as calls
@@ -139,10 +139,11 @@ def test_a_supervisor_refuses_with_the_reason_and_then_approves(
     assert not page.case.closing.isVisible()
 
 
-def test_a_conflict_keeps_what_was_typed_and_shows_the_other_change(
+def test_a_conflict_shows_both_versions_and_saves_the_second_as_well(
     page: CasesPage, complaint: int, session: Session, office: Office, qtbot: QtBot
 ) -> None:
     opened(page, complaint, qtbot)
+    qtbot.waitUntil(page.case.act_bar.isEnabled, timeout=PATIENCE_MS)
     page.case.act_bar.open(CaseAct.WAIT)
     page.case.act_bar.text.setPlainText("部品番号の連絡待ち")
     with sign_in(office, OPERATOR) as other:
@@ -150,13 +151,56 @@ def test_a_conflict_keeps_what_was_typed_and_shows_the_other_change(
         own = other.actor.user_id
         other.perform(cases.assign, complaint, read.version, assignee_id=own)
     page.case.act_bar.save.click()
-    qtbot.waitUntil(lambda: bool(session.notices.shown), timeout=PATIENCE_MS)
-    qtbot.waitUntil(page.case.act_bar.isEnabled, timeout=PATIENCE_MS)
-    assert page.case.act_bar.text.toPlainText() == "部品番号の連絡待ち"
+    panel = page.writing.conflict
+    qtbot.waitUntil(panel.isVisible, timeout=PATIENCE_MS)
+    texts = [one.text() for one in panel.findChildren(QLabel, "conflict_text")]
+    words = page.look.words
+    assert f"{words('cases.state.new')} → {words('cases.state.in_progress')}" in texts
+    assert f"{words('ui_conflict.nothing')} → {OPERATOR.name}" in texts
+    assert "部品番号の連絡待ち" in texts
+    assert not page.case.act_bar.isVisible()
     qtbot.waitUntil(
-        lambda: page.case.state.text() == page.look.words("cases.state.in_progress"),
-        timeout=PATIENCE_MS,
+        lambda: page.case.state.text() == words("cases.state.in_progress"), timeout=PATIENCE_MS
     )
+    panel.copy.click()
+    assert QApplication.clipboard().text() == "部品番号の連絡待ち"
+    panel.save.click()
+    qtbot.waitUntil(
+        lambda: page.case.state.text() == words("cases.state.waiting"), timeout=PATIENCE_MS
+    )
+    assert not panel.isVisible()
+    with sign_in(office, OPERATOR) as other:
+        now = other.perform(cases.open_case, complaint, purpose=COMPLAINT.purpose)
+    assert [row.text for row in now.timeline][-1] == "部品番号の連絡待ち"
+    assert now.assignee_id == own  # what the first saved is as it was
+
+
+def test_what_was_typed_on_a_case_comes_back_after_the_window_died(
+    page: CasesPage, complaint: int, session: Session, window: QWidget, qtbot: QtBot
+) -> None:
+    """Its draft is on the disk a moment after each change, and nothing else is asked for."""
+    opened(page, complaint, qtbot)
+    qtbot.waitUntil(page.case.act_bar.isEnabled, timeout=PATIENCE_MS)
+    page.case.act_bar.open(CaseAct.NOTE)
+    page.case.act_bar.text.setPlainText("品質保証部に電話した")
+    folder = session.desk.office.drafts / "cases"
+    qtbot.waitUntil(lambda: any(folder.glob("*.age")), timeout=PATIENCE_MS)
+    page.hide()  # nobody tells it that it ends
+
+    again = CasesPage(session)
+    layout = window.layout()
+    assert layout is not None
+    layout.addWidget(again)
+    left = "ui_conflict.left_over"
+    qtbot.waitUntil(lambda: left in [one.key for one in session.notices.shown], timeout=PATIENCE_MS)
+    opened(again, complaint, qtbot)
+    bar = again.case.act_bar
+    qtbot.waitUntil(lambda: bar.act is CaseAct.NOTE, timeout=PATIENCE_MS)
+    assert bar.text.toPlainText() == "品質保証部に電話した"
+    bar.save.click()
+    qtbot.waitUntil(lambda: bar.act is None and bar.isEnabled(), timeout=PATIENCE_MS)
+    session.tasks.finish()
+    assert not any(folder.glob("*.age"))
 
 
 def test_a_supervisor_draws_a_closed_question_and_passes_it(

@@ -321,7 +321,7 @@ def test_a_call_is_recorded_from_the_announcement_to_the_hang_up(
         press(qtbot, desk, KEY.Key_6)
         press(qtbot, desk, KEY.Key_Return, CTRL)
         until(lambda: not page.is_writing)
-        desk.tasks.finish()
+        until(lambda: (desk.tasks.finish(), desk.session and not desk.session.sure.count)[1])
     rows = read(desk, recordings.of_contacts, [1])
     assert isinstance(rows, dict)
     assert [(row.part, row.state) for row in rows[1]] == [(1, RecordingState.SEALED)]

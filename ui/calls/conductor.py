@@ -34,6 +34,7 @@ from ui.calls.recognition import Recognition
 from ui.calls.recording import MakeRecorder
 from ui.calls.unfinished import UnfinishedContacts
 from ui.session import Session
+from ui.status_bar import RecordingState
 from ui.texts.picker import TextInserter
 
 _TICK_MS = 250
@@ -101,6 +102,7 @@ class IntakeConductor(QObject):
         start.written_wanted.connect(self.beginning.enter_written)
         self.beginning.begun.connect(lambda contact: self._show_contact(contact, ContactForm()))
         self.beginning.refused.connect(self._on_not_started)
+        self.beginning.entered.connect(self._on_entered)
         self.page.rang_again.connect(self.line.ring)
         start.resume_wanted.connect(self.unfinished.resume)
         contact.changed.connect(self._on_form_changed)
@@ -139,6 +141,26 @@ class IntakeConductor(QObject):
         if isinstance(form.customer, int):
             self.recognition.load(form.customer)
         if contact.is_running:
+            self._ticks.start(_TICK_MS)
+            self._on_tick()
+        self.line.take_up(contact, self._recording_at_first(contact))
+        if contact.is_entered:
+            self._prepare_recording(contact)
+        else:
+            self.beginning.enter(contact)
+            if contact.is_running:
+                self._session.notices.say("ui_intake.begun_without_server", tone="warning")
+        self._show()
+        self._look_up()
+        self.drafts.save()
+
+    def _recording_at_first(self, contact: Contact) -> RecordingState:
+        if not contact.is_running:
+            return "off"
+        return "waiting" if contact.is_entered else "unreachable"
+
+    def _prepare_recording(self, contact: Contact) -> None:
+        if contact.is_running:
             self.line.recording.prepare()
             self._session.read(
                 self,
@@ -146,11 +168,14 @@ class IntakeConductor(QObject):
                 outbound=contact.outbound,
                 done=self._on_announcement,
             )
-            self._ticks.start(_TICK_MS)
-            self._on_tick()
-        self.line.take_up(contact, "waiting" if contact.is_running else "off")
+
+    def _on_entered(self, contact: Contact) -> None:
+        """The server is back, and the books have it: from now on it can be recorded."""
+        if contact is not self._contact:
+            return
+        self.line.take_up(contact, self._recording_at_first(contact))
+        self._prepare_recording(contact)
         self._show()
-        self._look_up()
         self.drafts.save()
 
     def _on_announcement(self, announcement: AnnouncementView) -> None:
@@ -222,13 +247,11 @@ class IntakeConductor(QObject):
         contact.is_running = False
         self._ticks.stop()
         self.line.hang_up(drop_surplus=drop_surplus)
-        self._session.change(
-            self,
-            calls.hang_up,
-            contact.contact_id,
-            ended_at=ended_at,
-            failed=partial(self._on_not_hung_up, contact),
-        )
+
+        def hang_up(actor: Actor, work: UnitOfWork) -> None:
+            calls.hang_up(actor, work, contact.contact_id, ended_at=ended_at)
+
+        self._session.surely(hang_up, failed=partial(self._on_not_hung_up, contact))
         self._show()
         self.page.contact.ending.enter()
 
@@ -273,29 +296,33 @@ class IntakeConductor(QObject):
         ending = usual_end(form, join_case_id=contact.join_case_id)
         if ending is None:
             return
+        self.drafts.save()
         contact.is_saving = True
         self._show()
-        self._session.change(
-            self,
-            case_service.save_contact,
-            contact.contact_id,
-            form,
-            ending,
-            done=self._on_saved,
-            failed=self._on_not_saved,
+        desk = self._session.desk
+        self._session.sure.start(
+            # The same save again gives the same answer: whoever doesn't hear it may ask twice.
+            lambda: desk.perform(case_service.save_contact, contact.contact_id, form, ending),
+            done=partial(self._on_saved, contact),
+            failed=partial(self._on_not_saved, contact, form),
+            waits=partial(self._on_save_waits, contact),
         )
 
-    def _on_not_saved(self, error: Exception) -> None:
-        if self._contact is not None:
-            self._contact.is_saving = False
+    def _on_save_waits(self, contact: Contact) -> None:
+        """It is saved when the server is back; until then its draft has it, and the next call can
+        be taken."""
+        if contact is self._contact:
+            self._put_away(contact)
+            self._session.notices.say("ui_intake.saved_later", tone="warning")
+
+    def _on_not_saved(self, contact: Contact, form: ContactForm, error: Exception) -> None:
+        contact.is_saving = False
         self._session.notices.error(error)
+        if contact is not self._contact:
+            self.unfinished.add(contact.draft(form))
         self._show()
 
-    def _on_saved(self, saved: SavedContact) -> None:
-        contact = self._contact
-        if contact is None:
-            return
-        self.drafts.drop(contact.uid)
+    def _put_away(self, contact: Contact) -> None:
         contact.engaged.close()
         self._contact = None
         self.line.put_down()
@@ -304,6 +331,11 @@ class IntakeConductor(QObject):
         self._read_hours()
         self._read_types()
         self._show()
+
+    def _on_saved(self, contact: Contact, saved: SavedContact) -> None:
+        self.drafts.drop(contact.uid)
+        if contact is self._contact:
+            self._put_away(contact)
 
         def numbers(actor: Actor, work: UnitOfWork) -> tuple[str | None, str | None]:
             case = None

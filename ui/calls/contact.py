@@ -26,7 +26,7 @@ class Contact:
     uid: str
     channel: Channel
     received_at: datetime
-    contact_id: int
+    contact_id: int  # 0 until the office's books have it: the server was away when it began
     is_running: bool
     outbound: bool = False
     number: Number = NO_NUMBER
@@ -45,12 +45,17 @@ class Contact:
             uid=self.uid,
             channel=self.channel,
             received_at=self.received_at,
-            contact_id=self.contact_id,
+            contact_id=self.contact_id or None,
             number_shown=self.number.shown,
             number_state=self.number.state,
             outbound=self.outbound,
             form=form,
         )
+
+    @property
+    def is_entered(self) -> bool:
+        """The office's books have it."""
+        return self.contact_id != 0
 
     @property
     def may_record(self) -> bool:

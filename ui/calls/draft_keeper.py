@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from desk_app.calls import views as calls
 from desk_app.calls.drafts import DraftStore, Recovered
 from desk_app.calls.form import Draft
+from desk_app.errors import SERVER_GONE, Fault
 from ui.session import Session
 
 _AFTER_MS = 300
@@ -27,6 +28,7 @@ class DraftKeeper(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_AFTER_MS)
         self._timer.timeout.connect(self.save)
+        session.tasks.start(session, self._sealed_for, lane="draft", failed=session.unless_locked)
 
     def touch(self) -> None:
         """Something was typed: save soon. Typing on does not put it off."""
@@ -42,18 +44,29 @@ class DraftKeeper(QObject):
         text = draft.to_json()
 
         def write() -> None:
-            if not self._recipients:
-                self._recipients = self._session.desk.read(calls.draft_recipients)
-            self._store.save(draft.uid, text, self._recipients)
+            self._store.save(draft.uid, text, self._sealed_for())
 
-        self._session.tasks.start(self._session, write, lane="change")
+        self._session.tasks.start(self._session, write, lane="draft")
 
     def drop(self, uid: str) -> None:
         """The contact has been saved: its draft goes."""
         self._timer.stop()
-        self._session.tasks.start(self._session, lambda: self._store.drop(uid), lane="change")
+        self._session.tasks.start(self._session, lambda: self._store.drop(uid), lane="draft")
 
     def recover(self, done: Callable[[Recovered], object]) -> None:
         """What was left of contacts that were never saved."""
         identity = self._session.desk.keys.identity
         self._session.tasks.start(self, lambda: self._store.recover(identity), done=done)
+
+    def _sealed_for(self) -> tuple[str, ...]:
+        """The operator and the supervisors; the operator alone until the server has named them.
+        In the lane of drafts."""
+        if not self._recipients:
+            desk = self._session.desk
+            try:
+                self._recipients = desk.read(calls.draft_recipients)
+            except Fault as fault:
+                if fault.code not in SERVER_GONE:
+                    raise
+                return (desk.keys.recipient,)
+        return self._recipients

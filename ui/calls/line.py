@@ -6,8 +6,10 @@ from PySide6.QtCore import QObject, Signal
 from desk_app.calls import service as calls
 from desk_app.calls.rules import EventKind
 from desk_app.errors import Fault
+from desk_app.people.access import Actor
 from desk_app.recordings.recorder import Recorder
 from desk_app.recordings.rules import DiscardReason
+from desk_app.storage.unit_of_work import UnitOfWork
 from ui.calls.attention import Attention
 from ui.calls.call_bar import CallBar
 from ui.calls.contact import Contact
@@ -109,14 +111,16 @@ class Line(QObject):
 
     def note(self, kind: EventKind, code: str = "") -> None:
         """Keep that something happened in this call."""
-        if self._contact is not None:
-            self._session.change(
-                self._session,
-                calls.note_event,
-                self._contact.contact_id,
-                kind=kind,
-                particulars={"code": code} if code else {},
-            )
+        contact = self._contact
+        if contact is not None:
+            particulars = {"code": code} if code else {}
+
+            def note(actor: Actor, work: UnitOfWork) -> None:  # its id may come with the server
+                calls.note_event(
+                    actor, work, contact.contact_id, kind=kind, particulars=particulars
+                )
+
+            self._session.surely(note)
 
     def attention(self) -> Attention:
         """What wants the operator's attention now."""

@@ -55,7 +55,13 @@ class Recognition(QObject):
                 self.changed.emit()
 
         self._session.change(
-            self, customers.matches, number=number, name=name, reading=reading, done=found
+            self,
+            customers.matches,
+            number=number,
+            name=name,
+            reading=reading,
+            done=found,
+            failed=self._session.unless_locked,  # nobody asked for it
         )
 
     def choose(self, place: int) -> None:

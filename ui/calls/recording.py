@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -352,7 +352,7 @@ class CallRecording(QObject):
         self._session.notices.error(Fault(code))
 
     def _enter_end(
-        self, order: RecordingOrder, use_case: Callable[..., None], *args: object, **named: object
+        self, order: RecordingOrder, use_case: Callable[..., None], *args: object, **named: Any
     ) -> None:
         """Enter how a recording ended, unless it is destroyed whatever its end was."""
 
@@ -360,10 +360,9 @@ class CallRecording(QObject):
             if order.uid not in self._doomed:
                 self._session.notices.error(error)
 
-        def enter() -> None:
-            self._session.desk.perform(use_case, order.recording_id, *args, uid=order.uid, **named)
-
-        self._session.tasks.start(self._session, enter, lane="change", failed=failed)
+        self._session.surely(
+            use_case, order.recording_id, *args, uid=order.uid, failed=failed, **named
+        )
 
     def _on_failed(self, error: Exception) -> None:
         """It could not be begun."""

@@ -45,7 +45,10 @@ class UnfinishedContacts(QObject):
     def resume(self, uid: str) -> None:
         """Go on with one of them."""
         draft = self._drafts.get(uid)
-        if draft is None or draft.contact_id is None:
+        if draft is None:
+            return
+        if draft.contact_id is None:
+            self._resume_unentered(draft)
             return
         clock = self._session.desk.office.clock
         contact_id = draft.contact_id
@@ -81,6 +84,25 @@ class UnfinishedContacts(QObject):
 
         self._session.read(self, look, done=found)
 
+    def add(self, draft: Draft) -> None:
+        """This one could not be saved after all."""
+        self._drafts[draft.uid] = draft
+        self.changed.emit()
+
+    def _resume_unentered(self, draft: Draft) -> None:
+        """It began while the server was away, and this window died before it was back."""
+        self._drafts.pop(draft.uid, None)
+        contact = Contact(
+            uid=draft.uid,
+            channel=draft.channel,
+            received_at=draft.received_at,
+            contact_id=0,
+            is_running=False,
+            outbound=draft.outbound,
+            number=normalise_number(draft.number_shown),
+        )
+        self.resumed.emit(contact, draft.form)
+
     def _on_recovered(self, recovered: Recovered) -> None:
         read = (Draft.from_json(text) for _uid, text in recovered.drafts)
         written = {draft.uid: draft for draft in read}
@@ -89,6 +111,9 @@ class UnfinishedContacts(QObject):
             for one in contacts:
                 draft = written.get(one.uid) or Draft(one.uid, one.channel, one.received_at)
                 self._drafts[one.uid] = replace(draft, contact_id=one.id)
+            for draft in written.values():
+                if draft.contact_id is None:
+                    self._drafts.setdefault(draft.uid, draft)
             if self._drafts.keys() & written.keys():
                 self._session.notices.say("ui_intake.draft_back", tone="info")
             self.changed.emit()

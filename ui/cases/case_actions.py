@@ -58,6 +58,8 @@ class CaseActions(Panel):
     """Emits `wanted` with an `ActWanted`; keeps what was typed until `done`."""
 
     wanted = Signal(object)
+    edited = Signal()  # what `written` returns is another
+    given_up = Signal()
 
     def __init__(self, look: Look, *, zone: ZoneInfo) -> None:
         super().__init__(look, "case_actions")
@@ -107,7 +109,15 @@ class CaseActions(Panel):
         self.save = button(self, "case_act_save", "ui_cases.act_save", kind="primary")
         self.cancel = button(self, "case_act_cancel", "ui_cases.act_cancel")
         self.save.clicked.connect(self._on_save)
-        self.cancel.clicked.connect(self.done)
+        self.cancel.clicked.connect(self._on_cancel)
+        for edited in (
+            self.text.textChanged,
+            self.assignee.currentIndexChanged,
+            self.at.dateTimeChanged,
+            self.resolution.currentIndexChanged,
+            self.withdraw.toggled,
+        ):
+            edited.connect(self.edited)
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(self.cancel)
@@ -191,24 +201,44 @@ class CaseActions(Panel):
         if self.act in _EXPLAINED:
             self._explained.setText(self.look.words(f"ui_cases.explained_{self.act}"))
 
+    def _on_cancel(self) -> None:
+        self.done()
+        self.given_up.emit()
+
     def _on_save(self) -> None:
-        if self.act is None or not self.save.isEnabled():
-            return
+        written = self.written()
+        if written is not None and self.save.isEnabled():
+            self.wanted.emit(written)
+
+    def written(self) -> ActWanted | None:
+        """What is being written; None while no act is open."""
+        if self.act is None:
+            return None
         chosen = self.at.dateTime().toPython()
         at = (
             chosen.replace(tzinfo=self._zone).astimezone(UTC)
             if isinstance(chosen, datetime)
             else None
         )
-        self.wanted.emit(
-            ActWanted(
-                act=self.act,
-                text=self.text.toPlainText(),
-                assignee_id=self.assignee.currentData() if self.act is CaseAct.ASSIGN else None,
-                at=at if self.act is CaseAct.PROMISE else None,
-                resolution=Resolution(self.resolution.currentData())
-                if self.act is CaseAct.RESOLVE
-                else None,
-                withdraws_promise=self.act is CaseAct.PROMISE and self.withdraw.isChecked(),
-            )
+        return ActWanted(
+            act=self.act,
+            text=self.text.toPlainText(),
+            assignee_id=self.assignee.currentData() if self.act is CaseAct.ASSIGN else None,
+            at=at if self.act is CaseAct.PROMISE else None,
+            resolution=Resolution(self.resolution.currentData())
+            if self.act is CaseAct.RESOLVE
+            else None,
+            withdraws_promise=self.act is CaseAct.PROMISE and self.withdraw.isChecked(),
         )
+
+    def write_again(self, written: ActWanted) -> None:
+        """Open an act with what had been written before."""
+        self.open(written.act)
+        self.text.setPlainText(written.text)
+        if written.assignee_id is not None:
+            self.assignee.setCurrentIndex(self.assignee.findData(written.assignee_id))
+        if written.at is not None:
+            self.suggest_callback(written.at)
+        if written.resolution is not None:
+            self.resolution.setCurrentIndex(self.resolution.findData(written.resolution.value))
+        self.withdraw.setChecked(written.withdraws_promise)

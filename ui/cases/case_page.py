@@ -17,6 +17,7 @@ from ui.cases.case_actions import CaseActions
 from ui.cases.case_contacts import CaseContacts
 from ui.cases.closing import ClosingNote
 from ui.cases.deadlines.words import said_due, said_warning
+from ui.cases.presence import PresenceLine
 from ui.cases.tabs import CaseTabPanel
 from ui.cases.timeline import Timeline
 from ui.cases.tones import STATE_TONES
@@ -62,6 +63,7 @@ class CaseView(Panel):
         self.summary = button(self, "case_summary", "ui_cases.summary", icon="file-text")
         self.summary.clicked.connect(self.summary_wanted)
 
+        self.presence = PresenceLine(look)
         self.act_bar = CaseActions(look, zone=zone)
         self.closing = ClosingNote(look, zone=zone)
         self.contacts = CaseContacts(look, zone=zone)
@@ -156,6 +158,7 @@ class CaseView(Panel):
         layout.setContentsMargins(16, 12, 16, 8)
         layout.addLayout(head)
         layout.addWidget(self.statutory)
+        layout.addWidget(self.presence)
         layout.addLayout(columns, stretch=1)
 
     def _show_facts(self) -> None:

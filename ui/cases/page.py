@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout
 
 from desk_app.cases import service
-from desk_app.cases.approval import service as approval
 from desk_app.cases.pages import CasePage, CaseRow
 from desk_app.cases.rules import CaseAct
 from desk_app.cases.types import views as type_views
@@ -22,9 +22,9 @@ from desk_app.recordings import views as recording_views
 from desk_app.search import service as search_service
 from desk_app.search import views as search_views
 from desk_app.search.pages import CaseListRow, Found, Query
-from ui.cases.case_actions import ActWanted
 from ui.cases.case_list import CaseList
 from ui.cases.case_page import CaseView
+from ui.cases.case_writing import CaseWriting
 from ui.cases.deadlines.warnings import StatutoryWarnings
 from ui.cases.list_work import ListWork
 from ui.cases.tabs import TABS, CaseTab, CaseTabPanel
@@ -34,6 +34,8 @@ from ui.recordings.conductor import PlaybackConductor
 from ui.reports.conductor import ExportConductor
 from ui.session import Session
 from ui.texts.picker import TextInserter
+
+_REFRESH_MS = 400
 
 
 class CasesPage(Panel):
@@ -81,13 +83,19 @@ class CasesPage(Panel):
         self.case.summary_wanted.connect(self._on_summary_wanted)
         self.listening = PlaybackConductor(session, self.case.player_place, self)
         self.case.contacts.play_wanted.connect(self.listening.ask)
-        self.case.act_bar.wanted.connect(self._on_act_wanted)
         self.texts = TextInserter(
             session,
             self.case,
             (self.case.act_bar.text,),
             case_id=lambda: self._page.id if self._page else None,
         )
+        self.writing = CaseWriting(session, self.case, self)
+        self.writing.changed.connect(self._read_again)
+        self.writing.read.connect(self._on_case_opened)
+        self._refresh = QTimer(self)  # so that many changes of others are one search
+        self._refresh.setSingleShot(True)
+        self._refresh.setInterval(_REFRESH_MS)
+        self._refresh.timeout.connect(self._on_refresh)
         QShortcut(QKeySequence.StandardKey.Find, self, self.show_list)
         session.changed.connect(self._on_changed)
         self._read_types()
@@ -105,9 +113,13 @@ class CasesPage(Panel):
         elif self._page is not None:
             self.open_case(self._page.id)
 
+    def retire(self) -> None:
+        self.writing.drafts.save()
+
     def show_list(self) -> None:
         """Go back to the list; it is read again."""
         self._page = None
+        self.writing.leave()
         self.case_export.close()
         self.listening.close()
         self._stack.setCurrentWidget(self.list)
@@ -165,7 +177,7 @@ class CasesPage(Panel):
         self._page = page
         if is_other:
             self.listening.close()
-            self.case.act_bar.done()
+        self.writing.follow(page)
         contact_ids = [contact.id for contact in page.contacts]
 
         def with_colleagues(colleagues: tuple[people_views.Colleague, ...]) -> None:
@@ -174,12 +186,12 @@ class CasesPage(Panel):
                 self,
                 recording_views.of_contacts,
                 contact_ids,
-                done=lambda recordings: self._present(page, recordings),
+                done=lambda recordings: self._present(page, recordings, is_other=is_other),
             )
 
         self._session.read(self, people_views.colleagues, done=with_colleagues)
 
-    def _present(self, page: CasePage, recordings: Any) -> None:
+    def _present(self, page: CasePage, recordings: Any, *, is_other: bool) -> None:
         if self._page is not page:
             return
         self.case.act_bar.setEnabled(True)
@@ -187,6 +199,8 @@ class CasesPage(Panel):
         if self._stack.currentWidget() is not self.case:
             self._stack.setCurrentWidget(self.case)
             self.case.enter()
+        if is_other:
+            self.writing.opened()
 
     def _show_colleagues(
         self, colleagues: tuple[people_views.Colleague, ...], *, keep: bool
@@ -211,70 +225,19 @@ class CasesPage(Panel):
         if self._page is not None:
             self.case_export.export_case(self._page.id)
 
-    def _on_act_wanted(self, wanted: ActWanted) -> None:
-        page = self._page
-        if page is None:
-            return
-        use_case, fields = _use_case(wanted)
-        self.case.act_bar.setEnabled(False)
-        self._session.change(
-            self,
-            use_case,
-            page.id,
-            page.version,
-            **fields,
-            done=lambda _version: self._on_act_done(),
-            failed=self._on_act_failed,
-        )
-
-    def _on_act_done(self) -> None:
-        """The case is read again; until then nothing can be done to the version before."""
-        self.case.act_bar.done()
-        self._read_again()
-
-    def _on_act_failed(self, error: Exception) -> None:
-        """What was typed stays; on a conflict the case is read again below it."""
-        self.case.act_bar.setEnabled(True)
-        self._session.notices.error(error)
-        conflict = isinstance(error, Refused) and error.code == "storage.conflict"
-        if conflict and self._page is not None:
-            self.open_case(self._page.id)
-
     def _on_changed(self, changes: tuple[Any, ...]) -> None:
         if any(change.kind == "case_type" for change in changes):
             self._read_types()
         if not self.isVisible() or self._stack.currentWidget() is not self.list:
             return
-        if any(change.kind == "case" for change in changes):
+        is_news = any(change.kind == "case" for change in changes)
+        if is_news and not self._refresh.isActive():
+            self._refresh.start()
+
+    def _on_refresh(self) -> None:
+        if self.isVisible() and self._stack.currentWidget() is self.list:
             self._find_again()
             self.list_work.count()
 
     def _find_again(self) -> None:
         self._find(self.list.query())
-
-
-def _use_case(wanted: ActWanted) -> tuple[Callable[..., int], dict[str, Any]]:
-    """The use case of an act and what was entered for it."""
-    if wanted.act is CaseAct.PROMISE and wanted.withdraws_promise:
-        return service.withdraw_callback, {"reason": wanted.text}
-    known: dict[CaseAct, tuple[Callable[..., int], dict[str, Any]]] = {
-        CaseAct.NOTE: (service.add_note, {"text": wanted.text}),
-        CaseAct.ASSIGN: (
-            service.assign,
-            {"assignee_id": wanted.assignee_id, "reason": wanted.text},
-        ),
-        CaseAct.PROMISE: (service.promise_callback, {"at": wanted.at, "reason": wanted.text}),
-        CaseAct.WAIT: (service.wait_for_customer, {"reason": wanted.text}),
-        CaseAct.RESUME: (service.resume, {"reason": wanted.text}),
-        CaseAct.RESOLVE: (
-            service.resolve,
-            {"resolution": wanted.resolution, "text": wanted.text},
-        ),
-        CaseAct.CLOSE: (service.close, {"reason": wanted.text}),
-        CaseAct.SPOT_CHECK: (service.pass_spot_check, {"remark": wanted.text}),
-        CaseAct.ASK_CLOSING: (approval.ask_closing, {"remark": wanted.text}),
-        CaseAct.APPROVE: (approval.approve_closing, {"remark": wanted.text}),
-        CaseAct.REFUSE: (approval.refuse_closing, {"reason": wanted.text}),
-        CaseAct.REOPEN: (service.reopen, {"reason": wanted.text}),
-    }
-    return known[wanted.act]

@@ -25,6 +25,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment_key")),
     )
     op.create_table(
+        "change_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_change_event")),
+    )
+    with op.batch_alter_table("change_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_change_event_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_change_event_tx"), ["tx"], unique=False)
+
+    op.create_table(
         "department",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -33,6 +47,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_department")),
         sa.UniqueConstraint("name", name=op.f("uq_department_name")),
     )
+    op.create_table(
+        "done_act",
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("result", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_done_act")),
+    )
+    with op.batch_alter_table("done_act", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_done_act_at"), ["at"], unique=False)
+
     op.create_table(
         "tag",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -269,6 +293,22 @@ def upgrade() -> None:
     with op.batch_alter_table("case_pause", schema=None) as batch_op:
         batch_op.create_index("ix_case_pause_case", ["case_id"], unique=False)
 
+    op.create_table(
+        "case_presence",
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("desk_id", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_writing", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["desk_case.id"], name=op.f("fk_case_presence_case_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_case_presence_user_id")
+        ),
+        sa.PrimaryKeyConstraint("case_id", "user_id", "desk_id", name=op.f("pk_case_presence")),
+    )
     op.create_table(
         "case_tag",
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,1 @@
+"""Two versions of a case: what has become of it since it was shown."""
