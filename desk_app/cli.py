@@ -61,7 +61,7 @@ def _verify_audit(call: Call) -> int:
     with Office.at(folder, clock=SystemClock()) as office:
         # Before signing in, which writes to the log and remembers its new head.
         heads = [head for place in (folder, *call.options.heads) for head in remembered(place)]
-        password = _secret(call.words("cli.password"))
+        password = ask_secret(call.words("cli.password"))
         with office.sign_in(call.options.login, password) as desk:
             verdict = desk.read(views.verdict, heads)
     bad = verdict.first_bad
@@ -69,7 +69,7 @@ def _verify_audit(call: Call) -> int:
         print(call.words("audit.whole", entries=verdict.entries, heads=verdict.heads))
         return DONE
     damage = call.words(f"audit.damage.{bad.damage}")
-    return _failed(call.words("audit.bad", place=bad.seq, damage=damage), FAILED)
+    return failed(call.words("audit.bad", place=bad.seq, damage=damage), FAILED)
 
 
 def _verify_audit_options(parser: argparse.ArgumentParser, words: Words) -> None:
@@ -92,11 +92,11 @@ def _recover(call: Call) -> int:
 
     logins: list[str] = call.options.login
     if len(logins) != 2:
-        return _failed(call.words("cli.recover_two"), NOT_UNDERSTOOD)
+        return failed(call.words("cli.recover_two"), NOT_UNDERSTOOD)
     with Office.at(call.folder or default_folder(), clock=SystemClock()) as office:
-        key = _secret(call.words("cli.recovery_key"))
+        key = ask_secret(call.words("cli.recovery_key"))
         first, second = (
-            NewPassword(login, _secret(call.words("cli.new_password", login=login)))
+            NewPassword(login, ask_secret(call.words("cli.new_password", login=login)))
             for login in logins
         )
         office.recover(key, first, second)
@@ -115,7 +115,7 @@ def _desk_file(call: Call) -> int:
     from desk_app.office import Office
 
     with Office.at(call.folder or default_folder(), clock=SystemClock()) as office:
-        password = _secret(call.words("cli.password"))
+        password = ask_secret(call.words("cli.password"))
         with office.sign_in(call.options.login, password) as desk:
             sealed, passphrase = desk.desk_file()
     with whole_file(call.options.to) as sink:
@@ -159,14 +159,14 @@ def main(
     except _Finished as finished:
         return finished.code
     except DeskError as error:
-        return _failed(words.error(error), FAILED)
+        return failed(words.error(error), FAILED)
     except KeyboardInterrupt:
-        return _failed(words("cli.interrupted"), INTERRUPTED)
+        return failed(words("cli.interrupted"), INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, e.g. ``… | head``
         _discard_output()
         return FAILED
     except Exception as error:  # a bug: one line and a note, never a traceback
-        return _failed(words("cli.bug", note=_crash_note(error)), BUG)
+        return failed(words("cli.bug", note=_crash_note(error)), BUG)
 
 
 class _Finished(Exception):
@@ -184,7 +184,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         line = self.words("cli.not_understood", detail=message, program=self.prog)
-        raise _Finished(_failed(line, NOT_UNDERSTOOD))
+        raise _Finished(failed(line, NOT_UNDERSTOOD))
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         raise _Finished(status)
@@ -250,7 +250,7 @@ def _windows_language() -> str:
         return ""
 
 
-def _secret(prompt: str) -> str:
+def ask_secret(prompt: str) -> str:
     """A secret, typed unseen, or the next line of what is piped in."""
     if sys.stdin is not None and sys.stdin.isatty():
         from getpass import getpass
@@ -262,7 +262,7 @@ def _secret(prompt: str) -> str:
     return sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
 
 
-def _failed(line: str, code: int) -> int:
+def failed(line: str, code: int) -> int:
     """Say one line on stderr, whatever the text holds, and return the code."""
     clean = "".join(c if c.isprintable() else " " for c in line)
     with contextlib.suppress(OSError, ValueError):  # stderr may be closed

@@ -12,6 +12,10 @@ from sqlalchemy import Engine
 
 from desk_app.audit.heads import not_in_log, remember, remembered, sign_head
 from desk_app.audit.log import record
+from desk_app.backup.expiring import remove_expired
+from desk_app.backup.making import Made, Source, Watching, back_up, hand_out_list
+from desk_app.backup.making import clear as clear_backup
+from desk_app.backup.registry import office_and_destinations
 from desk_app.calls.numbering import number_contacts
 from desk_app.cases.attachments import keys as attachment_keys
 from desk_app.cases.numbering import number_cases
@@ -36,8 +40,9 @@ from desk_app.people.custody import (
 from desk_app.people.idle import IdleWatch
 from desk_app.people.login import first_password
 from desk_app.people.sessions import Notice, enter_sign_in
-from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
+from desk_app.people.settings import MOVING, RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
 from desk_app.places import FilePlace, Place, ServerPlace
+from desk_app.places.left import drop_left_server
 from desk_app.recordings.reconciliation.running import check_copies
 from desk_app.recordings.reconciliation.running import reconcile as reconcile_recordings
 from desk_app.recordings.recovery import settle
@@ -45,6 +50,7 @@ from desk_app.recordings.rotation.copies import rewrap_all
 from desk_app.recordings.rotation.rewrapping import Rewrapped
 from desk_app.recordings.rotation.versions import drop_unborn
 from desk_app.recordings.stores.fetching import clear as clear_fetched
+from desk_app.schema import metadata
 from desk_app.search.index import refresh
 from desk_app.settings import Settings
 from desk_app.storage.announcing import Announcer
@@ -121,6 +127,8 @@ class Desk:
         self._login = login
         self._store = store
         with store.engine() as engine, open_work(engine, office.clock) as work:
+            if setting(work, MOVING) is not None:
+                raise Refused("office.moving")
             signed_in = enter_sign_in(
                 work, keys.account, desk_id=office.settings.desk_id, failures=failures
             )
@@ -184,6 +192,8 @@ class Desk:
             self._hand_on_attachments_key()
         if any(change.kind in ("user", "recording_key") for change in changes):
             self._renew_key_if_due()
+        if any(change.kind == "tombstone" for change in changes):
+            self._hand_out_tombstones()
         self._tell(changes)
         return result
 
@@ -320,6 +330,53 @@ class Desk:
         passphrase = first_password()
         self.perform(people_service.enter_desk_file)
         return place.desk_file().sealed(passphrase), passphrase
+
+    def back_up(self, *, recordings: bool = False, watching: Watching | None = None) -> Made:
+        """Make a backup while the office is open and bring it to its destinations; minutes for
+        a large office. Ends with `Interrupted` when the desk is locked. ``recordings``: with the
+        sealed sound that lies at this desk. `backup.making`."""
+        given = watching or Watching()
+        watching = Watching(given.tell, lambda: given.is_stopped() or self.is_locked)
+        with self._readable() as source:
+            return back_up(source, recordings=recordings, watching=watching)
+
+    def remove_expired_copies(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
+        """Delete copies of the office whose time is over; once after signing in."""
+        clear_backup(self.office.folder)
+        keys, place = self.keys, self.office.place
+
+        def drop_server(name: str) -> None:
+            if not isinstance(place, FilePlace):
+                raise Refused("backup.needs_owner")
+            drop_left_server(keys, name)
+
+        remove_expired(
+            self.office.folder, self.perform, drop_server=drop_server, is_stopped=is_stopped
+        )
+
+    @contextmanager
+    def _readable(self) -> Iterator[Source]:
+        """The office for who may read all of it: on a server the owner."""
+        place = self.office.place
+        with self._store.engine() as engine:
+            own = place.as_owner(self.keys) if isinstance(place, ServerPlace) else None
+            try:
+                yield self._source(own or engine)
+            finally:
+                if own is not None:
+                    own.dispose()
+
+    def _source(self, engine: Engine) -> Source:
+        return Source(
+            folder=self.office.folder,
+            engine=engine,
+            keyring=self.office.keyring,
+            tables=metadata(),
+            clock=self.office.clock,
+            actor=self.actor,
+            sign=self.keys.sign,
+            perform=self.perform,
+        )
 
     def lock(self) -> None:
         """Drop the keys and close the database; returns when running use cases have ended.
@@ -494,6 +551,15 @@ class Desk:
                     remember(Path(backup), head, evidence=missing)
             except Fault:  # not connected today: nobody is kept from working
                 self.notices += (Notice("audit.notice.not_copied"),)
+
+    def _hand_out_tombstones(self) -> None:
+        """What was erased is said at each destination at once; what can't be reached is told of
+        there, and gets the list with the next backup."""
+        with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
+            office, destinations = office_and_destinations(work)
+            work.commit()
+        with self._store.engine() as engine:
+            hand_out_list(self._source(engine), office, destinations)
 
     def _finish_escrow(self) -> None:
         with self._store.engine() as engine, open_work(engine, self.office.clock) as work:

@@ -29,6 +29,7 @@ from desk_app.keys.recovery import RecoveryKey, TypedBack
 from desk_app.people.custody import Custody, recovered
 from desk_app.people.emergency import NewPassword, recover_two
 from desk_app.people.sessions import Notice
+from desk_app.people.settings import MOVING, setting
 from desk_app.places import (
     OFFICE_FOLDER,
     DeskFile,
@@ -186,6 +187,8 @@ class Office:
         engine = self.place.open(keys)
         try:
             with open_work(engine, self.clock) as work:
+                if setting(work, MOVING) is not None:
+                    raise Refused("office.moving")
                 recover_two(
                     work,
                     (first, second),

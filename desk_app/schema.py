@@ -5,6 +5,7 @@ from sqlalchemy import MetaData
 import desk_app.audit.chain
 import desk_app.audit.model
 import desk_app.audit.server
+import desk_app.backup.model
 import desk_app.calls.model
 import desk_app.cases.approval.model
 import desk_app.cases.attachments.model

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from ui.backup.running import BackupRun
 from ui.main_window import MainWindow
 from ui.recordings.uploads import UploadsConductor
 from ui.session import Session
@@ -47,6 +48,9 @@ class DeskConductor(QObject):
         self._start_reminding()
         self._uploads = UploadsConductor(session, self)
         self._uploads.late.connect(window.status.present_uploads)
+        self._backups = BackupRun.of(session)
+        window.backup_wanted.connect(self._backups.start)
+        self._backups.watch()
 
     def read_hours(self) -> None:
         """Bring the status bar up to date."""

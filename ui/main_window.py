@@ -38,6 +38,7 @@ class MainWindow(QMainWindow):
     sign_out_wanted = Signal()
     language_chosen = Signal(str)
     scheme_chosen = Signal(str)
+    backup_wanted = Signal()
     closing = Signal()
 
     def __init__(self, look: Look) -> None:
@@ -230,11 +231,18 @@ class MainWindow(QMainWindow):
                 action.triggered.connect(lambda _on, v=value, s=signal: s.emit(v))
                 group.addAction(action)
                 part.addAction(action)
+        if self.session is not None and "back_up" in self.session.account.permissions:
+            menu.addSeparator()
+            menu.addAction(words("ui_backup.make"), self._on_backup_wanted)
         menu.addSeparator()
         menu.addAction(words("ui_main.keys_title"), self.show_keys).setShortcut("F1")
         menu.addAction(words("ui_main.about"), self._on_about_wanted)
         menu.addAction(words("ui_main.quit"), self.close)
         return menu
+
+    def _on_backup_wanted(self) -> None:
+        self.open_page("settings")  # where its progress is
+        self.backup_wanted.emit()
 
     def _on_about_wanted(self) -> None:
         words = self.look.words

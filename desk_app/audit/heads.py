@@ -74,6 +74,19 @@ def sign_head(actor: Actor, work: UnitOfWork, sign: Callable[[bytes], bytes]) ->
     return head
 
 
+def end_of_log(work: UnitOfWork) -> tuple[int, str]:
+    """The number and the hash of the chain's last link; 0 and nothing for an empty log."""
+    last = work.session.execute(
+        select(AuditLink.seq, AuditLink.hash).order_by(AuditLink.seq.desc()).limit(1)
+    ).first()
+    return (last.seq, last.hash) if last else (0, "")
+
+
+def hash_at(work: UnitOfWork, seq: int) -> str | None:
+    """The hash of one link; None if the log has none of that number."""
+    return work.session.scalar(select(AuditLink.hash).where(AuditLink.seq == seq))
+
+
 def not_in_log(work: UnitOfWork, heads: Iterable[Head]) -> list[Head]:
     """Those heads that the log does not hold any more: its end was cut, or it was rewritten."""
     return [

@@ -70,7 +70,7 @@ def verify(
     """
     kept = list(remembered)
     heads = [*stored(work), *kept]
-    keys = _keys_given(work)
+    keys = keys_given(work)
     forged = [
         head
         for head in heads
@@ -108,7 +108,7 @@ def verify(
     return Verdict(seq, len(heads), _beside_the_chain(work, seq))
 
 
-def _keys_given(work: UnitOfWork) -> dict[int, set[str]]:
+def keys_given(work: UnitOfWork) -> dict[int, set[str]]:
     """The public keys that each user ever had, by the log."""
     content = type_coerce(AuditEntry.particulars, Text)
     rows = work.session.execute(

@@ -135,12 +135,23 @@ class ServerKeyring(Keyring):
     def create(cls, engine: Engine) -> Self:
         """The schema, the table and an empty keyring; `Refused` if there is one already."""
         with engine.begin() as connection:
-            if inspect(connection).has_table(_DOCUMENT.name, schema=SCHEMA):
-                raise Refused("keys.keyring_exists")
-            connection.execute(CreateSchema(SCHEMA, if_not_exists=True))
-            _DOCUMENT.create(connection)
-            connection.execute(_DOCUMENT.insert().values(id=1, body=Document().to_bytes()))
+            cls.put(connection, Document())
         return cls(engine)
+
+    @staticmethod
+    def put(connection: Connection, document: Document) -> None:
+        """The schema, the table and this keyring, in a transaction that is under way;
+        `Refused` if there is one already."""
+        if inspect(connection).has_table(_DOCUMENT.name, schema=SCHEMA):
+            raise Refused("keys.keyring_exists")
+        connection.execute(CreateSchema(SCHEMA, if_not_exists=True))
+        _DOCUMENT.create(connection)
+        connection.execute(_DOCUMENT.insert().values(id=1, body=document.to_bytes()))
+
+    @staticmethod
+    def replace(connection: Connection, document: Document) -> None:
+        """Another keyring in its place, in a transaction that is under way."""
+        connection.execute(_DOCUMENT.update().values(body=document.to_bytes()))
 
     def read(self) -> Document:
         with self._engine.connect() as connection:

@@ -64,6 +64,8 @@ class Permission(StrEnum):
     APPOINT = "appoint"
     READ_AUDIT = "read_audit"
     MANAGE_KEYS = "manage_keys"
+    BACK_UP = "back_up"
+    MOVE_OFFICE = "move_office"
     OWN_ACCOUNT = "own_account"
 
 
@@ -101,6 +103,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_USERS,
             Permission.APPROVE_STEPS,
             Permission.MANAGE_KEYS,
+            Permission.BACK_UP,
             Permission.STORE_RECORDINGS,
             Permission.OWN_ACCOUNT,
         }
@@ -117,6 +120,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.APPOINT,
             Permission.READ_AUDIT,
             Permission.MANAGE_KEYS,
+            Permission.BACK_UP,
             Permission.STORE_RECORDINGS,
             Permission.OWN_ACCOUNT,
         }
@@ -135,6 +139,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.APPROVE_STEPS,
             Permission.READ_AUDIT,
             Permission.MANAGE_KEYS,
+            Permission.BACK_UP,
+            Permission.MOVE_OFFICE,
             Permission.STORE_RECORDINGS,
             Permission.OWN_ACCOUNT,
         }

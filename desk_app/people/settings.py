@@ -24,6 +24,12 @@ ROTATION_DUE = "recordings_rotation_due"
 REKEY_DUE = "rekey_due"
 """Set while somebody who left may still know the database's key."""
 
+MOVING = "moving"
+"""Set while the office is moved elsewhere, and for ever where it has left: ``<target> <id>``."""
+
+MOVED_BY = "moved_by"
+"""The id of the move that brought the office to where it is."""
+
 
 def setting(work: UnitOfWork, name: str) -> str | None:
     """The value of a setting, or None if it was never set."""

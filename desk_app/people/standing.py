@@ -19,6 +19,16 @@ def account(work: UnitOfWork, user_id: int) -> User:
     return user
 
 
+def account_of(work: UnitOfWork, keyring_id: str) -> User:
+    """The account of a keyring's, if it is there and hasn't been removed."""
+    user = work.session.scalar(
+        select(User).where(User.keyring_id == keyring_id, User.removed_at.is_(None))
+    )
+    if user is None:
+        raise Refused("people.no_such_user")
+    return user
+
+
 def person_of(work: UnitOfWork, user_id: int) -> Person:
     """The person behind an account, removed or not."""
     return work.session.get_one(Person, work.session.get_one(User, user_id).person_id)

@@ -9,18 +9,22 @@ from desk_app.places.files import (
     FOUNDING_FOLDER,
     KEYRING_FILE,
     OFFICE_FOLDER,
+    RESTORED_FOLDER,
     FilePlace,
 )
 from desk_app.places.joining import DeskFile
+from desk_app.places.moved import put_aside
 from desk_app.places.place import Place
 from desk_app.places.server import CREDENTIAL_FILE, ServerFounding, ServerPlace, join
 from desk_app.settings import Settings
 
 __all__ = [
+    "CREDENTIAL_FILE",
     "DATABASE_FILE",
     "FOUNDING_FOLDER",
     "KEYRING_FILE",
     "OFFICE_FOLDER",
+    "RESTORED_FOLDER",
     "DeskFile",
     "FilePlace",
     "Place",
@@ -37,7 +41,9 @@ def place_of(folder: Path, settings: Settings, clock: Clock) -> Place:
     `Fault` for a desk of a server whose settings were lost: it is no place for a new office.
     """
     if settings.server is None:
-        if (folder / CREDENTIAL_FILE).exists() and not (folder / OFFICE_FOLDER).exists():
+        there = [(folder / name).exists() for name in (OFFICE_FOLDER, RESTORED_FOLDER)]
+        if (folder / CREDENTIAL_FILE).exists() and not any(there):
             raise Fault("office.server_forgotten")
         return FilePlace(folder, clock)
+    put_aside(folder / OFFICE_FOLDER)
     return ServerPlace.of(folder, settings.server, clock)

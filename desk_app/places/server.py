@@ -140,6 +140,13 @@ class ServerPlace(Place):
             engine.dispose()
         accounts.settle(self.keyring, name)
 
+    def as_owner(self, keys: HeldKeys) -> Engine:
+        """An engine that reads every row, for who holds the owner's password; `Refused`
+        ``backup.needs_owner`` for others."""
+        if not keys.holds(GrantKind.OWNER):
+            raise Refused("backup.needs_owner")
+        return self._owner(keys)
+
     def _owner_versions(self) -> list[GrantName]:
         return [name for name in self.keyring.read().escrow if name.kind is GrantKind.OWNER]
 

@@ -78,6 +78,14 @@ def purge(work: UnitOfWork) -> None:
         )
 
 
+def index_after(work: UnitOfWork, case_id: int, limit: int) -> int | None:
+    """Index the next cases behind this one, at most ``limit``; the last of them, None if there
+    are none. For a rebuilding that may be cut off."""
+    ids = _ids(work, select(Case.id).where(Case.id > case_id).order_by(Case.id).limit(limit))
+    index_cases(work, ids)
+    return ids[-1] if ids else None
+
+
 def index_cases(work: UnitOfWork, ids: Sequence[int]) -> None:
     """Bring the index of these cases up to date; one that is gone leaves it."""
     work.session.flush()

@@ -8,7 +8,7 @@ two GIN indexes: trigrams for longer terms, and one- and two-character grams for
 from sqlalchemy import DDL, Float, ForeignKey, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk_app.storage.base import PERSONAL, Base
+from desk_app.storage.base import DERIVED, PERSONAL, Base
 
 NEWEST = 1 << 40
 FREQUENT = 0.01
@@ -19,6 +19,7 @@ class CaseText(Base):
     """All words of a case, folded, a line for each field."""
 
     __tablename__ = "case_text"
+    __table_args__ = ({"info": {DERIVED: True}},)
 
     case_id: Mapped[int] = mapped_column(
         ForeignKey("desk_case.id"), primary_key=True, autoincrement=False
@@ -30,6 +31,7 @@ class FrequentGram(Base):
     """A gram that many texts hold, with their share as last sampled."""
 
     __tablename__ = "frequent_gram"
+    __table_args__ = ({"info": {DERIVED: True}},)
 
     gram: Mapped[str] = mapped_column(primary_key=True)
     share: Mapped[float] = mapped_column(Float)
@@ -39,6 +41,7 @@ class GramSample(Base):
     """One row: the newest case when the frequent grams were last sampled."""
 
     __tablename__ = "gram_sample"
+    __table_args__ = ({"info": {DERIVED: True}},)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     newest_case: Mapped[int]

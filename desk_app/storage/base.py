@@ -31,6 +31,10 @@ class DataClass(StrEnum):
 PERSONAL = {"data": DataClass.PERSONAL}
 """``mapped_column(info=PERSONAL)`` marks a column as personal information."""
 
+DERIVED = "derived"
+"""``__table_args__ = {"info": {DERIVED: True}}`` marks a table that is made again from others:
+backups leave it out, and an office that moves makes it anew."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware instant, kept in UTC on both engines; a naive datetime is refused as a bug."""

@@ -45,6 +45,9 @@ _SERVER_FAULTS = {
 _SERVER_CONFLICTS = frozenset({"40001", "40P01"})
 _SERVER_INTERRUPTED = "57014"
 
+MOVING_STATE = "DK001"
+"""What the server says where an office that is being moved stands still (`moving.quiet`)."""
+
 
 def fault_of(error: BaseException | None, *, connected: bool = True) -> DeskError | None:
     """The desk's error for a driver's error, or None if there is none."""
@@ -58,6 +61,8 @@ def fault_of(error: BaseException | None, *, connected: bool = True) -> DeskErro
         state = error.sqlstate
         if state in _SERVER_CONFLICTS:
             return Refused("storage.conflict")
+        if state == MOVING_STATE:
+            return Refused("office.moving")
         if state == _SERVER_INTERRUPTED:
             return Refused("storage.interrupted")
         if state in _SERVER_FAULTS:

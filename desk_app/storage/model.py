@@ -8,16 +8,25 @@ from desk_app.storage.base import Base
 
 
 class StoredCopy(Base):
-    """A copy of the database file, so that it is removed in time: erased means erased."""
+    """A copy of the office, so that it is removed in time: erased means erased.
+
+    ``name`` is what it is called where it lies: an upgrade's copy beside the database, a backup at
+    its destination, an office that was replaced or moved away from in the data folder.
+    """
 
     __tablename__ = "stored_copy"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)  # of the file, beside the database
-    kind: Mapped[str]  # upgrade
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]  # upgrade; see backup.rules.CopyKind for the others
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    removed_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]  # when it was verified that nothing is left
+    desk_id: Mapped[str | None]  # whose data folder it lies in
+    destination_id: Mapped[int | None]  # of a backup
+    arrived_at: Mapped[datetime | None]  # when a backup was read back from there
+    size_bytes: Mapped[int | None]
+    trouble: Mapped[str | None]  # why it couldn't be removed yet: the error's code
 
 
 class ChangeEvent(Base):

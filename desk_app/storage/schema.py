@@ -25,6 +25,8 @@ from desk_app.storage.model import StoredCopy
 
 SCRIPTS = Path(__file__).parent / "migrations"
 COPY_LIFETIME = timedelta(days=35)
+UPGRADE = "upgrade"
+"""The kind of copy that is made here; the others are the backup room's."""
 
 
 class Prepared(StrEnum):
@@ -59,7 +61,7 @@ def prepare(
         done = _bring_to_head(connection, metadata, scripts)
         if copy is not None:
             expires = now + COPY_LIFETIME
-            row = {"name": copy.name, "kind": "upgrade", "made_at": now, "expires_at": expires}
+            row = {"name": copy.name, "kind": UPGRADE, "made_at": now, "expires_at": expires}
             connection.execute(insert(StoredCopy).values(row))
         if connection.dialect.name == "sqlite":
             _remove_expired_copies(connection, now)
@@ -75,6 +77,35 @@ def check_current(engine: Engine, *, scripts: Path = SCRIPTS) -> None:
         raise Refused("storage.newer_schema")
     if found != known.get_current_head():
         raise Refused("storage.upgrade_by_owner")
+
+
+def revision_of(engine: Engine) -> str | None:
+    """The version of the schema that a database has; None for an empty one."""
+    with engine.connect() as connection:
+        return _revision(connection)
+
+
+def is_current(engine: Engine, *, scripts: Path = SCRIPTS) -> bool:
+    """Whether a database is of the program's own version."""
+    known = ScriptDirectory.from_config(configuration(scripts=scripts))
+    return revision_of(engine) == known.get_current_head()
+
+
+def make_at(engine: Engine, metadata: MetaData, revision: str, *, scripts: Path = SCRIPTS) -> None:
+    """Make the schema of one version in an empty file, to take rows that were kept by it.
+
+    `Refused` for a version that this program doesn't know.
+    """
+    known = ScriptDirectory.from_config(configuration(scripts=scripts))
+    if revision not in {each.revision for each in known.walk_revisions()}:
+        raise Refused("storage.newer_schema")
+    with engine.connect() as connection, _foreign_keys_checked_at_the_end(connection):
+        config = configuration(connection, scripts)
+        if revision == known.get_current_head():
+            metadata.create_all(connection)
+            command.stamp(config, "head")
+        else:
+            command.upgrade(config, revision)
 
 
 def configuration(connection: Connection | None = None, scripts: Path = SCRIPTS) -> Config:
@@ -174,7 +205,9 @@ def _remove_expired_copies(connection: Connection, now: datetime) -> None:
     folder = _file(connection).parent
     expired = connection.execute(
         select(StoredCopy.id, StoredCopy.name).where(
-            StoredCopy.expires_at <= now, StoredCopy.removed_at.is_(None)
+            StoredCopy.expires_at <= now,
+            StoredCopy.removed_at.is_(None),
+            StoredCopy.kind == UPGRADE,
         )
     ).all()
     for id, name in expired:

@@ -10,6 +10,7 @@ from desk_app.recordings.parties import InputChoice
 from desk_app.settings import Inputs, Sound
 from desk_app.settings import Theme as Scheme
 from desk_app.words import Language
+from ui.backup.card import BackupCard
 from ui.session import Session
 from ui.settings.page import SettingsPage, SettingsView, SoundChoice
 from ui.settings.sound_test import Devices, SoundTest
@@ -42,6 +43,8 @@ class SettingsConductor(QObject):
         self.sound.levels.connect(page.show_levels)
         self.sound.ended.connect(lambda: self._on_test_wanted(False))
         keeper.changed.connect(self._show)
+        if "back_up" in session.account.permissions:
+            page.add_card(BackupCard(session))
         self._show()
         self.sound.find(self._on_devices)
 

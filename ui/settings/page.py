@@ -145,6 +145,10 @@ class SettingsPage(Panel):
     def enter(self) -> None:
         self.language.setFocus()
 
+    def add_card(self, card: QWidget) -> None:
+        """Put one more card below those of the right half."""
+        self._right.insertWidget(self._right.count() - 1, card)
+
     def _lay_out(self) -> None:
         desk, sound = Card(self.look, "desk_card"), Card(self.look, "sound_card")
         calls = Card(self.look, "calls_card")
@@ -183,6 +187,7 @@ class SettingsPage(Panel):
             half.setSpacing(12)
             half.addStretch(1)
             beside.addLayout(half, 1)
+        self._right = right
         beside.setSpacing(12)
         column.addLayout(beside, 1)
         scroll = QScrollArea()

@@ -28,7 +28,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextmanager
-def _faults() -> Iterator[None]:
+def store_faults() -> Iterator[None]:
     """What the file system says, in the store's words."""
     try:
         yield
@@ -43,7 +43,7 @@ def _faults() -> Iterator[None]:
 def mark(folder: Path) -> str:
     """The id of the store in a folder, made if there is none yet: only when it is entered."""
     path = folder / MARKER
-    with _faults():
+    with store_faults():
         with suppress(FileNotFoundError):
             return _read_marker(path)
         if not folder.is_dir():
@@ -107,13 +107,15 @@ class FolderStore:
     ) -> None:
         there = self.content(name)
         if there == content:
-            with _faults():  # whoever named it may have been cut off before the name was durable
+            with (
+                store_faults()
+            ):  # whoever named it may have been cut off before the name was durable
                 self._keep_names(name)
             return
         if there is not None and not replace:
             raise Refused("recordings.store_other")
         place = self._path(name)
-        with _faults():
+        with store_faults():
             place.parent.mkdir(exist_ok=True)
             self._clear(name)
             beside = place.with_name(f".{name}.{secrets.token_hex(4)}.part")
@@ -136,7 +138,7 @@ class FolderStore:
     def fetch(self, name: str, target: Path, *, watch: Watch = unwatched) -> None:
         self._check_there()
         try:
-            with _faults(), self._open(name) as source, whole_file(target) as sink:
+            with store_faults(), self._open(name) as source, whole_file(target) as sink:
                 for block in watched(_translated(blocks(source)), watch):
                     sink.write(block)
         except _Missing:
@@ -145,7 +147,7 @@ class FolderStore:
     def content(self, name: str) -> Content | None:
         self._check_there()
         try:
-            with _faults(), self._open(name) as source:
+            with store_faults(), self._open(name) as source:
                 return measure(blocks(source))
         except _Missing:
             return None
@@ -153,7 +155,7 @@ class FolderStore:
     def delete(self, name: str) -> None:
         self._check_there()
         place = self._path(name)
-        with _faults():
+        with store_faults():
             place.unlink(missing_ok=True)
             self._clear(name)
             if place.parent.is_dir():
@@ -163,7 +165,7 @@ class FolderStore:
 
     def names(self, prefix: str = "") -> list[str]:
         self._check_there()
-        with _faults():
+        with store_faults():
             shelves = self._folder.glob(f"{prefix[:2]}*" if len(prefix) < 2 else prefix[:2])
             return sorted(
                 path.name
@@ -184,7 +186,7 @@ class FolderStore:
 
     def _check_there(self) -> None:
         """The share is mounted, and it is the one that was entered."""
-        with _faults():
+        with store_faults():
             if _read_marker(self._folder / MARKER) != self._marker:
                 raise Fault("recordings.store_not_that")
 
@@ -202,7 +204,7 @@ class FolderStore:
 
 def _translated(parts: Iterator[bytes]) -> Iterator[bytes]:
     """The same parts; what goes wrong while they are read is the store's trouble, no sink's."""
-    with _faults():
+    with store_faults():
         yield from parts
 
 

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QWidget
 
 from tests.ui.scenes import Scene
+from tests.ui.scenes.backup import well
 from ui.look import Look
 from ui.settings.page import SettingsPage, SettingsView, SoundChoice
 
@@ -26,6 +27,13 @@ def two_inputs(look: Look) -> QWidget:
     return page
 
 
+def with_backups(look: Look) -> QWidget:
+    page = two_inputs(look)
+    assert isinstance(page, SettingsPage)
+    page.add_card(well(look))
+    return page
+
+
 def no_devices(look: Look) -> QWidget:
     page = SettingsPage(look)
     page.present(
@@ -40,4 +48,8 @@ def no_devices(look: Look) -> QWidget:
     return page
 
 
-SCENES: dict[str, Scene] = {"two_inputs": two_inputs, "no_devices": no_devices}
+SCENES: dict[str, Scene] = {
+    "two_inputs": two_inputs,
+    "with_backups": with_backups,
+    "no_devices": no_devices,
+}

@@ -58,12 +58,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_done_act_at"), ["at"], unique=False)
 
     op.create_table(
+        "erasure_tombstone",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column(
+            "subject_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure_tombstone")),
+    )
+    op.create_table(
         "tag",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("folded", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tag")),
         sa.UniqueConstraint("folded", name=op.f("uq_tag_folded")),
+    )
+    op.create_table(
+        "backup_destination",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("folder", sa.String(), nullable=False),
+        sa.Column("marker", sa.String(), nullable=False),
+        sa.Column("endpoint", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("bucket", sa.String(), nullable=False),
+        sa.Column("prefix", sa.String(), nullable=False),
+        sa.Column("authority", sa.String(), nullable=False),
+        sa.Column("access_key", sa.String(), nullable=False),
+        sa.Column("secret_key", sa.String(), nullable=False),
+        sa.Column(
+            "entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "tombstones", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("trouble", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["user_account.id"], name=op.f("fk_backup_destination_entered_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backup_destination")),
     )
     op.create_table(
         "bulk_act",
@@ -456,6 +493,23 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_desk_case_approval", ["approval_asked_at"], unique=False)
         batch_op.create_index("ix_desk_case_callback", ["callback_due_at"], unique=False)
+
+    with op.batch_alter_table("stored_copy", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("desk_id", sa.String(), nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "destination_id",
+                sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+                nullable=True,
+            )
+        )
+        batch_op.add_column(sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            )
+        )
+        batch_op.add_column(sa.Column("trouble", sa.String(), nullable=True))
     carry_over()
 
 

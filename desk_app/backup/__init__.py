@@ -1,0 +1,1 @@
+"""Backups of an office: made while it is open, sealed for the recovery key, verified, expiring."""

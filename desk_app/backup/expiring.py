@@ -1,0 +1,48 @@
+"""Copies whose time is over are deleted where they lie, looked for, and entered as gone."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from desk_app.backup import service
+from desk_app.backup.destinations import Destination
+from desk_app.backup.rules import CopyKind
+from desk_app.errors import DeskError, Fault
+
+IN_DATA_FOLDER = frozenset({CopyKind.REPLACED, CopyKind.MOVED})
+
+
+def remove_expired(
+    folder: Path,
+    perform: Callable[..., Any],
+    *,
+    drop_server: Callable[[str], None],
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Delete what is due: backups at their destinations, offices that were left in the data
+    folder, and through ``drop_server`` those that were left on a server.
+
+    What can't be reached is noted, and tried again the next time. For any sign-in, on a worker.
+    """
+    for one in perform(service.expired):
+        if is_stopped():
+            return
+        try:
+            if one.terms is not None:
+                with Destination(one.terms) as place:
+                    place.delete(one.name)
+            elif one.kind in IN_DATA_FOLDER:
+                _remove(folder / Path(one.name).name)
+            elif one.kind is CopyKind.MOVED_SERVER:
+                drop_server(one.name)
+        except DeskError as error:
+            perform(service.not_removed, one.id, trouble=error.code)
+        else:
+            perform(service.removed, one.id)
+
+
+def _remove(left: Path) -> None:
+    shutil.rmtree(left, ignore_errors=True)
+    if left.exists():
+        raise Fault("backup.not_removed")

@@ -1,0 +1,94 @@
+"""When a backup is due, what it is called, and how long a copy may stay."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+KEPT = timedelta(days=35)
+"""No copy of the office is older: what is erased is then gone from all of them."""
+
+WARN_AFTER = timedelta(days=2)
+"""Without a backup for so long it is said to whoever may make one."""
+
+AT_SIGN_IN = ""
+"""The hour of the daily backup where none is set: the first sign-in of whoever may."""
+
+
+class CopyKind(StrEnum):
+    """Copies of an office that are registered, beside those that upgrades make."""
+
+    BACKUP = "backup"
+    REPLACED = "replaced"  # an office that a restored one took the place of
+    MOVED = "moved"  # an office's files, since it is on a server
+    MOVED_SERVER = "moved_server"  # an office's database on a server, since it is in a file
+
+
+class ErasedKind(StrEnum):
+    """What a tombstone can speak of; `moving.erasing` knows the rows of each."""
+
+    CUSTOMER = "customer"
+    CONTACT = "contact"
+    CASE = "case"
+    RECORDING = "recording"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupName:
+    """What a backup is called: when it was made, a random part, and the version of the list of
+    tombstones then: whoever takes an old list back has to take newer backups away as well."""
+
+    made_at: datetime
+    token: str
+    tombstones: int
+
+    def __str__(self) -> str:
+        return f"backup-{self.made_at:%Y%m%dT%H%M%SZ}-{self.token}-{self.tombstones}.age"
+
+    @classmethod
+    def parse(cls, name: str) -> "BackupName | None":
+        """The inverse of ``str``; None for what is no backup's name."""
+        found = _NAME.fullmatch(name)
+        if found is None:
+            return None
+        try:
+            made_at = datetime.strptime(found[1] + "+0000", "%Y%m%dT%H%M%SZ%z")
+        except ValueError:
+            return None
+        return cls(made_at, found[2], int(found[3]))
+
+
+_NAME = re.compile(r"backup-([0-9]{8}T[0-9]{6}Z)-([0-9a-f]{8})-(0|[1-9][0-9]{0,17})\.age", re.ASCII)
+_HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+
+
+def is_hour(text: str) -> bool:
+    """Whether it is an hour of the day, ``HH:MM``, or `AT_SIGN_IN`."""
+    return text == AT_SIGN_IN or _HOUR.fullmatch(text) is not None
+
+
+def is_due(*, now: datetime, last: datetime | None, hour: str) -> bool:
+    """Whether the daily backup is due; times are the office's local ones.
+
+    One a day: from midnight on without an hour, else from that hour on. A day that was missed is
+    made up for as soon as somebody is there: the hour that has passed last counts.
+    """
+    if last is None:
+        return True
+    due = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if hour != AT_SIGN_IN:
+        due = due.replace(hour=int(hour[:2]), minute=int(hour[3:]))
+        if due > now:
+            due -= timedelta(days=1)
+    return last < due
+
+
+def expires_at(made_at: datetime) -> datetime:
+    return made_at + KEPT
+
+
+def days_since(last: datetime | None, now: datetime) -> int | None:
+    """Whole days since the last backup once that is worth a warning; None while it isn't."""
+    if last is None or now - last < WARN_AFTER:
+        return None
+    return (now - last).days

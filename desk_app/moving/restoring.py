@@ -1,0 +1,360 @@
+"""An office restored from a backup with the recovery key: whole or not at all.
+
+It is built beside its place and compared with the backup's sums; what was erased since is erased
+again, by a list of tombstones that has to be current; then it takes its place in one rename. An
+office that is there already is replaced only if the backup is as new, or on an explicit word, and
+stays beside it for 35 days. What comes out is an office in a file, wherever it was before.
+"""
+
+import shutil
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from desk_app import settings as desk_settings
+from desk_app.audit.heads import end_of_log, hash_at, remembered
+from desk_app.audit.log import record
+from desk_app.audit.verify import keys_given
+from desk_app.backup.format import FOLDERS, Header, Reader
+from desk_app.backup.making import Watching
+from desk_app.backup.rebuilding import Rebuilt, rebuild
+from desk_app.backup.registry import OFFICE_ID, keep_copy
+from desk_app.backup.rules import BackupName, CopyKind
+from desk_app.backup.tombstones import (
+    LIST_FILE,
+    TombstoneList,
+    current_of,
+    newest_known,
+    read_list,
+    take_over,
+    version_of,
+)
+from desk_app.clock import Clock
+from desk_app.errors import DeskError, Fault, Refused
+from desk_app.files import fault_of, sync_folder, whole_file
+from desk_app.folder import FolderLock, open_folder
+from desk_app.keys.document import Document
+from desk_app.keys.grants import GrantKind
+from desk_app.keys.held import HeldKeys, new_database_key
+from desk_app.keys.recovery import RecoveryKey, open_escrow
+from desk_app.moving.erasing import erase_again
+from desk_app.moving.keyrings import Recipients, for_file
+from desk_app.people.custody import recovered
+from desk_app.people.settings import RECOVERY_RECIPIENT, setting
+from desk_app.people.standing import accounts_in_use
+from desk_app.places import (
+    DATABASE_FILE,
+    KEYRING_FILE,
+    OFFICE_FOLDER,
+    RESTORED_FOLDER,
+    FilePlace,
+)
+from desk_app.schema import metadata
+from desk_app.search.index import rebuild as rebuild_index
+from desk_app.storage.engines import encrypted_file
+from desk_app.storage.loading import filling, settle_file
+from desk_app.storage.schema import prepare
+from desk_app.storage.unit_of_work import UnitOfWork, open_work
+
+BUILDING_FOLDER = "office.restoring"
+_FILLING = 0.8  # of the whole, about
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """An office that was restored."""
+
+    header: Header
+    rows: int
+    files: int
+    erased_again: int
+    replaced: str | None
+    """The folder of the office that was there before, inside the data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What is known of the office that is there."""
+
+    office: str | None
+    seq: int
+    hash: str
+    hash_at_backup: str | None
+    tombstones: int
+    keys: dict[int, set[str]]
+    has_log: bool = True
+
+
+def newest_backup(folder: Path) -> Path:
+    """The newest backup in a folder; `Refused` ``backup.none_there`` if there is none."""
+    try:
+        named = {BackupName.parse(path.name): path for path in folder.iterdir()}
+    except OSError as error:
+        raise Fault("backup.unreadable") from error
+    found = sorted((name.made_at, path) for name, path in named.items() if name is not None)
+    if not found:
+        raise Refused("backup.none_there")
+    return found[-1][1]
+
+
+def restore(
+    folder: Path,
+    source: Path,
+    recovery: RecoveryKey,
+    *,
+    clock: Clock,
+    lists: Sequence[Path] = (),
+    discard_newer: bool = False,
+    watching: Watching | None = None,
+) -> Restored:
+    """Put the office of a backup into a data folder; ``source`` is the backup, or a folder of
+    which the newest one is taken. Takes about as long as making it did.
+
+    The list of tombstones is looked for beside the backup, in the data folder and in ``lists``
+    (files or folders). `Refused`: ``backup.wrong_key``, ``backup.not_a_backup``,
+    ``backup.newer_format``, ``storage.newer_schema``, ``backup.other_office``, ``backup.older``
+    unless ``discard_newer``, ``backup.no_tombstones``, ``backup.tombstones_old``,
+    ``backup.tombstones_forged``, ``backup.on_server``. `Fault`: ``backup.damaged`` and what the
+    disk says. Nothing was changed then.
+    """
+    watching = watching or Watching()
+    folder = open_folder(folder)
+    with ExitStack() as undo:
+        undo.enter_context(FolderLock(folder))
+        if desk_settings.load(folder).server is not None:
+            raise Refused("backup.on_server")
+        if source.is_dir():
+            source = newest_backup(source)
+        try:
+            file = undo.enter_context(source.open("rb"))
+        except OSError as error:
+            raise Fault("backup.unreadable") from error
+        reader = Reader(file, recovery.identity)
+        running = _running(folder, recovery, reader.header, clock, discard_newer=discard_newer)
+        _check_newer(reader.header, running, discard_newer=discard_newer)
+        current = _list(folder, source, lists, reader.header, running)
+        building = folder / BUILDING_FOLDER
+        shutil.rmtree(building, ignore_errors=True)
+        undo.callback(shutil.rmtree, building, ignore_errors=True)
+        size = max(1, source.stat().st_size)
+
+        def check(_rows: int) -> None:
+            watching.check()
+            watching.tell(_FILLING * min(1.0, file.tell() / size))
+
+        try:
+            building.mkdir(mode=0o700)
+            key, document = _keys(reader, recovery)
+            path = building / DATABASE_FILE
+            rebuilt = rebuild(
+                reader, path, key, metadata(), clock=clock, check=check, files=building
+            )
+            replaced = f"office.replaced-{clock.now():%Y%m%dT%H%M%SZ}" if running else None
+            erased = _finish(path, key, document, rebuilt, current, running, replaced, clock=clock)
+            watching.check()
+            _bring_files(building, folder)
+            _take_place(folder, replaced)
+        except OSError as error:
+            raise fault_of(error) from error
+    return Restored(reader.header, rebuilt.rows, rebuilt.files, erased, replaced)
+
+
+def _keys(reader: Reader, recovery: RecoveryKey) -> tuple[bytes, Document | None]:
+    """The database's key that the keyring grants; for an office that was on a server a new one,
+    and its keyring, which is still to be addressed."""
+    document = Document.from_bytes(reader.keyring)
+    try:
+        escrow = open_escrow(document.escrow, recovery)
+    except Fault:
+        raise Fault("backup.damaged") from None
+    versions = [name for name in escrow if name.kind is GrantKind.DATABASE]
+    if versions:
+        return bytes.fromhex(escrow[max(versions)]), None
+    return bytes.fromhex(new_database_key()), document
+
+
+def _running(
+    folder: Path, recovery: RecoveryKey, header: Header, clock: Clock, *, discard_newer: bool
+) -> _Running | None:
+    """The office that is there, opened with the recovery key; None if there is none.
+
+    One that can't be opened can't be compared either: it is replaced on the explicit word only.
+    """
+    place = FilePlace(folder, clock)
+    if not (folder / OFFICE_FOLDER).exists():
+        return _remembered(folder)
+    try:
+        place.check_there()
+        keys = HeldKeys(
+            account="", identity=recovery.identity, secrets=recovered(place.keyring, recovery)
+        )
+        engine = place.open(keys)
+    except DeskError:
+        if not discard_newer:
+            raise Refused("backup.cannot_compare") from None
+        return _Running(None, 0, "", None, 0, {}, has_log=False)
+    try:
+        with open_work(engine, clock, reading=True) as work:
+            seq, hash = end_of_log(work)
+            return _Running(
+                setting(work, OFFICE_ID),
+                seq,
+                hash,
+                hash_at(work, header.seq),
+                version_of(work),
+                keys_given(work),
+            )
+    finally:
+        engine.dispose()
+        keys.forget()
+
+
+def _remembered(folder: Path) -> _Running | None:
+    """An office that is gone, as far as the desk remembers the end of its log."""
+    heads = remembered(folder)
+    if not heads:
+        return None
+    last = max(heads, key=lambda head: head.seq)
+    return _Running(None, last.seq, last.hash, None, 0, {}, has_log=False)
+
+
+def _check_newer(header: Header, running: _Running | None, *, discard_newer: bool) -> None:
+    if running is None or not running.seq:
+        return
+    if running.office is not None and running.office != header.office:
+        raise Refused("backup.other_office")
+    if running.has_log and running.hash_at_backup != header.hash and running.office is None:
+        raise Refused("backup.other_office")  # one that never made a backup
+    if (running.seq, running.hash) != (header.seq, header.hash) and not discard_newer:
+        raise Refused(
+            "backup.older",
+            made_at=f"{header.made_at:%Y-%m-%d %H:%M} UTC",
+            acts=max(0, running.seq - header.seq),
+        )
+
+
+def _list(
+    folder: Path,
+    source: Path,
+    lists: Sequence[Path],
+    header: Header,
+    running: _Running | None,
+) -> TombstoneList:
+    beside = [source.parent, folder, *lists]
+    found = [read_list(one / LIST_FILE if one.is_dir() else one) for one in beside]
+    at_least = max(
+        header.tombstones,
+        running.tombstones if running else 0,
+        *(newest_known(one) for one in beside if one.is_dir()),
+    )
+    return current_of(found, office=header.office, at_least=at_least)
+
+
+def _finish(
+    path: Path,
+    key: bytes,
+    document: Document | None,
+    rebuilt: Rebuilt,
+    current: TombstoneList,
+    running: _Running | None,
+    replaced: str | None,
+    *,
+    clock: Clock,
+) -> int:
+    """Upgrade what was rebuilt, erase again, register, index; write its keyring."""
+    folder = path.parent.parent
+    engine = encrypted_file(path, key)
+    try:
+        prepare(engine, metadata(), now=clock.now())
+        with open_work(engine, clock, reading=True) as work:
+            known = keys_given(work)
+            for user, given in (running.keys if running else {}).items():
+                known.setdefault(user, set()).update(given)
+            if not current.is_signed(known):
+                raise Refused("backup.tombstones_forged")
+        erased = _erase(engine, current, [folder, path.parent])
+        with open_work(engine, clock) as work:
+            take_over(work, current)
+            if document is not None:
+                work.session.execute(text("UPDATE user_account SET server_role = NULL"))
+                changed = for_file(document, recipients_of(work), key.hex())
+                rebuilt_keyring = changed.to_bytes()
+            else:
+                rebuilt_keyring = rebuilt.keyring
+            _enter(work, folder, rebuilt, running, replaced, erased)
+            rebuild_index(work)
+            work.commit()
+        settle_file(engine, anew=erased > 0)
+    finally:
+        engine.dispose()
+    with whole_file(path.with_name(KEYRING_FILE)) as sink:
+        sink.write(rebuilt_keyring)
+    return erased
+
+
+def _erase(engine: Engine, current: TombstoneList, desks: Sequence[Path]) -> int:
+    with filling(engine) as connection:
+        return erase_again(connection, metadata(), current.tombstones, desks)
+
+
+def _enter(
+    work: UnitOfWork,
+    folder: Path,
+    rebuilt: Rebuilt,
+    running: _Running | None,
+    replaced: str | None,
+    erased: int,
+) -> None:
+    header = rebuilt.header
+    if replaced is not None:
+        desk = desk_settings.load(folder).desk_id
+        keep_copy(work, replaced, CopyKind.REPLACED, desk_id=desk, made_at=work.now)
+    record(
+        None,
+        work,
+        "office.restored",
+        backup_made_at=header.made_at,
+        seq=header.seq,
+        rows=rebuilt.rows,
+        erased_again=erased,
+        replaced_seq=running.seq if running else None,
+        replaced_head=running.hash or None if running else None,
+    )
+
+
+def recipients_of(work: UnitOfWork) -> Recipients:
+    """Everybody's public recipient as the encrypted store has it."""
+    return Recipients(
+        {user.keyring_id: user.recipient for user in accounts_in_use(work)},
+        setting(work, RECOVERY_RECIPIENT) or "",
+    )
+
+
+def _bring_files(building: Path, folder: Path) -> None:
+    """Sealed files to their folders; what lies there already stays as it is."""
+    for name in FOLDERS:
+        for path in sorted((building / name).glob("*.age")):
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
+            if not (folder / name / path.name).exists():
+                path.rename(folder / name / path.name)
+        shutil.rmtree(building / name, ignore_errors=True)
+
+
+def _take_place(folder: Path, replaced: str | None) -> None:
+    """From now on it is the office. Cut off in between, the next opening goes on
+    (`FilePlace.check_there`)."""
+    ready = folder / RESTORED_FOLDER
+    shutil.rmtree(ready, ignore_errors=True)
+    (folder / BUILDING_FOLDER).rename(ready)
+    sync_folder(folder)
+    if replaced is not None:
+        if (folder / OFFICE_FOLDER).exists():
+            (folder / OFFICE_FOLDER).rename(folder / replaced)
+        (folder / replaced).mkdir(mode=0o700, exist_ok=True)
+        for head in folder.glob("audit-head-*.json"):  # of acts that this office knows nothing of
+            head.rename(folder / replaced / head.name)
+    ready.rename(folder / OFFICE_FOLDER)
+    sync_folder(folder)

@@ -1,0 +1,1 @@
+"""Backups at this window: run, watched, and set up."""
