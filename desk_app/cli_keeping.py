@@ -176,7 +176,7 @@ def _progress(words: Words) -> Callable[[float], object]:
         if percent != said and sys.stderr.isatty():
             said = percent
             end = "\n" if percent >= 100 else ""
-            print("\r" + words("cli.progress", percent=percent), end=end, file=sys.stderr)
+            print("\r" + words("cli.percent", percent=percent), end=end, file=sys.stderr)
 
     return tell
 
