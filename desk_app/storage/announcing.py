@@ -29,6 +29,7 @@ ANY_ROW = 0
 ANYTHING = tuple(
     Change(kind, ANY_ROW)
     for kind in (
+        "backup",
         "calendar",
         "case",
         "case_type",
@@ -46,6 +47,7 @@ ANYTHING = tuple(
         "step",
         "tag",
         "text",
+        "tombstone",
         "user",
     )
 )
