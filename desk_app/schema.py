@@ -12,6 +12,7 @@ import desk_app.cases.attachments.model
 import desk_app.cases.bulk.model
 import desk_app.cases.deadlines.model
 import desk_app.cases.details.model
+import desk_app.cases.linking.model
 import desk_app.cases.model
 import desk_app.cases.presence.model
 import desk_app.cases.tags.model

@@ -25,6 +25,7 @@ class InquiryRow:
     product: str
     lot: str
     symptom: str
+    case_id: int | None = None  # whose it is, of the cases that its contact belongs to
 
 
 @dataclass(frozen=True, slots=True)

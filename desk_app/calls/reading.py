@@ -95,6 +95,7 @@ def _row(contact: Contact, names: dict[int, str], events: list[EventRow]) -> Con
                 product=inquiry.product,
                 lot=inquiry.lot,
                 symptom=inquiry.symptom,
+                case_id=inquiry.case_id,
             )
             for inquiry in contact.inquiries
         ),

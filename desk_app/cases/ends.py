@@ -12,6 +12,7 @@ from desk_app.cases.deadlines import keeping
 from desk_app.cases.deadlines.rules import tells_customer
 from desk_app.cases.details.records import check_at_once, check_ready
 from desk_app.cases.history import find, move, tell
+from desk_app.cases.linking.family import survivor
 from desk_app.cases.model import Case
 from desk_app.cases.rules import (
     OPEN_STATES,
@@ -125,9 +126,10 @@ def join(actor: Actor, work: UnitOfWork, case_id: int, prepared: Prepared) -> Ca
     """Let a contact belong to a case that exists.
 
     A contact that leaves something to do takes the case up again, closed or not. A graver
-    inquiry makes the case graver, so that a complaint can't be closed as a question.
+    inquiry makes the case graver, so that a complaint can't be closed as a question. If the case
+    was merged meanwhile, the contact joins the one in which it goes on.
     """
-    case = find(work, case_id)
+    case = find(work, survivor(work, case_id))
     form = prepared.form
     kinds = [inquiry.category for inquiry in form.written_inquiries()]
     kind = gravest(work, [case.case_type, *kinds])

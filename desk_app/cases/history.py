@@ -19,14 +19,19 @@ from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
 
 
-def find(work: UnitOfWork, case_id: int, version: int | None = None) -> Case:
+def find(
+    work: UnitOfWork, case_id: int, version: int | None = None, *, even_merged: bool = False
+) -> Case:
     """The case, locked where the engine locks rows.
 
+    One that was merged is `Refused`: nothing is done to it but undoing the merge.
     With ``version``, `Refused("storage.conflict")` if the case has changed since then.
     """
     case = work.session.scalar(select(Case).where(Case.id == case_id).with_for_update())
     if case is None:
         raise Refused("cases.not_found")
+    if case.state == CaseState.MERGED and not even_merged:
+        raise Refused("cases.is_merged")
     if version is not None and case.version != version:
         raise Refused("storage.conflict")
     return case

@@ -20,6 +20,7 @@ class Case(Base):
         Index("ix_desk_case_due", "due_at"),
         Index("ix_desk_case_callback", "callback_due_at"),
         Index("ix_desk_case_approval", "approval_asked_at"),
+        Index("ix_desk_case_merged_into", "merged_into_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -42,6 +43,7 @@ class Case(Base):
     spot_check: Mapped[bool] = mapped_column(default=False)
     stage: Mapped[str | None]  # of the type; empty: the first, if it has any
     approval_asked_at: Mapped[datetime | None]  # while its closing waits for an approval
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("desk_case.id"))
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 -- SQLAlchemy reads it as it is
 
 

@@ -30,6 +30,7 @@ class TimelineRow:
     kind: EntryKind
     text: str
     particulars: dict[str, Any]
+    origin: str | None = None  # the number of the merged case that it comes from
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class CasePage:
     timeline: tuple[TimelineRow, ...]
     acts: frozenset[CaseAct]
     closing: Closing = NOT_ASKED
+    led_from: str | None = None  # the number of the merged case that was asked for
 
 
 @dataclass(frozen=True, slots=True)

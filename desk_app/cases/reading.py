@@ -1,17 +1,21 @@
 """Cases as pages and rows. Not a use case: who reads has been checked by the caller."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 
+from desk_app.calls.pages import ContactRow
 from desk_app.calls.reading import contact_rows, staff_names
 from desk_app.cases.approval.approving import withheld
 from desk_app.cases.approval.reading import closing_of
 from desk_app.cases.deadlines.reading import deadline_rows
-from desk_app.cases.model import Case, CaseContact, TimelineEntry
-from desk_app.cases.pages import CasePage, CaseRow, TimelineRow
+from desk_app.cases.linking.family import survivor
+from desk_app.cases.linking.told import timeline_rows
+from desk_app.cases.model import Case, CaseContact
+from desk_app.cases.pages import CasePage, CaseRow
 from desk_app.cases.rules import (
     CaseAct,
     CaseState,
-    EntryKind,
     Resolution,
     acts,
 )
@@ -24,17 +28,19 @@ from desk_app.storage.unit_of_work import UnitOfWork
 
 
 def case_page(actor: Actor, work: UnitOfWork, case_id: int) -> CasePage:
-    """Everything about a case, its contacts latest first, its timeline oldest first."""
-    case = work.session.get(Case, case_id)
-    if case is None:
+    """Everything about a case, its contacts latest first, its timeline oldest first.
+
+    A case that was merged leads to the one in which it goes on.
+    """
+    asked = work.session.get(Case, case_id)
+    if asked is None:
         raise Refused("cases.not_found")
+    case_id = survivor(work, case_id)
+    case = work.session.get_one(Case, case_id)
     names = staff_names(actor, work)
     kind = case_type(work, case.case_type)
     contact_ids = list(
         work.session.scalars(select(CaseContact.contact_id).where(CaseContact.case_id == case_id))
-    )
-    timeline = work.session.scalars(
-        select(TimelineEntry).where(TimelineEntry.case_id == case_id).order_by(TimelineEntry.id)
     )
     return CasePage(
         id=case.id,
@@ -64,19 +70,13 @@ def case_page(actor: Actor, work: UnitOfWork, case_id: int) -> CasePage:
         closed_at=case.closed_at,
         closed_by=names[case.closed_by] if case.closed_by else None,
         spot_check=case.spot_check,
-        contacts=contact_rows(actor, work, contact_ids),
-        timeline=tuple(
-            TimelineRow(
-                at=entry.at,
-                user=names[entry.user_id],
-                kind=EntryKind(entry.kind),
-                text=entry.text,
-                particulars=dict(entry.particulars),
-            )
-            for entry in timeline
+        contacts=tuple(
+            _without_others(contact, case_id) for contact in contact_rows(actor, work, contact_ids)
         ),
+        timeline=timeline_rows(work, case_id, names),
         acts=_acts(actor, work, case, kind),
         closing=closing_of(work, case, names),
+        led_from=asked.number if asked is not case else None,
     )
 
 
@@ -94,6 +94,12 @@ def case_row(case: Case, names: dict[int, str]) -> CaseRow:
         callback_due_at=case.callback_due_at,
         assignee=names[case.assignee_id] if case.assignee_id else None,
     )
+
+
+def _without_others(contact: ContactRow, case_id: int) -> ContactRow:
+    """A contact that belongs to several cases shows in each what is the matter there."""
+    own = tuple(one for one in contact.inquiries if one.case_id in (None, case_id))
+    return contact if len(own) == len(contact.inquiries) else replace(contact, inquiries=own)
 
 
 def _acts(actor: Actor, work: UnitOfWork, case: Case, kind: CaseType) -> frozenset[CaseAct]:

@@ -13,6 +13,7 @@ class CaseState(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     REOPENED = "reopened"
+    MERGED = "merged"  # into another: nothing can be done to it but undoing the merge
 
 
 class CaseAct(StrEnum):
@@ -34,6 +35,7 @@ class CaseAct(StrEnum):
     ASK_CLOSING = "ask_closing"  # of those whose approval the type wants
     APPROVE = "approve"  # the last approval is followed by closing
     REFUSE = "refuse"  # to approve: the case goes back to its handler
+    MERGE = "merge"  # into another case
 
 
 _S, _A = CaseState, CaseAct
@@ -89,6 +91,12 @@ TRANSITIONS: Mapping[tuple[CaseState, CaseAct], CaseState] = {
     (_S.REOPENED, _A.JOIN): _S.REOPENED,
     (_S.REOPENED, _A.FOLLOW_UP): _S.REOPENED,
     (_S.REOPENED, _A.RESOLVE): _S.RESOLVED,
+    (_S.NEW, _A.MERGE): _S.MERGED,
+    (_S.IN_PROGRESS, _A.MERGE): _S.MERGED,
+    (_S.WAITING, _A.MERGE): _S.MERGED,
+    (_S.RESOLVED, _A.MERGE): _S.MERGED,
+    (_S.CLOSED, _A.MERGE): _S.MERGED,
+    (_S.REOPENED, _A.MERGE): _S.MERGED,
 }
 
 OPEN_STATES = frozenset({_S.NEW, _S.IN_PROGRESS, _S.WAITING, _S.REOPENED})
@@ -99,8 +107,15 @@ def after(state: CaseState, act: CaseAct) -> CaseState:
     """The state that follows; `Refused` where the table has no row."""
     following = TRANSITIONS.get((state, act))
     if following is None:
-        raise Refused("cases.not_in_this_state")
+        raise Refused("cases.is_merged" if state is CaseState.MERGED else "cases.not_in_this_state")
     return following
+
+
+def before_merge(state: CaseState) -> CaseState:
+    """The state that undoing a merge gives back: a row of `CaseAct.MERGE`, read backwards."""
+    if TRANSITIONS.get((state, CaseAct.MERGE)) is not CaseState.MERGED:
+        raise ValueError("no merge began in this state")
+    return state
 
 
 def acts(state: CaseState) -> frozenset[CaseAct]:
@@ -177,3 +192,10 @@ class EntryKind(StrEnum):
     STATUTORY_DONE = "statutory_done"
     STATUTORY_ENDED = "statutory_ended"
     KNOWING_CORRECTED = "knowing_corrected"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    MERGED_FROM = "merged_from"  # another case came into this one
+    MERGED_INTO = "merged_into"
+    UNMERGED = "unmerged"
+    SPLIT_OFF = "split_off"  # part of this case became another
+    SPLIT_FROM = "split_from"

@@ -83,9 +83,10 @@ def save_contact(
 
 @needs(Permission.READ_CASES)
 def open_case(actor: Actor, work: UnitOfWork, /, case_id: int, *, purpose: Purpose) -> CasePage:
-    """Everything about a case; the opening is audited before anything is shown."""
+    """Everything about a case; the opening is audited before anything is shown. One that was
+    merged leads to the case in which it goes on."""
     page = reading.case_page(actor, work, case_id)
-    record(actor, work, "case.opened", subject=("case", case_id), purpose=purpose)
+    record(actor, work, "case.opened", subject=("case", page.id), purpose=purpose)
     return page
 
 
@@ -288,5 +289,8 @@ def pass_spot_check(
 
 def _case_of(work: UnitOfWork, contact_id: int) -> int | None:
     return work.session.scalar(
-        select(CaseContact.case_id).where(CaseContact.contact_id == contact_id)
+        select(CaseContact.case_id)
+        .where(CaseContact.contact_id == contact_id)
+        .order_by(CaseContact.joined_at, CaseContact.case_id)
+        .limit(1)
     )

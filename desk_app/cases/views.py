@@ -37,7 +37,10 @@ def case_number(actor: Actor, work: UnitOfWork, /, case_id: int) -> str | None:
 
 @needs(Permission.READ_CASES)
 def case_of(actor: Actor, work: UnitOfWork, /, contact_id: int) -> int | None:
-    """The case that a contact belongs to, or None; its id only."""
+    """The case that a contact belongs to, the first if there are several, or None; its id only."""
     return work.session.scalar(
-        select(CaseContact.case_id).where(CaseContact.contact_id == contact_id)
+        select(CaseContact.case_id)
+        .where(CaseContact.contact_id == contact_id)
+        .order_by(CaseContact.joined_at, CaseContact.case_id)
+        .limit(1)
     )

@@ -15,6 +15,7 @@ from desk_app.cases.model import Case, CaseContact, TimelineEntry
 from desk_app.cases.types.rules import FieldKind
 from desk_app.customers.model import ContactPoint, Customer
 from desk_app.search.grams import grams_of
+from desk_app.search.merged import families_of, gathered
 from desk_app.search.model import FREQUENT, NEWEST, CaseText, FrequentGram, GramSample
 from desk_app.search.normalise import document
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -87,11 +88,13 @@ def index_after(work: UnitOfWork, case_id: int, limit: int) -> int | None:
 
 
 def index_cases(work: UnitOfWork, ids: Sequence[int]) -> None:
-    """Bring the index of these cases up to date; one that is gone leaves it."""
+    """Bring the index of these cases up to date; one that is gone leaves it. A case that was
+    merged is found under the one in which it goes on."""
     work.session.flush()
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        _write(work, batch, _bodies(work, batch))
+        families = families_of(work, batch)
+        _write(work, list(families), gathered(families, _bodies(work, list(families))))
     if ids:
         _sample_if_grown(work, max(ids))
 

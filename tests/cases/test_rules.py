@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from desk_app.cases.rules import (
     OPEN_STATES,
@@ -13,6 +13,7 @@ from desk_app.cases.rules import (
     ClosingLevel,
     acts,
     after,
+    before_merge,
 )
 from desk_app.cases.types import case_type, gravest
 from desk_app.cases.types.catalogue import defaults
@@ -25,7 +26,7 @@ class CaseMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state = CaseState.NEW
+        self.state = self.before = CaseState.NEW
         self.trail: list[CaseAct] = []
 
     @rule(act=st.sampled_from(CaseAct))
@@ -36,8 +37,14 @@ class CaseMachine(RuleBasedStateMachine):
             assert act not in acts(self.state)
             return
         assert act in acts(self.state)
-        self.state = state
-        self.trail.append(act)
+        self.before, self.state = self.state, state
+        if act is not CaseAct.MERGE:
+            self.trail.append(act)
+
+    @precondition(lambda self: self.state is CaseState.MERGED)
+    @rule()
+    def undo_the_merge(self) -> None:
+        self.state = before_merge(self.before)
 
     @invariant()
     def nothing_closes_that_was_not_resolved(self) -> None:
@@ -56,6 +63,9 @@ class CaseMachine(RuleBasedStateMachine):
     @invariant()
     def a_note_can_always_be_written_and_no_case_is_a_dead_end(self) -> None:
         possible = acts(self.state)
+        if self.state is CaseState.MERGED:
+            assert not possible, "its way out is undoing the merge"
+            return
         assert CaseAct.NOTE in possible
         assert CaseAct.FOLLOW_UP in possible
         assert (CaseAct.REOPEN in possible) == (self.state not in OPEN_STATES)
@@ -68,7 +78,7 @@ TestCaseMachine = CaseMachine.TestCase
 
 def test_every_state_can_be_reached_and_left() -> None:
     assert set(TRANSITIONS.values()) == set(CaseState)
-    for state in CaseState:
+    for state in set(CaseState) - {CaseState.MERGED}:
         assert any(
             following is not state
             for (known, _), following in TRANSITIONS.items()

@@ -12,6 +12,7 @@ from desk_app.calls.form import ContactForm, Draft
 from desk_app.calls.rules import AnnouncedBy, EventKind
 from desk_app.cases import service as case_service
 from desk_app.cases import views as case_views
+from desk_app.cases.linking import service as linking
 from desk_app.cases.pages import SavedContact
 from desk_app.cases.types import views as type_views
 from desk_app.customers.pages import CustomerCard
@@ -28,9 +29,10 @@ from ui.calls.beginning import Beginning
 from ui.calls.contact import Contact, contact_view, start_view
 from ui.calls.draft_keeper import DraftKeeper
 from ui.calls.ending_watch import ANSWER_SECONDS
+from ui.calls.likely import Likely
 from ui.calls.line import Line
 from ui.calls.page import IntakePage
-from ui.calls.recognition import Recognition
+from ui.calls.recognition import Recognition, likely_case
 from ui.calls.recording import MakeRecorder
 from ui.calls.unfinished import UnfinishedContacts
 from ui.session import Session
@@ -72,6 +74,7 @@ class IntakeConductor(QObject):
         )
         self.drafts = DraftKeeper(session, office.drafts, self._draft, self)
         self.recognition = Recognition(session, self)
+        self.likely = Likely(session, self)
         self.unfinished = UnfinishedContacts(session, self.drafts, self)
         contact = self.page.contact
         self.texts = TextInserter(
@@ -111,6 +114,8 @@ class IntakeConductor(QObject):
         contact.known.announced.connect(self._on_announced)
         contact.known.objected.connect(self.line.objection.want)
         contact.known.join_wanted.connect(self._on_join_wanted)
+        contact.known.likely.dismissed.connect(self.likely.dismiss)
+        self.likely.changed.connect(self._show)
         bar.match_chosen.connect(self.recognition.choose)
         bar.hang_up_wanted.connect(self._on_hang_up_wanted)
         bar.injury_wanted.connect(self._on_injury_wanted)
@@ -137,6 +142,7 @@ class IntakeConductor(QObject):
         self._refused, self._contact = None, contact
         contact.engaged.enter_context(self._session.desk.idle.call())
         self.recognition.clear()
+        self.likely.clear()
         self._load(form)
         if isinstance(form.customer, int):
             self.recognition.load(form.customer)
@@ -152,6 +158,7 @@ class IntakeConductor(QObject):
                 self._session.notices.say("ui_intake.begun_without_server", tone="warning")
         self._show()
         self._look_up()
+        self._look_for_likely()
         self.drafts.save()
 
     def _recording_at_first(self, contact: Contact) -> RecordingState:
@@ -286,6 +293,16 @@ class IntakeConductor(QObject):
                 reading=form.caller_reading.text,
             )
 
+    def _look_for_likely(self) -> None:
+        contact, customer = self._contact, self.recognition.customer
+        if contact is not None:
+            form = self.page.contact.form()
+            self.likely.look_for(
+                number=contact.number.e164 or form.callback_number.text,
+                text="\n".join(inquiry.text for inquiry in form.inquiries),
+                customer_id=customer.customer_id if customer else None,
+            )
+
     # Saving
 
     def _on_save_wanted(self) -> None:
@@ -327,6 +344,7 @@ class IntakeConductor(QObject):
         self._contact = None
         self.line.put_down()
         self.recognition.clear()
+        self.likely.clear()
         self._load(ContactForm())  # nothing of this caller stays behind the start panel
         self._read_hours()
         self._read_types()
@@ -335,6 +353,8 @@ class IntakeConductor(QObject):
     def _on_saved(self, contact: Contact, saved: SavedContact) -> None:
         self.drafts.drop(contact.uid)
         if contact is self._contact:
+            if saved.case_id is not None:
+                self._tell_apart(saved.case_id, contact)
             self._put_away(contact)
 
         def numbers(actor: Actor, work: UnitOfWork) -> tuple[str | None, str | None]:
@@ -344,6 +364,12 @@ class IntakeConductor(QObject):
             return call_views.contact_number(actor, work, saved.contact_id), case
 
         self._session.read(self, numbers, done=self._say_saved)
+
+    def _tell_apart(self, case_id: int, contact: Contact) -> None:
+        """What was said to be another matter isn't offered on the new case's page again."""
+        if contact.join_case_id is None:
+            for other_id in sorted(self.likely.dismissed):
+                self._session.change(self, linking.tell_apart, case_id, other_id=other_id)
 
     def _say_saved(self, numbers: tuple[str | None, str | None]) -> None:
         contact, case = numbers
@@ -363,6 +389,7 @@ class IntakeConductor(QObject):
 
     def _on_form_changed(self) -> None:
         self._show()
+        self._look_for_likely()
         self.drafts.touch()
 
     def _on_tick(self) -> None:
@@ -420,6 +447,7 @@ class IntakeConductor(QObject):
                     status,
                     recording=self.line.recording.state,
                     recognition=self.recognition,
+                    likely=likely_case(self.likely.offer),
                     may_discard=self.line.objection.may_discard,
                     language=self._session.look.language.language,
                 )

@@ -13,7 +13,7 @@ from desk_app.hours.views import HoursStatus
 from desk_app.purposes.views import AnnouncementView
 from desk_app.words import Language
 from ui.calls.recognition import Recognition
-from ui.calls.view import ContactView, StartView, Unfinished
+from ui.calls.view import ContactView, LikelyCase, StartView, Unfinished
 from ui.status_bar import RecordingState
 
 NO_NUMBER = Number("", "", NumberState.UNAVAILABLE)
@@ -97,13 +97,15 @@ def contact_view(
     *,
     recording: RecordingState,
     recognition: Recognition,
+    likely: LikelyCase | None,
     may_discard: bool,
     language: Language,
 ) -> ContactView:
     """While it is written down. The script is read in the language of the screen."""
     customer = recognition.customer
     cases = customer.cases if customer else ()
-    join = next((one for one in cases if one.case_id == contact.join_case_id), None)
+    joinable = (*cases, likely.case) if likely else cases
+    join = next((one for one in joinable if one.case_id == contact.join_case_id), None)
     ending = usual_end(form, join_case_id=join.case_id if join else None)
     scripts = contact.announcement.scripts if contact.announcement else {}
     by, telephone = contact.announced_by, contact.channel is Channel.TELEPHONE
@@ -123,6 +125,7 @@ def contact_view(
         matches=recognition.matches,
         no_match=recognition.no_match,
         customer=customer,
+        likely=likely,
         join_case=join if ending is None or isinstance(ending, JoinCase) else None,
         save_key=f"ui_intake.save_{ending.kind}" if ending else "",
         is_saving=contact.is_saving,

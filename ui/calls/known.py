@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
 
-from ui.calls.view import ContactView, Customer, KnownCase
-from ui.controls import Card, DataLabel, button, label
+from ui.calls.view import ContactView, Customer, KnownCase, LikelyCase
+from ui.controls import Card, DataLabel, button, icon_button, keep_muted, label
 from ui.look import Look
 from ui.panel import Panel
 
@@ -28,6 +28,68 @@ class AnnouncementCard(Card):
         self.object = button(panel, "objection", "ui_intake.objection", kind="quiet")
         for made in (self.read, self.exchange, self.object):
             self.body.addWidget(made)
+
+
+class LikelyLine(Panel):
+    """The open case that the contact may belong to, with the reason; hidden while there is none.
+    One key joins it, one says that it is another matter."""
+
+    join_wanted = Signal(int)
+    dismissed = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, "likely_line")
+        self._likely: LikelyCase | None = None
+        self._is_joined = False
+        self.case, self.why = DataLabel("likely_case"), DataLabel("likely_why")
+        for text in (self.case, self.why):
+            text.shorten()
+        keep_muted(self, self.why)
+        self.join = icon_button(self, "likely_join", "ui_intake.likely_join", "link")
+        self.dismiss = icon_button(self, "likely_dismiss", "ui_intake.likely_dismiss", "x")
+        self.join.clicked.connect(self.join_it)
+        self.dismiss.clicked.connect(self.dismiss_it)
+        said = QVBoxLayout()
+        said.setSpacing(0)
+        said.addWidget(self.case)
+        said.addWidget(self.why)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(2)
+        whole.addLayout(said, 1)
+        whole.addWidget(self.join)
+        whole.addWidget(self.dismiss)
+        self.hide()
+
+    def present(self, likely: LikelyCase | None, *, joined_id: int | None) -> None:
+        self._likely = likely
+        self._is_joined = likely is not None and likely.case.case_id == joined_id
+        self.setVisible(likely is not None)
+        self._fill()
+
+    def join_it(self) -> None:
+        """Ctrl+Shift+J; the same again takes it back."""
+        if self._likely is not None:
+            self.join_wanted.emit(self._likely.case.case_id)
+
+    def dismiss_it(self) -> None:
+        """Ctrl+Shift+D."""
+        if self._likely is not None and not self._is_joined:
+            self.dismissed.emit()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self._fill()
+
+    def _fill(self) -> None:
+        likely = self._likely
+        if likely is None:
+            return
+        mark = "✓ " if self._is_joined else ""
+        number = self.look.words("ui_cases.maybe_same", number=likely.case.number)
+        self.case.setText(f"{mark}{number}  {likely.case.subject}")
+        self.why.setText(likely.reasons(self.look.words))
+        self.dismiss.setEnabled(not self._is_joined)
 
 
 class KnownColumn(Panel):
@@ -55,12 +117,15 @@ class KnownColumn(Panel):
         self.bind(self.contacts.setAccessibleName, "ui_intake.earlier")
         self.join = button(self, "join_case", "ui_intake.join", icon="link")
         self.join.clicked.connect(self.join_current)
+        self.likely = LikelyLine(look)
+        self.likely.join_wanted.connect(self.join_wanted)
         self._hint = label(self, "ui_intake.known_hint", name="known_hint", muted=True, wrap=True)
         self._no_cases = label(self, "ui_intake.no_cases", name="no_cases", muted=True)
         self._no_contacts = label(self, "ui_intake.no_contacts", name="no_contacts", muted=True)
         self.known = Card(look, "known_card")
         self.known.body.setSpacing(4)
         self.known.body.addWidget(label(self, "ui_intake.known", bold=True))
+        self.known.body.addWidget(self.likely)
         self.known.body.addWidget(self.name)
         self.known.body.addWidget(self._hint)
         self._cases_title = label(self, "ui_intake.open_cases", muted=True)
@@ -89,6 +154,7 @@ class KnownColumn(Panel):
         self.announcement.script.setText(view.script)
         self._show_keys(outbound=view.outbound)
         joined = view.join_case.case_id if view.join_case else None
+        self.likely.present(view.likely, joined_id=joined)
         if (view.customer, joined) != (self._customer, self._joined_id):
             self._customer, self._joined_id = view.customer, joined
             self._fill()

@@ -13,8 +13,10 @@ from desk_app.customers import service as customers
 from desk_app.customers.pages import CustomerCard, CustomerMatch
 from desk_app.people.access import Actor
 from desk_app.purposes.rules import USUAL_PURPOSE
+from desk_app.search.duplicates.pages import Suggestion
 from desk_app.storage.unit_of_work import UnitOfWork
-from ui.calls.view import Customer, KnownCase, KnownContact, MatchLine
+from ui.calls.view import Customer, KnownCase, KnownContact, LikelyCase, MatchLine
+from ui.reasons import said_reasons
 from ui.session import Session
 
 Known = tuple[CustomerCard, tuple[CaseRow, ...], tuple[ContactRow, ...]]
@@ -127,4 +129,20 @@ def _contact(row: ContactRow, zone: ZoneInfo) -> KnownContact:
         received_at=row.received_at.astimezone(zone),
         channel_key=f"calls.channel.{row.channel}",
         text=first.partition("\n")[0],
+    )
+
+
+def likely_case(offer: Suggestion | None) -> LikelyCase | None:
+    """A case that is offered, as the page shows it."""
+    if offer is None:
+        return None
+    return LikelyCase(
+        KnownCase(
+            case_id=offer.case_id,
+            number=offer.number or "",
+            state_key=f"cases.state.{offer.state}",
+            subject=offer.subject,
+            callback_due_at=None,
+        ),
+        lambda words: said_reasons(words, offer.reasons),
     )

@@ -64,6 +64,14 @@ class KnownContact:
 
 
 @dataclass(frozen=True, slots=True)
+class LikelyCase:
+    """An open case that this contact may belong to, and why."""
+
+    case: KnownCase
+    reasons: Say
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """The customer whom the operator confirmed, and what is known of them."""
 
@@ -92,6 +100,7 @@ class ContactView:
     matches: tuple[MatchLine, ...] = ()
     no_match: bool = False  # the operator said that it is none of them
     customer: Customer | None = None
+    likely: LikelyCase | None = None
     join_case: KnownCase | None = None
     save_key: str = ""  # word key of what saving will do; empty while it can't
     is_saving: bool = False

@@ -174,6 +174,10 @@ class CasesPage(Panel):
     def _on_case_opened(self, page: CasePage) -> None:
         is_other = self._page is None or self._page.id != page.id
         self.case.mark(self.list.terms().wanted)
+        if page.led_from is not None:
+            self._session.notices.say(
+                "ui_cases.led_from", tone="info", asked=page.led_from, number=page.number
+            )
         self._page = page
         if is_other:
             self.listening.close()

@@ -62,10 +62,17 @@ def _attachments(session: Session) -> CaseTabPanel:
     return AttachmentsTab(session)
 
 
+def _related(session: Session) -> CaseTabPanel:
+    from ui.cases.related import RelatedTab
+
+    return RelatedTab(session)
+
+
 TABS: tuple[CaseTab, ...] = (
     CaseTab("tasks", _tasks),
     CaseTab("knowledge", _knowledge),
     CaseTab("details", _details),
     CaseTab("attachments", _attachments),
     CaseTab("deadlines", _deadlines),
+    CaseTab("related", _related),
 )

@@ -72,6 +72,8 @@ class Timeline(Panel):
     def _what(self, row: TimelineRow) -> str:
         words = self.look.words
         said = words(f"cases.entry.{row.kind}")
+        if row.origin:
+            said = words("ui_cases.from_merged", number=row.origin, what=said)
         name = row.particulars.get("assignee")
         if isinstance(name, str) and name:
             return f"{said}: {name}"

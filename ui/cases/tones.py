@@ -10,4 +10,5 @@ STATE_TONES: dict[CaseState, Tone] = {
     CaseState.RESOLVED: "success",
     CaseState.CLOSED: "neutral",
     CaseState.REOPENED: "danger",
+    CaseState.MERGED: "neutral",
 }

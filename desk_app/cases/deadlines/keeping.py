@@ -44,8 +44,8 @@ def begin_first(
 ) -> None:
     """The targets of a case that is just being opened by what came in at ``at``."""
     for kind, minutes in targets.items():
-        _begin(work, case, DeadlineKind(kind), 1, minutes, at, pauses=())
-    _refresh(work, case)
+        begin(work, case, DeadlineKind(kind), 1, minutes, at, pauses=())
+    refresh(work, case)
 
 
 def begin_again(
@@ -57,8 +57,8 @@ def begin_again(
     )
     pauses = pauses_of(work, case.id)
     for kind, minutes in targets.items():
-        _begin(work, case, DeadlineKind(kind), (episode or 0) + 1, minutes, at, pauses=pauses)
-    _refresh(work, case)
+        begin(work, case, DeadlineKind(kind), (episode or 0) + 1, minutes, at, pauses=pauses)
+    refresh(work, case)
 
 
 def begin_statutory(
@@ -70,7 +70,7 @@ def begin_statutory(
     """
     calendar = open_calendar(work)
     known_on = calendar.local(at).date()
-    running = {row.rule: row for row in _open(work, case) if row.kind == DeadlineKind.STATUTORY}
+    running = {row.rule: row for row in open_rows(work, case) if row.kind == DeadlineKind.STATUTORY}
     for key in sorted(set(keys)):
         row = running.get(key)
         if row is not None and row.known_on is not None:
@@ -85,7 +85,7 @@ def begin_statutory(
             CaseDeadline(
                 case_id=case.id,
                 kind=DeadlineKind.STATUTORY.value,
-                episode=max((one.episode for one in _open(work, case)), default=1),
+                episode=max((one.episode for one in open_rows(work, case)), default=1),
                 started_at=at,
                 rule=key,
                 rule_from=rule.effective_from,
@@ -97,7 +97,7 @@ def begin_statutory(
                 calendars=[],
             )
         )
-    _refresh(work, case)
+    refresh(work, case)
 
 
 def moved(work: UnitOfWork, case: Case, before: CaseState, at: datetime | None = None) -> None:
@@ -118,7 +118,7 @@ def moved(work: UnitOfWork, case: Case, before: CaseState, at: datetime | None =
                 row.met_at = at
     elif before is CaseState.RESOLVED and state in OPEN_STATES and state is not CaseState.REOPENED:
         _run_on(work, case)
-    _refresh(work, case)
+    refresh(work, case)
 
 
 def told(work: UnitOfWork, case: Case, at: datetime) -> None:
@@ -130,7 +130,7 @@ def told(work: UnitOfWork, case: Case, at: datetime) -> None:
         if row.kind == DeadlineKind.NEXT_UPDATE:
             if at == row.started_at:
                 continue
-            _begin(
+            begin(
                 work,
                 case,
                 DeadlineKind.NEXT_UPDATE,
@@ -142,7 +142,7 @@ def told(work: UnitOfWork, case: Case, at: datetime) -> None:
         if row.due_at is None:  # the customer is awaited: what is kept is when it would be due
             _reckon(work, row, [(begins, ends or at) for begins, ends in pauses])
         row.met_at = at
-    _refresh(work, case)
+    refresh(work, case)
 
 
 def made_graver(
@@ -168,13 +168,13 @@ def made_graver(
             if old is None or old.due_at is None or due_at is None or due_at >= old.due_at:
                 continue
             old.ended_at = max(at, old.started_at)
-        _begin(work, case, DeadlineKind(kind), episode, minutes, at, pauses=pauses)
-    _refresh(work, case)
+        begin(work, case, DeadlineKind(kind), episode, minutes, at, pauses=pauses)
+    refresh(work, case)
 
 
 def check_closing(work: UnitOfWork, case: Case) -> None:
     """`Refused` while a statutory clock runs: somebody has to say what became of the duty."""
-    if any(row.kind == DeadlineKind.STATUTORY for row in _open(work, case)):
+    if any(row.kind == DeadlineKind.STATUTORY for row in open_rows(work, case)):
         raise Refused("cases.statutory_open")
 
 
@@ -182,9 +182,9 @@ def end_all(work: UnitOfWork, case: Case) -> None:
     """None of the open deadlines applies any more, e.g. because another case took over."""
     _end_pauses(work, case, work.now)
     _reckon_open(work, case)
-    for row in _open(work, case):
+    for row in open_rows(work, case):
         row.ended_at, row.warn_at = work.now, None
-    _refresh(work, case)
+    refresh(work, case)
 
 
 def settle_statutory(
@@ -197,7 +197,7 @@ def settle_statutory(
 ) -> None:
     """The duty is done, or there was none."""
     row.met_at, row.ended_at, row.warn_at = met_at, ended_at, None
-    _refresh(work, case)
+    refresh(work, case)
 
 
 def correct_knowing(
@@ -261,7 +261,7 @@ def move_to(
         row.warn_at = warns_at(calendar, row.known_on, calendar.local(due_at).date())
     else:
         _in_force_from_now(work, row)
-    _refresh(work, work.session.get_one(Case, row.case_id))
+    refresh(work, work.session.get_one(Case, row.case_id))
 
 
 def apply(actor: Actor, work: UnitOfWork, proposal: Proposal, *, reason: str) -> None:
@@ -289,7 +289,7 @@ def pauses_of(work: UnitOfWork, case_id: int) -> list[Pause]:
     return [(row.begins_at, row.ends_at) for row in _pauses(work, case_id)]
 
 
-def _begin(
+def begin(
     work: UnitOfWork,
     case: Case,
     kind: DeadlineKind,
@@ -372,7 +372,7 @@ def _pauses(work: UnitOfWork, case_id: int) -> list[CasePause]:
     )
 
 
-def _open(work: UnitOfWork, case: Case) -> list[CaseDeadline]:
+def open_rows(work: UnitOfWork, case: Case) -> list[CaseDeadline]:
     return list(
         work.session.scalars(
             select(CaseDeadline)
@@ -383,8 +383,8 @@ def _open(work: UnitOfWork, case: Case) -> list[CaseDeadline]:
 
 
 def _open_targets(work: UnitOfWork, case: Case) -> list[CaseDeadline]:
-    return [row for row in _open(work, case) if row.kind != DeadlineKind.STATUTORY]
+    return [row for row in open_rows(work, case) if row.kind != DeadlineKind.STATUTORY]
 
 
-def _refresh(work: UnitOfWork, case: Case) -> None:
-    case.due_at = earliest(row.due_at for row in _open(work, case))
+def refresh(work: UnitOfWork, case: Case) -> None:
+    case.due_at = earliest(row.due_at for row in open_rows(work, case))

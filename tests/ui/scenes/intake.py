@@ -10,6 +10,7 @@ from desk_app.calls.form import ContactForm, InquiryForm
 from desk_app.calls.rules import Channel, Disposition, NextStep
 from desk_app.cases.types.catalogue import defaults
 from desk_app.customers.rules import Answer, PersonalField
+from desk_app.search.duplicates.pages import SameNumber, SimilarText
 from tests.ui.scenes import Scene
 from ui.calls.attention import Attention, TroubleLine
 from ui.calls.page import IntakePage
@@ -18,11 +19,13 @@ from ui.calls.view import (
     Customer,
     KnownCase,
     KnownContact,
+    LikelyCase,
     MatchLine,
     StartView,
     Unfinished,
 )
 from ui.look import Look
+from ui.reasons import said_reasons
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 9, 18, 11, 42, tzinfo=TOKYO)
@@ -50,6 +53,14 @@ KNOWN = Customer(
         KnownContact(NOW.replace(day=15), "calls.channel.telephone", "包丁の刃が欠けた"),
         KnownContact(NOW.replace(day=2, month=6), "calls.channel.email", "替刃の注文"),
         KnownContact(NOW.replace(day=9, month=3), "calls.channel.letter", "お礼のお手紙"),
+    ),
+)
+LIKELY = LikelyCase(
+    KnownCase(
+        11, "2026-000150", "cases.state.new", "三徳包丁の刃が、かぼちゃを切ったら欠けた", None
+    ),
+    lambda words: said_reasons(
+        words, (SameNumber(3), SimilarText(("三徳包丁", "かぼちゃ", "欠けた")))
     ),
 )
 FORM = ContactForm(
@@ -286,11 +297,21 @@ def letter(look: Look) -> QWidget:
     )
 
 
+def likely(look: Look) -> QWidget:
+    return _contact(look, matches=MATCHES, likely=LIKELY)
+
+
+def likely_and_known(look: Look) -> QWidget:
+    return _recorded(look, Attention(), likely=LIKELY, join_case=LIKELY.case)
+
+
 SCENES: dict[str, Scene] = {
     "waiting": waiting,
     "closed": closed,
     "ringing": ringing,
     "recognised": recognised,
+    "likely": likely,
+    "likely_and_known": likely_and_known,
     "outbound": outbound,
     "announced_by_exchange": announced_by_exchange,
     "paused": paused,

@@ -319,6 +319,57 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "case_type", "field", name=op.f("pk_case_field_value")),
     )
     op.create_table(
+        "case_link",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "linked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["from_id"], ["desk_case.id"], name=op.f("fk_case_link_from_id")),
+        sa.ForeignKeyConstraint(
+            ["linked_by"], ["user_account.id"], name=op.f("fk_case_link_linked_by")
+        ),
+        sa.ForeignKeyConstraint(["to_id"], ["desk_case.id"], name=op.f("fk_case_link_to_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_link")),
+        sa.UniqueConstraint(
+            "from_id", "to_id", "kind", name=op.f("uq_case_link_from_id_to_id_kind")
+        ),
+    )
+    with op.batch_alter_table("case_link", schema=None) as batch_op:
+        batch_op.create_index("ix_case_link_to", ["to_id"], unique=False)
+
+    op.create_table(
+        "case_merge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("into_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "merged_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "merged_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("state_before", sa.String(), nullable=False),
+        sa.Column("journal", sa.JSON(), nullable=False),
+        sa.Column("final_since", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["into_id"], ["desk_case.id"], name=op.f("fk_case_merge_into_id")),
+        sa.ForeignKeyConstraint(
+            ["merged_by"], ["user_account.id"], name=op.f("fk_case_merge_merged_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["merged_id"], ["desk_case.id"], name=op.f("fk_case_merge_merged_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_merge")),
+        sa.UniqueConstraint("merged_id", name=op.f("uq_case_merge_merged_id")),
+    )
+    with op.batch_alter_table("case_merge", schema=None) as batch_op:
+        batch_op.create_index("ix_case_merge_into", ["into_id"], unique=False)
+
+    op.create_table(
         "case_pause",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -412,6 +463,28 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "cases_apart",
+        sa.Column("first_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "second_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["first_id"], ["desk_case.id"], name=op.f("fk_cases_apart_first_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_id"], ["desk_case.id"], name=op.f("fk_cases_apart_second_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["told_by"], ["user_account.id"], name=op.f("fk_cases_apart_told_by")
+        ),
+        sa.PrimaryKeyConstraint("first_id", "second_id", name=op.f("pk_cases_apart")),
+    )
+    with op.batch_alter_table("cases_apart", schema=None) as batch_op:
+        batch_op.create_index("ix_cases_apart_second", ["second_id"], unique=False)
+
+    op.create_table(
         "attachment_part",
         sa.Column(
             "attachment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -491,8 +564,19 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("approval_asked_at", sa.DateTime(timezone=True), nullable=True)
         )
+        batch_op.add_column(
+            sa.Column(
+                "merged_into_id",
+                sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+                nullable=True,
+            )
+        )
         batch_op.create_index("ix_desk_case_approval", ["approval_asked_at"], unique=False)
         batch_op.create_index("ix_desk_case_callback", ["callback_due_at"], unique=False)
+        batch_op.create_index("ix_desk_case_merged_into", ["merged_into_id"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_desk_case_merged_into_id"), "desk_case", ["merged_into_id"], ["id"]
+        )
 
     with op.batch_alter_table("stored_copy", schema=None) as batch_op:
         batch_op.add_column(sa.Column("desk_id", sa.String(), nullable=True))

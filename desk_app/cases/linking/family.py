@@ -1,0 +1,32 @@
+"""A case and those that were merged into it. Not a use case."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from desk_app.cases.model import Case
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+def survivor(work: UnitOfWork, case_id: int) -> int:
+    """The case in which this one goes on: itself, unless it was merged."""
+    while (
+        into := work.session.scalar(select(Case.merged_into_id).where(Case.id == case_id))
+    ) is not None:
+        case_id = into
+    return case_id
+
+
+def merged_into(work: UnitOfWork, ids: Collection[int]) -> dict[int, int]:
+    """Every case that was merged into one of these, itself or through others: its id, and the
+    one of ``ids`` in which it goes on."""
+    found: dict[int, int] = {}
+    heads = {id: id for id in ids}
+    while heads:
+        rows = work.session.execute(
+            select(Case.id, Case.merged_into_id).where(Case.merged_into_id.in_(heads))
+        )
+        below = {case_id: heads[into] for case_id, into in rows if into is not None}
+        found |= below
+        heads = below
+    return found

@@ -1,0 +1,28 @@
+"""The words of a case that was merged are found under the case in which it goes on."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from desk_app.cases.linking.family import merged_into, survivor
+from desk_app.cases.model import Case
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+def families_of(work: UnitOfWork, ids: Sequence[int]) -> dict[int, int]:
+    """Every case whose words are wanted for these, and the case under which they are found:
+    itself, unless it was merged."""
+    merged = work.session.scalars(
+        select(Case.id).where(Case.id.in_(ids), Case.merged_into_id.is_not(None))
+    ).all()
+    heads = {*ids}.difference(merged) | {survivor(work, id) for id in merged}
+    return {head: head for head in sorted(heads)} | merged_into(work, heads)
+
+
+def gathered(families: Mapping[int, int], bodies: Mapping[int, str]) -> dict[int, str]:
+    """One text for each family, its own words first."""
+    lines: dict[int, list[str]] = {}
+    for case_id, head in families.items():  # heads come first
+        if case_id in bodies:
+            lines.setdefault(head, []).append(bodies[case_id])
+    return {head: "\n".join(texts) for head, texts in lines.items()}
