@@ -29,12 +29,13 @@ from desk_app.hours import BusinessHours
 from desk_app.hours.holidays import public_holidays
 from desk_app.people.access import Role
 from desk_app.recordings.virtual_sound import CALLER, OPERATOR, VirtualSound
+from desk_app.search.work_lists.rules import WorkList
 from desk_app.settings import Inputs, Settings, Sound, Theme
 from desk_app.words import Words
 from ui.app import open_window
 from ui.application import Application
 from ui.calls.ending import DispositionKeys
-from ui.cases.case_list import CaseTableView
+from ui.cases.case_list import COLUMNS, CaseTableView
 from ui.collector import QtThreadCollector
 from ui.hands import Hands
 from ui.level_meter import LevelMeter
@@ -56,7 +57,7 @@ _ACTS = (
     (CaseAct.ASSIGN, ""),
     (CaseAct.NOTE, "品質保証部へ同様の申し出がないか確認した。"),
     (CaseAct.RESOLVE, "代替品を発送し、お客様にご了承いただいた。"),
-    (CaseAct.CLOSE, ""),
+    (CaseAct.ASK_CLOSING, ""),
 )
 
 
@@ -82,6 +83,7 @@ def play(kept: Path, *, words: Words, tell: Callable[[str], None], cases: int | 
         day.take_a_call()
         day.be_refused_at_lunch()
         day.work_the_case()
+        day.approve_the_case()
         day.listen()
         day.export(kept)
         day.keep_the_recording()
@@ -185,27 +187,46 @@ class _Day:
         self._clock.move_to(morning + timedelta(minutes=15))
 
     def work_the_case(self) -> None:
-        """The supervisor finds the case, and works it to its closing."""
+        """The operator finds the case, resolves it and asks for its closing."""
+        self._open_the_case()
+        for act, text in _ACTS:
+            self._act(act, text)
+        self._say("asked")
+
+    def approve_the_case(self) -> None:
+        """A supervisor, who didn't resolve it, finds it and approves the closing."""
         self._sign_in(Role.SUPERVISOR)
+        self._open_the_case(f"Alt+{2 + list(WorkList).index(WorkList.TO_APPROVE)}", "05-cases")
+        self._act(CaseAct.APPROVE, "")
+        self._say("closed")
+        self._picture("06-case")
+
+    def _act(self, act: CaseAct, text: str) -> None:
+        hands = self.hands
+        hands.click(f"case_act_{act}")
+        if text:
+            hands.type("case_act_text", text)
+        hands.click("case_act_save")
+        bar = self._named(QWidget, "case_actions")[0]
+        hands.wait(act, lambda: bar.isEnabled() and not self._is_visible("case_act_card"))
+
+    def _open_the_case(self, work_list: str = "Alt+1", picture: str = "") -> None:
         hands = self.hands
         self.desk.window.open_page("cases")
+        hands.press(work_list)
         hands.type("case_search", _NUMBER[-9:])
         table = hands.find(CaseTableView, "case_table")
         model = table.model()
-        hands.wait("one case", lambda: model.rowCount() == 1 and model.index(0, 0).data())
-        self._picture("05-cases")
+        subject = list(COLUMNS).index("subject")
+        hands.wait(
+            "the case", lambda: str(model.index(0, subject).data() or "").startswith(_ASKED[:8])
+        )
+        if picture:
+            self._picture(picture)
         table.setFocus()
         hands.press("Return")
         hands.find(QWidget, "case_number")
         self._say("opened")
-        for act, text in _ACTS:
-            hands.click(f"case_act_{act}")
-            if text:
-                hands.type("case_act_text", text)
-            hands.click("case_act_save")
-            hands.wait(act, lambda: not self._is_visible("case_act_card"))
-        self._say("closed")
-        self._picture("06-case")
 
     def listen(self) -> None:
         """The supervisor gives purpose and reason, and hears the recording."""

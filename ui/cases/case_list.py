@@ -46,7 +46,7 @@ from ui.look import Look
 from ui.panel import Panel
 from ui.windowed_table import WindowedTable
 
-_WIDTHS = {
+COLUMNS = {
     "number": 118,
     "state": 128,
     "type": 134,
@@ -155,7 +155,7 @@ class CaseList(Panel):
         self.export = button(self, "case_export", "ui_cases.export", icon="download")
         self.export.clicked.connect(self.export_wanted)
 
-        self.table = WindowedTable[CaseListRow](tuple(_WIDTHS), self._cell, self._heading)
+        self.table = WindowedTable[CaseListRow](tuple(COLUMNS), self._cell, self._heading)
         self.view = CaseTableView()
         self._set_up_view()
         self.hint = label(self, "ui_cases.nothing_found", name="case_hint", muted=True, wrap=True)
@@ -335,14 +335,14 @@ class CaseList(Panel):
         self.view.setObjectName("case_table")
         self.bind(self.view.setAccessibleName, "ui_cases.title")
         self.view.setModel(self.table)
-        set_up_list(self.view, _WIDTHS.values())
+        set_up_list(self.view, COLUMNS.values())
         self._hits = HitsDelegate(self.look, self.view)
         for name in _MARKED:
-            self.view.setItemDelegateForColumn(tuple(_WIDTHS).index(name), self._hits)
+            self.view.setItemDelegateForColumn(tuple(COLUMNS).index(name), self._hits)
         header = self.view.horizontalHeader()
-        header.setSectionResizeMode(tuple(_WIDTHS).index("subject"), QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(tuple(COLUMNS).index("subject"), QHeaderView.ResizeMode.Stretch)
         header.setSortIndicatorShown(True)
-        header.setSortIndicator(tuple(_WIDTHS).index("opened"), Qt.SortOrder.DescendingOrder)
+        header.setSortIndicator(tuple(COLUMNS).index("opened"), Qt.SortOrder.DescendingOrder)
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._on_header_clicked)
         self.view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -375,7 +375,7 @@ class CaseList(Panel):
             self.case_opened.emit(case_id)
 
     def _on_header_clicked(self, section: int) -> None:
-        sort = _SORTS.get(tuple(_WIDTHS)[section])
+        sort = _SORTS.get(tuple(COLUMNS)[section])
         header = self.view.horizontalHeader()
         if sort is None:  # not sortable: the mark stays where it was
             self._show_sort()
@@ -390,7 +390,7 @@ class CaseList(Panel):
     def _show_sort(self) -> None:
         """Put the mark of the sort where it is."""
         sort = Sort.DUE if self._sort is Sort.CALLBACK else self._sort
-        shown = next(at for at, name in enumerate(_WIDTHS) if _SORTS.get(name) is sort)
+        shown = next(at for at, name in enumerate(COLUMNS) if _SORTS.get(name) is sort)
         order = Qt.SortOrder.DescendingOrder if self._descending else Qt.SortOrder.AscendingOrder
         self.view.horizontalHeader().setSortIndicator(shown, order)
 
