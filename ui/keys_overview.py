@@ -25,7 +25,7 @@ EVERYWHERE: Keys = (
 class KeysOverview(QDialog):
     """Non-modal, so that it can stay open beside the work."""
 
-    _COLUMN: ClassVar[int] = 12  # rows of one column
+    _COLUMN: ClassVar[int] = 14  # rows of one column
 
     def __init__(self, look: Look, keys: Keys, parent: QWidget | None) -> None:
         super().__init__(parent)
