@@ -1,0 +1,1 @@
+"""The office's calendar as a file that other programs read, and back."""
