@@ -10,6 +10,7 @@ import desk_app.calls.model
 import desk_app.cases.approval.model
 import desk_app.cases.attachments.model
 import desk_app.cases.bulk.model
+import desk_app.cases.deadlines.due_of_cases
 import desk_app.cases.deadlines.model
 import desk_app.cases.details.model
 import desk_app.cases.linking.model

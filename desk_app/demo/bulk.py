@@ -164,7 +164,6 @@ def write_batch(
                     "minutes": _TARGET_MINUTES,
                     "due_at": None if awaited else due_at,
                     "met_at": opened if settled else None,
-                    "provisional": False,
                     "calendars": [[opened.isoformat(), opened.isoformat()]],
                 },
             ),

@@ -38,7 +38,6 @@ def kept_deadlines(
         return {
             **_empty(case, each.value, start),
             **{"minutes": minutes, "due_at": due_at, "met_at": met, "ended_at": end},
-            "provisional": due_at is not None and calendar.is_provisional(due_at),
             "calendars": [[start.isoformat(), now.isoformat()]],
         }
 
@@ -80,5 +79,5 @@ def _empty(case: Row, kind: str, started_at: datetime) -> Row:
     return {
         **{"case_id": case["id"], "kind": kind, "episode": 1, "started_at": started_at},
         **dict.fromkeys(("minutes", "rule", "rule_from", "known_on", "days", "warn_at")),
-        **{"provisional": False, "calendars": [], "met_at": None, "ended_at": None},
+        **{"calendars": [], "met_at": None, "ended_at": None},
     }

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from desk_app.hours.business_hours import BusinessHours
+from desk_app.hours.edits import WeekEntry
 from desk_app.hours.holidays import PUBLISHED_UNTIL, public_holidays
 from desk_app.hours.model import CalendarRevision, Closure
-from desk_app.hours.phrases import Cause, Reason
-from desk_app.hours.rules import ClosureRow, Season
+from desk_app.hours.phrases import Cause, Reason, Unsettled
+from desk_app.hours.rules import ClosureRow, Season, missing_seasons
 from desk_app.storage.unit_of_work import UnitOfWork
 
 PUBLISHED_SHIFTS = (("10:00", "12:00"), ("13:00", "17:00"))
@@ -38,8 +40,15 @@ class OfficeCalendar:
         return t.astimezone(ZoneInfo(self.zone))
 
     def is_provisional(self, t: datetime) -> bool:
-        """Whether ``t`` lies after the published holidays, so that it may still move."""
+        """Whether ``t`` lies after the published holidays, so that it may still turn out so."""
         return self.local(t).date() > PUBLISHED_UNTIL
+
+    def rests_on(self, start: datetime, end: datetime) -> tuple[Unsettled, ...]:
+        """What isn't known yet of the time from ``start`` to ``end``, so that ``end`` may move."""
+        first, last = self.local(start).date(), self.local(end).date()
+        missing = missing_seasons(self.closures, first, last)
+        holidays = [Unsettled()] if self.is_provisional(end) else []
+        return (*holidays, *(Unsettled(season, year) for season, year in missing))
 
     def midnight(self, day: date) -> datetime:
         """The instant at which ``day`` begins on the office's wall clock."""
@@ -122,12 +131,41 @@ def closure_rows(work: UnitOfWork) -> tuple[ClosureRow, ...]:
     return _rows(work.session.scalars(select(Closure).where(Closure.withdrawn_at.is_(None))))
 
 
-def _rows(closures: Iterable[Closure]) -> tuple[ClosureRow, ...]:
-    in_order = sorted(closures, key=lambda row: (row.year, row.first_day or date.max, row.id))
-    return tuple(
-        ClosureRow(row.id, Season(row.season), row.year, row.first_day, row.last_day, row.label)
-        for row in in_order
+def as_if(
+    work: UnitOfWork, week: WeekEntry | None, closures: Iterable[ClosureRow]
+) -> OfficeCalendar:
+    """The calendar in force, but with these closures, and with these weekly hours if given."""
+    now = open_calendar(work)
+    if week is None:
+        week = WeekEntry(now.zone, now.shifts, now.closed_weekdays)
+    return _built(
+        now.revision,
+        week.zone,
+        in_order(week.shifts),
+        week.closed_weekdays,
+        _sorted(closures),
+        _years(work),
     )
+
+
+def in_order(shifts: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Shifts as they are kept: the earliest first, "09:00" and not "9:00"."""
+    return tuple(sorted((opens.zfill(5), closes.zfill(5)) for opens, closes in shifts))
+
+
+def _rows(closures: Iterable[Closure]) -> tuple[ClosureRow, ...]:
+    return _sorted(
+        ClosureRow(row.id, Season(row.season), row.year, row.first_day, row.last_day, row.label)
+        for row in closures
+    )
+
+
+def _sorted(closures: Iterable[ClosureRow]) -> tuple[ClosureRow, ...]:
+    return tuple(sorted(closures, key=lambda row: (row.year, row.first_day or date.max, row.id)))
+
+
+def _years(work: UnitOfWork) -> tuple[int, int]:
+    return (work.now.year - YEARS_BACK, work.now.year + YEARS_AHEAD)
 
 
 def _read(work: UnitOfWork) -> OfficeCalendar:
@@ -140,10 +178,12 @@ def _read(work: UnitOfWork) -> OfficeCalendar:
 def _of(
     work: UnitOfWork, revision: CalendarRevision | None, closures: tuple[ClosureRow, ...]
 ) -> OfficeCalendar:
-    years = (work.now.year - YEARS_BACK, work.now.year + YEARS_AHEAD)
+    years = _years(work)
     if revision is None:
-        return _built(None, "Asia/Tokyo", PUBLISHED_SHIFTS, frozenset({5, 6}), closures, years)
-    return _built(
+        published = PUBLISHED_SHIFTS, frozenset({5, 6})
+        return _remembered(work, None, "Asia/Tokyo", *published, closures, years)
+    return _remembered(
+        work,
         revision.id,
         revision.zone,
         tuple((opens, closes) for opens, closes in revision.shifts),
@@ -151,6 +191,14 @@ def _of(
         closures,
         years,
     )
+
+
+def _remembered(work: UnitOfWork, *content: Any) -> OfficeCalendar:
+    """Built once in a unit of work, however many calendars its deadlines were reckoned by."""
+    built: dict[Any, OfficeCalendar] = work.remembered.setdefault("calendars_built", {})
+    if content not in built:
+        built[content] = _built(*content)
+    return built[content]
 
 
 @lru_cache(maxsize=16)

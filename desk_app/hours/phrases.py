@@ -40,6 +40,19 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """What isn't known yet: a season's closure, or without a season the public holidays."""
+
+    season: Season | None = None
+    year: int | None = None  # in which the season begins
+
+    def say(self, words: Words) -> str:
+        if self.season is None:
+            return words("hours.unsettled.holidays")
+        return words(f"hours.unsettled.{self.season}", year=self.year)
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeTime:
     """An instant on the office's wall clock, said as somebody at ``now`` would say it.
 

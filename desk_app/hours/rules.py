@@ -138,6 +138,21 @@ def season_state(season: Season, year: int, rows: Iterable[ClosureRow]) -> Seaso
     return SeasonState.NONE if found else SeasonState.MISSING
 
 
+def missing_seasons(
+    rows: Sequence[ClosureRow], first: date, last: date
+) -> tuple[tuple[Season, int], ...]:
+    """The seasons of which a possible day lies among these days, both included, and whose closure
+    is neither entered nor declared to be none."""
+    return tuple(
+        (season, year)
+        for year in range(first.year - 1, last.year + 1)
+        for season, rule in SEASON_RULES.items()
+        if date(year, *rule.earliest) <= last
+        and first <= date(year + rule.ends_next_year, *rule.latest)
+        and season_state(season, year, rows) is SeasonState.MISSING
+    )
+
+
 def standings(rows: Sequence[ClosureRow], today: date) -> tuple[SeasonStanding, ...]:
     """Each season that is under way or ahead: this year's, and New Year's that began last year.
 

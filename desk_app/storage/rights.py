@@ -23,6 +23,8 @@ class Rows(StrEnum):
     STAFF = "staff"  # no personal data: everybody who works here
     COLLEAGUES = "colleagues"  # of the staff itself: read by everybody, changed as triggers say
     HANDLERS = "handlers"  # of customers
+    TIMES = "times"  # of handlers; who changes the hours sees them, to move what is due
+    HANDLERS_AND_OWN = "handlers_and_own"  # of customers; what one wrote oneself as well
     OWN_CONTACT = "own_contact"  # as well of whoever takes the contact, `id` or `contact_id`
     OWN_OR_SHARED = "own_or_shared"  # of a handler who is its owner, or of all handlers if shared
     CALL_TAKERS = "call_takers"  # of who takes calls, appointed or not
@@ -52,11 +54,11 @@ TABLES: dict[str, Rows] = {
     "case_article": Rows.HANDLERS,
     "case_contact": Rows.HANDLERS,
     "case_counter": Rows.STAFF,
-    "case_deadline": Rows.HANDLERS,
+    "case_deadline": Rows.TIMES,
     "case_field_value": Rows.HANDLERS,
     "case_link": Rows.HANDLERS,
     "case_merge": Rows.HANDLERS,
-    "case_pause": Rows.HANDLERS,
+    "case_pause": Rows.TIMES,
     "case_presence": Rows.STAFF,
     "case_tag": Rows.HANDLERS,
     "case_task": Rows.HANDLERS,
@@ -70,7 +72,7 @@ TABLES: dict[str, Rows] = {
     "contact_event": Rows.STAFF,
     "contact_point": Rows.HANDLERS,
     "customer": Rows.HANDLERS,
-    "deadline_move": Rows.HANDLERS,
+    "deadline_move": Rows.HANDLERS_AND_OWN,
     "department": Rows.STAFF,
     "desk_case": Rows.HANDLERS,
     "done_act": Rows.STAFF,
@@ -104,6 +106,8 @@ _HANDLES = "(SELECT desk_handles())"
 _POLICIES: dict[Rows, str] = {
     Rows.COLLEAGUES: "(SELECT desk_user()) IS NOT NULL",
     Rows.HANDLERS: _HANDLES,
+    Rows.TIMES: _HANDLES,
+    Rows.HANDLERS_AND_OWN: _HANDLES + " OR user_id = (SELECT desk_user())",
     Rows.OWN_CONTACT: _HANDLES + " OR desk_is_own_contact({contact})",
     Rows.OWN_OR_SHARED: _HANDLES + " AND (shared OR owner_id = (SELECT desk_user()))",
     Rows.CALL_TAKERS: _HANDLES + " OR (SELECT desk_holds('operator', 'supervisor'))",
@@ -112,6 +116,13 @@ _POLICIES: dict[Rows, str] = {
 }
 """Which rows are seen, and may be written. The others have no policy, because no row of theirs
 is another's than the table."""
+
+_MORE_POLICIES = {
+    "case_deadline": ("SELECT", "UPDATE"),
+    "case_pause": ("SELECT",),
+}
+"""What an administrator may as well, who changes the hours and with them when cases are due. These
+rows hold ids and times; of a deadline, `desk_times` lets them change nothing but the times."""
 
 _READ_ONLY = frozenset({Rows.LOG, Rows.LINKS, Rows.NOBODY})
 
@@ -124,6 +135,10 @@ def statements(there: list[str], *, staff: str, handlers: str) -> list[str]:
         made += [
             f"REVOKE ALL ON {table} FROM {staff}, {handlers}",
             f"DROP POLICY IF EXISTS desk_rows ON {table}",
+            *(
+                f"DROP POLICY IF EXISTS desk_times_{act.lower()} ON {table}"
+                for act in _MORE_POLICIES.get(table, ())
+            ),
         ]
         if rows is None:
             continue
@@ -136,6 +151,11 @@ def statements(there: list[str], *, staff: str, handlers: str) -> list[str]:
         made += [
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
             f"CREATE POLICY desk_rows ON {table} TO {staff} USING ({seen})",
+            *(
+                f"CREATE POLICY desk_times_{act.lower()} ON {table} FOR {act} TO {staff}"
+                " USING ((SELECT desk_holds('administrator')))"
+                for act in _MORE_POLICIES.get(table, ())
+            ),
         ]
     return made
 
@@ -212,6 +232,20 @@ BEGIN
 END""",
 )
 
+_TIMES = """
+CREATE OR REPLACE FUNCTION desk_times() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    moved text[] := ARRAY['due_at', 'warn_at', 'calendars'];
+BEGIN
+    IF to_jsonb(NEW) - moved = to_jsonb(OLD) - moved OR desk_handles()
+    OR NOT row_security_active('case_deadline') THEN
+        RETURN NEW;
+    END IF;
+    RAISE insufficient_privilege USING MESSAGE = 'only when it is due may be changed';
+END $$
+"""
+
 LAPSE = "handlers_lapse_at"
 """The setting that says when the group of the handlers has to be looked at next."""
 
@@ -284,6 +318,7 @@ FUNCTIONS = (
     _MAY_HANDLE,
     _HANDLES_FUNCTION,
     _IS_OWN_CONTACT,
+    _TIMES,
     _KEEP_HANDLERS,
     _HANDLERS_CHANGED,
     _LAPSED,
@@ -298,6 +333,8 @@ TRIGGERS = (
     "CREATE OR REPLACE TRIGGER user_account_handlers AFTER INSERT OR DELETE"
     " OR UPDATE OF server_role, removed_at ON user_account"
     " FOR EACH STATEMENT EXECUTE FUNCTION desk_handlers_changed()",
+    "CREATE OR REPLACE TRIGGER case_deadline_times BEFORE UPDATE ON case_deadline"
+    " FOR EACH ROW EXECUTE FUNCTION desk_times()",
     "CREATE OR REPLACE TRIGGER audit_entry_lapsed AFTER INSERT ON audit_entry"
     " FOR EACH STATEMENT EXECUTE FUNCTION desk_lapsed()",
 )
@@ -307,6 +344,8 @@ ASKED_BY_STAFF = (
     "desk_holds(text[])",
     "desk_handles()",
     "desk_is_own_contact(bigint)",
+    "desk_case_numbers(bigint[])",
+    "desk_refresh_due(bigint[])",
 )
 """What policies call as whoever asks."""
 

@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from desk_app.clock import FixedClock
 from desk_app.errors import NotPermitted, Refused
-from desk_app.hours import calendar, service, views
+from desk_app.hours import calendar, editing, service, views
 from desk_app.hours.admission import Admission, admit
+from desk_app.hours.edits import CalendarEdit, ClosureEntry, WeekEntry
 from desk_app.hours.model import CalendarRevision, HoursPermit
 from desk_app.hours.rules import Season
 from desk_app.people.access import Actor, Role
+from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.words import LANGUAGES, Words
 from tests.conftest import MakeActor, OpenWork
 
@@ -29,6 +31,11 @@ def supervisor(make_actor: MakeActor) -> Actor:
 @pytest.fixture
 def administrator(make_actor: MakeActor) -> Actor:
     return make_actor([Role.ADMINISTRATOR])
+
+
+def edit_calendar(actor: Actor, work: UnitOfWork, edit: CalendarEdit) -> None:
+    """As `cases.calendar_edits` does, without any case."""
+    editing.enter(actor, work, edit, reason="日程の変更")
 
 
 def refusal(work: OpenWork, rang_at: datetime) -> Refused:
@@ -83,14 +90,16 @@ def test_the_refusal_says_why_and_until_when(
     opens: str,
 ) -> None:
     with work() as w:
-        service.enter_closure(
+        edit_calendar(
             administrator,
             w,
-            season=Season.NEW_YEAR,
-            year=2026,
-            first_day=date(2026, 12, 28),
-            last_day=date(2027, 1, 4),
-            label="Jahresende",
+            CalendarEdit(
+                (
+                    ClosureEntry(
+                        Season.NEW_YEAR, 2026, date(2026, 12, 28), date(2027, 1, 4), "Jahresende"
+                    ),
+                )
+            ),
         )
         w.commit()
     clock.move_to(ring)
@@ -308,12 +317,14 @@ def test_the_published_hours_are_in_force_until_an_office_enters_its_own(
 ) -> None:
     with work() as w:
         assert calendar.open_calendar(w).revision is None
-        service.revise_hours(
+        edit_calendar(
             administrator,
             w,
-            shifts=[("13:30", "18:00"), ("9:00", "12:30")],
-            closed_weekdays={6},
-            reason="新しい受付時間",
+            CalendarEdit(
+                week=WeekEntry(
+                    "Asia/Tokyo", (("13:30", "18:00"), ("9:00", "12:30")), frozenset({6})
+                )
+            ),
         )
         assert calendar.load(w).is_open(LUNCH.replace(minute=29))
         w.commit()
@@ -321,12 +332,10 @@ def test_the_published_hours_are_in_force_until_an_office_enters_its_own(
         hours = calendar.load(w)
         assert hours.next_open(LUNCH) == LUNCH.replace(hour=13)
         assert hours.is_open(datetime(2026, 6, 13, 9, 0, tzinfo=TOKYO))
-        service.revise_hours(
+        edit_calendar(
             administrator,
             w,
-            shifts=[("10:00", "17:00")],
-            closed_weekdays={5, 6},
-            reason="元に戻す",
+            CalendarEdit(week=WeekEntry("Asia/Tokyo", (("10:00", "17:00"),), frozenset({5, 6}))),
         )
         assert calendar.load(w).is_open(LUNCH)
         w.commit()
@@ -353,12 +362,12 @@ def test_weekly_hours_that_make_no_sense_change_nothing(
 ) -> None:
     with work() as w:
         with pytest.raises(Refused, match=r"hours\.week_makes_no_sense"):
-            service.revise_hours(
+            edit_calendar(
                 administrator,
                 w,
-                shifts=shifts,
-                closed_weekdays=closed_weekdays,
-                reason="誤入力の確認",
+                CalendarEdit(
+                    week=WeekEntry("Asia/Tokyo", tuple(shifts), frozenset(closed_weekdays))
+                ),
             )
         assert calendar.open_calendar(w).revision is None
 
@@ -368,26 +377,24 @@ def test_a_closure_is_entered_shown_and_withdrawn(
 ) -> None:
     obon = datetime(2026, 8, 13, 11, 0, tzinfo=TOKYO)
     with work() as w:
-        closure = service.enter_closure(
+        edit_calendar(
             administrator,
             w,
-            season=Season.SUMMER,
-            year=2026,
-            first_day=date(2026, 8, 12),
-            last_day=date(2026, 8, 14),
+            CalendarEdit(
+                (ClosureEntry(Season.SUMMER, 2026, date(2026, 8, 12), date(2026, 8, 14)),)
+            ),
         )
         assert not calendar.load(w).is_open(obon)
         w.commit()
     clock.move_to(obon)
     assert "夏季休業" in Words("ja").error(refusal(work, obon))
     with work() as w:
-        page = views.calendar_page(administrator, w)
-        assert [row.id for row in page.closures] == [closure]
-        service.withdraw_closure(administrator, w, closure, reason="日程の変更")
+        (closure,) = (row.id for row in views.calendar_page(administrator, w).closures)
+        edit_calendar(administrator, w, CalendarEdit(withdrawn=(closure,)))
         assert calendar.load(w).is_open(obon)
         w.commit()
     with work() as w, pytest.raises(Refused, match=r"hours\.closure_gone"):
-        service.withdraw_closure(administrator, w, closure, reason="日程の変更")
+        edit_calendar(administrator, w, CalendarEdit(withdrawn=(closure,)))
 
 
 def test_a_season_without_closure_is_declared_and_no_longer_pointed_out(
@@ -395,16 +402,19 @@ def test_a_season_without_closure_is_declared_and_no_longer_pointed_out(
 ) -> None:
     with work() as w:
         assert [one.season for one in views.status(administrator, w).warnings] == [Season.SUMMER]
-        service.declare_no_closure(administrator, w, season=Season.SUMMER, year=2026)
+        edit_calendar(
+            administrator, w, CalendarEdit((ClosureEntry(Season.SUMMER, 2026, None, None),))
+        )
         assert views.status(administrator, w).warnings == ()
         with pytest.raises(Refused, match=r"hours\.season_already_entered"):
-            service.declare_no_closure(administrator, w, season=Season.SUMMER, year=2026)
+            edit_calendar(
+                administrator, w, CalendarEdit((ClosureEntry(Season.SUMMER, 2026, None, None),))
+            )
         with pytest.raises(Refused, match=r"hours\.season_declared_none"):
-            service.enter_closure(
+            edit_calendar(
                 administrator,
                 w,
-                season=Season.SUMMER,
-                year=2026,
-                first_day=date(2026, 8, 12),
-                last_day=date(2026, 8, 14),
+                CalendarEdit(
+                    (ClosureEntry(Season.SUMMER, 2026, date(2026, 8, 12), date(2026, 8, 14)),)
+                ),
             )

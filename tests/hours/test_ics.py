@@ -1,5 +1,6 @@
 """The calendar as iCalendar: a round trip keeps everything; what can't be taken over is refused."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -9,15 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk_app.errors import Refused
+from desk_app.hours.edits import ClosureEntry, WeekEntry
 from desk_app.hours.exchange import ics
-from desk_app.hours.exchange.ics import CalendarFile, ClosureEntry, WeekEntry
+from desk_app.hours.exchange.ics import CalendarFile
 from desk_app.hours.rules import Season
 
 NOW = datetime(2026, 6, 10, 1, 30, 7, 123, tzinfo=UTC)
 
 labels = st.text(
     st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=90
-) | st.sampled_from(["夏季休業", "a;b,c\\n:\"x\"", "Größe ﷽ 👨‍👩‍👧"])
+) | st.sampled_from(["夏季休業", 'a;b,c\\n:"x"', "Größe ﷽ 👨‍👩‍👧"])
 
 
 @st.composite
@@ -67,11 +69,7 @@ def test_others_read_the_last_day_as_exclusive() -> None:
     written = ics.write(
         CalendarFile(
             None,
-            (
-                ClosureEntry(
-                    Season.SUMMER, 2026, date(2026, 8, 12), date(2026, 8, 16), "夏季休業"
-                ),
-            ),
+            (ClosureEntry(Season.SUMMER, 2026, date(2026, 8, 12), date(2026, 8, 16), "夏季休業"),),
         ),
         now=NOW,
     )
@@ -115,7 +113,7 @@ DAY = "DTSTART;VALUE=DATE:20260812"
         (calendar(DAY, kind="VTODO"), "ics_component"),
         (calendar(DAY, "CATEGORIES:MEETING", kind="VJOURNAL"), "ics_component"),
         (b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n", "ics_empty"),
-        (b"", "ics_unreadable"),
+        (b"", "ics_empty"),
         (b"PK\x03\x04 not a calendar", "ics_unreadable"),
         (b"BEGIN:VCALENDAR\r\n" + b"X" * 1_000_001, "ics_too_large"),
     ],
@@ -136,7 +134,5 @@ def test_one_day_without_an_end_is_that_day(tmp_path: Path) -> None:
 @settings(max_examples=80)
 def test_no_file_does_more_than_be_refused(data: bytes) -> None:
     for wrapped in (data, calendar(data.decode("utf-8", "replace"))):
-        try:
-            ics.read(wrapped)
-        except Refused as refused:
-            assert refused.code.startswith(("hours.ics", "text.too_long"))
+        with suppress(Refused):  # any other error would be a bug
+            assert ics.read(wrapped).closures

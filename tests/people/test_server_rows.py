@@ -23,6 +23,7 @@ from tests.postgres import Hosting
 
 PERSONAL_ROWS = {
     Rows.HANDLERS,
+    Rows.HANDLERS_AND_OWN,
     Rows.OWN_CONTACT,
     Rows.OWN_OR_SHARED,
     Rows.CALL_TAKERS,

@@ -5,12 +5,13 @@ and the instant as at which the calendar is taken (ISO 8601). What had passed un
 stays counted by it. `Case.due_at` follows: the earliest due time of the open deadlines.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 
+from desk_app.cases.deadlines import due_of_cases
 from desk_app.cases.deadlines.model import CaseDeadline, CasePause, DeadlineMove
 from desk_app.cases.deadlines.rules import DeadlineKind, MoveCause, earliest
 from desk_app.cases.deadlines.statutory import rule_on
@@ -92,7 +93,6 @@ def begin_statutory(
                 known_on=known_on,
                 days=rule.days,
                 due_at=end_of_day(calendar, due_on),
-                provisional=calendar.is_provisional(calendar.midnight(due_on)),
                 warn_at=warns_at(calendar, known_on, due_on),
                 calendars=[],
             )
@@ -221,15 +221,43 @@ def recompute(
 
     By ``calendar`` from now on, else by the one in force. Changes nothing.
     """
-    new = calendar or open_calendar(work)
+    return tuple(one for _row, one in _proposals(work, case_id, calendar or open_calendar(work)))
+
+
+def _proposals(
+    work: UnitOfWork, case_id: int | None, calendar: OfficeCalendar
+) -> Iterator[tuple[CaseDeadline, Proposal]]:
     of_case = [CaseDeadline.case_id == case_id] if case_id is not None else []
-    rows = work.session.scalars(select(CaseDeadline).where(*_UNSETTLED, *of_case)).all()
     pauses: dict[int, list[Pause]] = {}
     paused = [CasePause.case_id == case_id] if case_id is not None else []
     for pause in work.session.scalars(select(CasePause).where(*paused)):
         pauses.setdefault(pause.case_id, []).append((pause.begins_at, pause.ends_at))
-    proposals = (_proposal(work, row, pauses.get(row.case_id, ()), new) for row in rows)
-    return tuple(one for one in proposals if one is not None)
+    rows = work.session.scalars(
+        select(CaseDeadline).where(*_UNSETTLED, *of_case).order_by(CaseDeadline.id)
+    ).all()
+    for row in rows:
+        proposal = _proposal(work, row, pauses.get(row.case_id, ()), calendar)
+        if proposal is not None:
+            yield row, proposal
+
+
+def move_all(actor: Actor, work: UnitOfWork, *, reason: str) -> tuple[Proposal, ...]:
+    """Do what `recompute` proposes for all, in the unit of work that changed the calendar; each
+    old due time is kept with the reason. Returns what was done.
+
+    Who changes the calendar need not see the cases: `due_of_cases` brings them up to date.
+    """
+    done = []
+    for row, proposal in _proposals(work, None, open_calendar(work)):
+        done.append(proposal)
+        if proposal.kind is DeadlineKind.STATUTORY:
+            row.warn_at = proposal.proposed_warn_at
+            continue
+        _keep_move(actor, work, row, proposal.proposed_due_at, MoveCause.CALENDAR, reason)
+        _in_force_from_now(work, row)
+    work.session.flush()
+    due_of_cases.refresh(work, sorted({one.case_id for one in done}))
+    return tuple(done)
 
 
 def move_to(
@@ -244,33 +272,12 @@ def move_to(
     """Give an open deadline another due time, by the calendar in force from now on; the old one
     is kept with the reason."""
     calendar = open_calendar(work)
-    work.session.add(
-        DeadlineMove(
-            deadline_id=row.id,
-            at=work.now,
-            user_id=actor.user_id,
-            cause=cause.value,
-            reason=reason,
-            old_due_at=row.due_at,
-            new_due_at=due_at,
-        )
-    )
-    row.due_at = due_at
-    row.provisional = due_at is not None and calendar.is_provisional(due_at)
+    _keep_move(actor, work, row, due_at, cause, reason)
     if row.known_on is not None and due_at is not None:
         row.warn_at = warns_at(calendar, row.known_on, calendar.local(due_at).date())
     else:
         _in_force_from_now(work, row)
     refresh(work, work.session.get_one(Case, row.case_id))
-
-
-def apply(actor: Actor, work: UnitOfWork, proposal: Proposal, *, reason: str) -> None:
-    """Do what `recompute` proposed, in the unit of work that changed the calendar."""
-    row = work.session.get_one(CaseDeadline, proposal.deadline_id)
-    if row.kind == DeadlineKind.STATUTORY:
-        row.warn_at = proposal.proposed_warn_at
-        return
-    move_to(actor, work, row, proposal.proposed_due_at, cause=MoveCause.CALENDAR, reason=reason)
 
 
 def runs_of(work: UnitOfWork, row: CaseDeadline) -> list[Run]:
@@ -287,6 +294,28 @@ def runs_of(work: UnitOfWork, row: CaseDeadline) -> list[Run]:
 def pauses_of(work: UnitOfWork, case_id: int) -> list[Pause]:
     """When the customer was awaited."""
     return [(row.begins_at, row.ends_at) for row in _pauses(work, case_id)]
+
+
+def _keep_move(
+    actor: Actor,
+    work: UnitOfWork,
+    row: CaseDeadline,
+    due_at: datetime | None,
+    cause: MoveCause,
+    reason: str,
+) -> None:
+    work.session.add(
+        DeadlineMove(
+            deadline_id=row.id,
+            at=work.now,
+            user_id=actor.user_id,
+            cause=cause.value,
+            reason=reason,
+            old_due_at=row.due_at,
+            new_due_at=due_at,
+        )
+    )
+    row.due_at = due_at
 
 
 def begin(
@@ -314,7 +343,6 @@ def begin(
 def _reckon(work: UnitOfWork, row: CaseDeadline, pauses: Iterable[Pause]) -> None:
     _in_force_from_now(work, row)
     row.due_at = reckon(row.started_at, row.minutes or 0, runs_of(work, row), pauses).due_at
-    row.provisional = row.due_at is not None and open_calendar(work).is_provisional(row.due_at)
 
 
 def _reckon_open(work: UnitOfWork, case: Case) -> None:

@@ -38,7 +38,6 @@ class CaseDeadline(Base):
     known_on: Mapped[date | None]  # the day of knowing, on the office's wall clock
     days: Mapped[int | None]
     due_at: Mapped[datetime | None]  # empty while the customer is awaited
-    provisional: Mapped[bool]  # rests on holidays that weren't published when it was reckoned
     warn_at: Mapped[datetime | None]  # from when an open statutory clock is warned of
     calendars: Mapped[list[Any]] = mapped_column(JSON)  # [[from, as at], …]: see keeping
     met_at: Mapped[datetime | None]

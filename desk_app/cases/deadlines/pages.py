@@ -6,6 +6,7 @@ from datetime import date, datetime
 from desk_app.cases.deadlines.rules import DeadlineKind, DeadlineState, MoveCause
 from desk_app.cases.deadlines.statutory import StatutoryRule
 from desk_app.hours.explaining import CountedDay, Stretch
+from desk_app.hours.phrases import Unsettled
 from desk_app.words import Words
 
 
@@ -34,7 +35,7 @@ class DeadlineRow:
     days: int | None  # of a statutory clock
     known_on: date | None
     due_at: datetime | None  # empty while the customer is awaited
-    provisional: bool  # it rests on holidays that aren't published yet
+    rests_on: tuple[Unsettled, ...]  # what isn't known yet and may move it while it is open
     warn_at: datetime | None  # of an open statutory clock
     warns: bool  # from `warn_at` on
     due_when_closed: bool  # a statutory clock that is warned of: the office is closed on its day
@@ -43,6 +44,11 @@ class DeadlineRow:
     rule_key: str | None
     rule: StatutoryRule | None
     moves: tuple[MoveRow, ...]
+
+    @property
+    def provisional(self) -> bool:
+        """It may still move."""
+        return bool(self.rests_on)
 
     @property
     def is_open(self) -> bool:

@@ -13,6 +13,7 @@ from desk_app.cases.deadlines.rules import DeadlineKind, MoveCause, state_of
 from desk_app.cases.deadlines.statutory import version_of
 from desk_app.hours.calendar import open_calendar
 from desk_app.hours.explaining import counted_days, explain
+from desk_app.hours.phrases import Unsettled
 from desk_app.hours.reckoning import MINUTE_US
 from desk_app.storage.unit_of_work import UnitOfWork
 
@@ -91,7 +92,7 @@ def _row(work: UnitOfWork, row: CaseDeadline, moves: Sequence[MoveRow]) -> Deadl
         days=row.days,
         known_on=row.known_on,
         due_at=row.due_at,
-        provisional=row.provisional,
+        rests_on=_rests_on(work, row),
         warn_at=row.warn_at,
         warns=warns,
         due_when_closed=closed,
@@ -101,6 +102,14 @@ def _row(work: UnitOfWork, row: CaseDeadline, moves: Sequence[MoveRow]) -> Deadl
         rule=version_of(row.rule or "", row.rule_from) if known and row.rule_from else None,
         moves=tuple(moves),
     )
+
+
+def _rests_on(work: UnitOfWork, row: CaseDeadline) -> tuple[Unsettled, ...]:
+    """Of an open target that runs. A statutory clock's day stands, whatever is closed."""
+    settled = row.met_at is not None or row.ended_at is not None
+    if settled or row.due_at is None or row.known_on is not None or row.due_at <= work.now:
+        return ()
+    return open_calendar(work).rests_on(work.now, row.due_at)
 
 
 def _order(row: DeadlineRow, now: datetime) -> tuple[object, ...]:

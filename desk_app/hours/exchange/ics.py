@@ -21,7 +21,8 @@ from zoneinfo import ZoneInfo
 from icalendar import Available, Calendar, Component, Event, Journal
 
 from desk_app.errors import Refused
-from desk_app.hours.rules import ClosureRow, Season
+from desk_app.hours.edits import ClosureEntry, WeekEntry
+from desk_app.hours.rules import Season
 from desk_app.text import line
 
 MOST_BYTES = 1_000_000
@@ -36,36 +37,11 @@ _ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class ClosureEntry:
-    """A closure of a file; without days it states that the season has none."""
-
-    season: Season
-    year: int
-    first_day: date | None
-    last_day: date | None  # inclusive
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class WeekEntry:
-    """Weekly hours of a file: shifts as "HH:MM", weekdays from Monday = 0."""
-
-    zone: str
-    shifts: tuple[tuple[str, str], ...]
-    closed_weekdays: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
 class CalendarFile:
     """What a file says. ``week`` is None if it says nothing of weekly hours."""
 
     week: WeekEntry | None
     closures: tuple[ClosureEntry, ...]
-
-
-def entry_of(row: ClosureRow) -> ClosureEntry:
-    """A closure as it stands in a file."""
-    return ClosureEntry(row.season, row.year, row.first_day, row.last_day, row.label)
 
 
 def write(file: CalendarFile, *, now: datetime) -> bytes:

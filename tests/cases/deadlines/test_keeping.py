@@ -15,6 +15,7 @@ from desk_app.calls.form import ContactForm, InquiryForm
 from desk_app.calls.rules import Channel, Disposition
 from desk_app.cases import service as cases
 from desk_app.cases.approval import service as approval
+from desk_app.cases.calendar_edits import service as calendar_edits
 from desk_app.cases.deadlines import keeping, service, views
 from desk_app.cases.deadlines.pages import DeadlineRow, Explanation
 from desk_app.cases.deadlines.rules import DeadlineKind, DeadlineState, MoveCause
@@ -23,8 +24,8 @@ from desk_app.cases.model import Case
 from desk_app.cases.pages import CasePage
 from desk_app.cases.rules import OPEN_STATES, CaseState, EntryKind, Resolution
 from desk_app.errors import NotPermitted, Refused
-from desk_app.hours import service as hours
-from desk_app.hours.phrases import Cause
+from desk_app.hours.edits import CalendarEdit, ClosureEntry
+from desk_app.hours.phrases import Cause, Unsettled
 from desk_app.hours.rules import Season
 from desk_app.people.access import Actor, Role
 from tests.day import COMPLAINT, QUESTION, OfficeDay
@@ -367,18 +368,10 @@ def test_a_new_closure_moves_what_runs_and_the_old_due_time_is_kept(day: OfficeD
     day.later(minutes=20)
     with day.work() as w:
         assert keeping.recompute(w) == ()
-    closure = {"season": Season.OTHER, "year": 2026, "label": "棚卸"}
-    days = {"first_day": date(2026, 6, 11), "last_day": date(2026, 6, 12)}
-    day.perform(administrator, hours.enter_closure, **closure, **days)
-    with day.work() as w:
-        proposals = keeping.recompute(w)
-        assert {(one.case_id, one.kind) for one in proposals} == {
-            (moved, UPDATE),
-            (moved, RESOLUTION),
-        }
-        for proposal in proposals:
-            keeping.apply(administrator, w, proposal, reason="棚卸")
-        w.commit()
+    days = date(2026, 6, 11), date(2026, 6, 12)
+    edit = CalendarEdit((ClosureEntry(Season.OTHER, 2026, *days, "棚卸"),))
+    effect = day.perform(administrator, calendar_edits.carry_out, edit, reason="棚卸のため")
+    assert (effect.cases, {one.kind for one in effect.moved}) == (1, {UPDATE, RESOLUTION})
     page = checked(day, moved)
     row = one(page, RESOLUTION)
     assert row.due_at == tokyo("2026-06-15T10:30")
@@ -394,11 +387,21 @@ def test_a_new_closure_moves_what_runs_and_the_old_due_time_is_kept(day: OfficeD
     assert one(page, RESOLUTION).due_at == tokyo("2026-06-15T17:00")
 
 
-def test_a_target_beyond_the_published_holidays_is_marked(day: OfficeDay) -> None:
-    assert not one(day.page(day.new_case()), FIRST).provisional
-    day.clock.move_to(day.clock.now() + timedelta(days=364 * 4))
+def test_a_target_that_rests_on_what_is_not_known_yet_is_marked(day: OfficeDay) -> None:
+    administrator = day.person(Role.ADMINISTRATOR)
+    case_id = day.new_case(ACCIDENT)
+    page = day.page(case_id)
+    summer = Unsettled(Season.SUMMER, 2026)
+    assert one(page, FIRST).rests_on == one(page, RESOLUTION).rests_on == (summer,)
+    assert one(page, STATUTORY).rests_on == (), "its day stands"
+    edit = CalendarEdit((ClosureEntry(Season.SUMMER, 2026, None, None),))
+    day.perform(administrator, calendar_edits.carry_out, edit, reason="休業なし")
+    page = day.page(case_id)
+    assert not any(row.provisional for row in page.deadlines)
+    day.clock.move_to(tokyo("2030-03-05T10:30"))
+    assert not one(day.page(case_id), FIRST).provisional, "overdue: it moves no more"
     page = checked(day, day.new_case())
-    assert one(page, FIRST).provisional
+    assert one(page, FIRST).rests_on == (Unsettled(),)
     assert all(stretch.provisional for stretch in why(day, page.id, one(page, FIRST)).stretches)
 
 
@@ -433,8 +436,8 @@ def test_a_long_life_of_a_case_explains_itself_at_every_step(day: OfficeDay, see
 
 
 def close_for(day: OfficeDay, administrator: Actor, chance: Random) -> None:
-    """Close the office for a few days to come, of which nobody is told."""
+    """Close the office for a few days to come."""
     first = day.clock.now().astimezone(UTC).date() + timedelta(days=chance.randint(1, 4))
     last = first + timedelta(days=chance.randint(0, 3))
-    named = {"season": Season.OTHER, "year": first.year, "first_day": first, "last_day": last}
-    day.perform(administrator, hours.enter_closure, **named)
+    edit = CalendarEdit((ClosureEntry(Season.OTHER, first.year, first, last),))
+    day.perform(administrator, calendar_edits.carry_out, edit, reason="臨時休業")

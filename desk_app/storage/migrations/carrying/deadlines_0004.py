@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from alembic import op
 
 RESOLVED = ("resolved", "closed")
-PUBLISHED_UNTIL = date(2027, 12, 31)
 CHUNK = 2_000
 
 _case = sa.table(
@@ -51,7 +50,6 @@ _deadline = sa.table(
         sa.column(name, sa.DateTime(timezone=True))
         for name in ("started_at", "due_at", "warn_at", "met_at")
     ),
-    sa.column("provisional", sa.Boolean),
     sa.column("calendars", sa.JSON),
 )
 _pause = sa.table(
@@ -103,7 +101,7 @@ def _carry(connection: sa.Connection, cases: Sequence[Any], zone: ZoneInfo) -> N
         episodes, paused = _episodes(case, told.get(case.id, []), received)
         pauses += [{"case_id": case.id, "begins_at": a, "ends_at": b} for a, b in paused]
         if case.target_minutes is not None:
-            deadlines += [_target(case, episode, zone) for episode in episodes]
+            deadlines += [_target(case, episode) for episode in episodes]
         if case.case_type == "accident" and case.state not in RESOLVED:
             clock = _accident(case, episodes[0]["started_at"], zone)
             deadlines.append(clock)
@@ -159,7 +157,7 @@ def _episode(
     }
 
 
-def _target(case: Any, episode: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+def _target(case: Any, episode: dict[str, Any]) -> dict[str, Any]:
     due_at, met_at = episode["due_at"], episode["met_at"]
     if met_at is None or met_at == _utc_or_none(case.resolved_at):
         due_at = _utc_or_none(case.due_at)  # the case's own is that of its last episode
@@ -167,7 +165,7 @@ def _target(case: Any, episode: dict[str, Any], zone: ZoneInfo) -> dict[str, Any
         **{"case_id": case.id, "kind": "resolution", "minutes": case.target_minutes},
         **dict.fromkeys(("rule", "rule_from", "known_on", "days", "warn_at")),
         **{name: episode[name] for name in ("episode", "started_at", "calendars")},
-        **{"due_at": due_at, "met_at": met_at, "provisional": _provisional(due_at, zone)},
+        **{"due_at": due_at, "met_at": met_at},
     }
 
 
@@ -181,12 +179,7 @@ def _accident(case: Any, started_at: datetime, zone: ZoneInfo) -> dict[str, Any]
         **{"rule": "product_accident", "rule_from": date(2009, 9, 1), "days": 10},
         **{"known_on": known_on, "started_at": started_at, "warn_at": started_at},
         **{"due_at": due_at, "met_at": None, "calendars": []},
-        "provisional": _provisional(due_at, zone),
     }
-
-
-def _provisional(due_at: datetime | None, zone: ZoneInfo) -> bool:
-    return due_at is not None and due_at.astimezone(zone).date() > PUBLISHED_UNTIL
 
 
 def _known(particulars: dict[str, Any]) -> datetime | None:

@@ -262,7 +262,6 @@ def upgrade() -> None:
         sa.Column("known_on", sa.Date(), nullable=True),
         sa.Column("days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("warn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("calendars", sa.JSON(), nullable=False),
         sa.Column("met_at", sa.DateTime(timezone=True), nullable=True),
@@ -701,8 +700,46 @@ def _carry_deadlines() -> None:
     carry_deadlines()
 
 
+_DUE_ON_SERVER = (
+    """
+CREATE FUNCTION desk_case_numbers(cases bigint[]) RETURNS TABLE (case_id bigint, number text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF session_user <> current_user THEN
+        IF NOT (desk_handles() OR desk_holds('administrator')) THEN
+            RAISE insufficient_privilege;
+        END IF;
+    END IF;
+    RETURN QUERY SELECT c.id::bigint, c.number::text FROM desk_case c WHERE c.id = ANY (cases);
+END $$
+""",
+    """
+CREATE FUNCTION desk_refresh_due(cases bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE desk_case c SET due_at = d.due_at, version = c.version + 1
+    FROM (
+        SELECT k.id, (SELECT min(o.due_at) FROM case_deadline o
+            WHERE o.case_id = k.id AND o.met_at IS NULL AND o.ended_at IS NULL) AS due_at
+        FROM desk_case k WHERE k.id = ANY (cases)
+    ) d
+    WHERE c.id = d.id AND c.due_at IS DISTINCT FROM d.due_at;
+END $$
+""",
+    "REVOKE ALL ON FUNCTION desk_case_numbers, desk_refresh_due FROM PUBLIC",
+)
+
+
+def _refresh_due_by_functions() -> None:
+    """Who changes the calendar on a server sees no case."""
+    if op.get_bind().dialect.name == "postgresql":
+        for statement in _DUE_ON_SERVER:
+            op.get_bind().exec_driver_sql(statement.strip())
+
+
 def carry_over() -> None:
     """Everything that is written by hand."""
     _carry_approvals()
     _write_the_log_by_functions()
+    _refresh_due_by_functions()
     _carry_deadlines()

@@ -1,0 +1,30 @@
+"""The one way to change the calendar: the edit and the moves of open deadlines in one commit."""
+
+from desk_app.audit.log import record
+from desk_app.cases.calendar_edits.pages import EditEffect
+from desk_app.cases.calendar_edits.reading import effect_of
+from desk_app.cases.deadlines import keeping
+from desk_app.hours import editing
+from desk_app.hours.edits import CalendarEdit
+from desk_app.hours.rules import check_reason
+from desk_app.people.access import Actor, Permission, needs
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+@needs(Permission.EDIT_HOURS)
+def carry_out(actor: Actor, work: UnitOfWork, /, edit: CalendarEdit, *, reason: str) -> EditEffect:
+    """Do the edit and move every open deadline that it touches; each keeps its old due time with
+    the reason. Returns what was done, which is what `views.preview` said unless something
+    happened in between."""
+    why = check_reason(reason)
+    editing.enter(actor, work, edit, reason=why)
+    effect = effect_of(work, keeping.move_all(actor, work, reason=why))
+    record(
+        actor,
+        work,
+        "hours.deadlines_moved",
+        deadlines=len(effect.moved),
+        cases=effect.cases,
+        warnings=effect.warnings,
+    )
+    return effect

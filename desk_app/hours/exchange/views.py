@@ -1,0 +1,72 @@
+"""The calendar as a file, and what a file would add: carried out by `cases.calendar_edits`."""
+
+from dataclasses import dataclass
+
+from desk_app.errors import Refused
+from desk_app.hours.calendar import OfficeCalendar, in_order, open_calendar
+from desk_app.hours.edits import CalendarEdit, ClosureEntry, WeekEntry, accepted, entry_of
+from desk_app.hours.exchange import ics
+from desk_app.hours.rules import check_week
+from desk_app.people.access import Actor, Permission, needs
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What a file says beside the calendar in force: what it adds, what is there already, and
+    what can't be taken over, each with why. ``week`` are its weekly hours if they differ. What
+    the file doesn't mention stays."""
+
+    added: tuple[ClosureEntry, ...]
+    present: tuple[ClosureEntry, ...]
+    refused: tuple[tuple[ClosureEntry, Refused], ...]
+    week: WeekEntry | None
+
+    def edit(self, *, with_week: bool) -> CalendarEdit:
+        """What is to be carried out; weekly hours only if they are wanted."""
+        return CalendarEdit(self.added, self.week if with_week else None)
+
+
+@needs(Permission.READ_HOURS)
+def export_calendar(actor: Actor, work: UnitOfWork) -> bytes:
+    """Weekly hours and closures in force as an iCalendar file."""
+    calendar = open_calendar(work)
+    closures = tuple(entry_of(row) for row in calendar.closures)
+    return ics.write(ics.CalendarFile(_week(calendar), closures), now=work.now)
+
+
+@needs(Permission.EDIT_HOURS)
+def plan_import(actor: Actor, work: UnitOfWork, /, data: bytes) -> ImportPlan:
+    """What a file would add; `Refused` if it isn't one that can be read as a whole."""
+    file, calendar = ics.read(data), open_calendar(work)
+    days = {_days(entry_of(row)) for row in calendar.closures}
+    new: dict[tuple[object, ...], ClosureEntry] = {}
+    present = []
+    for entry in file.closures:
+        if _days(entry) in days or _days(entry) in new:
+            present.append(entry)
+        else:
+            new[_days(entry)] = entry
+    added, refused = accepted(tuple(new.values()), calendar.closures)
+    week = file.week
+    if week is not None:
+        check_week(week.zone, week.shifts, week.closed_weekdays)
+    if week is not None and _same_week(week, _week(calendar)):
+        week = None
+    return ImportPlan(added, tuple(present), refused, week)
+
+
+def _week(calendar: OfficeCalendar) -> WeekEntry:
+    return WeekEntry(calendar.zone, calendar.shifts, calendar.closed_weekdays)
+
+
+def _same_week(one: WeekEntry, other: WeekEntry) -> bool:
+    return (one.zone, one.closed_weekdays, in_order(one.shifts)) == (
+        other.zone,
+        other.closed_weekdays,
+        in_order(other.shifts),
+    )
+
+
+def _days(entry: ClosureEntry) -> tuple[object, ...]:
+    return (entry.season, entry.year, entry.first_day, entry.last_day)
