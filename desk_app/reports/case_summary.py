@@ -120,8 +120,7 @@ class _Page:
         parts = [words(f"deadlines.state.{row.state}")]
         if row.due_at is not None:
             parts.insert(0, self._time(row.due_at))
-        if row.provisional and row.is_open:
-            parts.append(words("reports.provisional"))
+        parts += [words("reports.provisional", what=one) for one in row.rests_on]
         if row.met_at is not None:
             parts.append(words("reports.done_at", when=self._time(row.met_at)))
         return words("reports.list_comma").join(parts)

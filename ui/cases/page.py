@@ -234,7 +234,7 @@ class CasesPage(Panel):
             self._read_types()
         if not self.isVisible() or self._stack.currentWidget() is not self.list:
             return
-        is_news = any(change.kind == "case" for change in changes)
+        is_news = any(change.kind in ("case", "calendar") for change in changes)
         if is_news and not self._refresh.isActive():
             self._refresh.start()
 

@@ -1,6 +1,5 @@
 """Closures of the office, season by season: entered, none, or missing."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtCore import QDate, Signal
@@ -9,13 +8,13 @@ from PySide6.QtWidgets import (
     QDateEdit,
     QGridLayout,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from desk_app.hours.edits import ClosureEntry
 from desk_app.hours.rules import ClosureRow, Season, SeasonState
 from desk_app.hours.views import CalendarPage, HoursStatus
 from ui.controls import (
@@ -32,27 +31,16 @@ from ui.controls import (
     show_moments,
     stack_field,
 )
+from ui.hours.words import said_closure
 from ui.look import Look
 from ui.panel import Panel
 
 
-@dataclass(frozen=True, slots=True)
-class ClosureWanted:
-    """A closure as entered; ``year`` is that in which its season begins."""
-
-    season: Season
-    year: int
-    first_day: date
-    last_day: date
-    label: str
-
-
 class Closures(Panel):
-    """Emits `entered` (`ClosureWanted`), `none_declared` and `withdrawn`."""
+    """Emits `entered` (`ClosureEntry`, also for a season without any) and `withdrawn` (id)."""
 
     entered = Signal(object)
-    none_declared = Signal(str, int)
-    withdrawn = Signal(int, str)
+    withdrawn = Signal(int)
 
     def __init__(self, look: Look, *, may_edit: bool) -> None:
         super().__init__(look, "closures")
@@ -125,7 +113,7 @@ class Closures(Panel):
         season = Season(self.season.currentData())
         begins_last_year = season is Season.NEW_YEAR and first.month() < 7
         self.entered.emit(
-            ClosureWanted(
+            ClosureEntry(
                 season=season,
                 year=first.year() - begins_last_year,
                 first_day=_plain(first),
@@ -163,44 +151,26 @@ class Closures(Panel):
         if self._may_edit:
             none = button(row, f"season_none_{season}_{year}", "ui_hours.declare_none")
             none.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            none.clicked.connect(lambda: self.none_declared.emit(season.value, year))
+            entry = ClosureEntry(season, year, None, None)
+            none.clicked.connect(lambda: self.entered.emit(entry))
             cells.addWidget(none)
         return row
 
     def _line(self, closure: ClosureRow) -> QWidget:
-        words = self.look.words
         row = Panel(self.look, "closure_row")
         cells = QHBoxLayout(row)
         cells.setContentsMargins(0, 0, 0, 0)
-        name = closure.label or words(f"hours.season.{closure.season}")
-        if closure.first_day is None or closure.last_day is None:
-            text = words("ui_hours.closure_none", name=name, year=closure.year)
-        else:
-            text = words(
-                "ui_hours.closure_days",
-                name=name,
-                first=self.look.language.day(closure.first_day),
-                last=self.look.language.day(closure.last_day),
-            )
         said = DataLabel("closure_text")
-        said.setText(text)
+        said.setText(said_closure(self.look, closure))
         said.setWordWrap(True)
         cells.addWidget(said, stretch=1)
         if self._may_edit:
             withdraw = icon_button(
                 row, f"closure_withdraw_{closure.id}", "ui_hours.withdraw_closure", "x"
             )
-            withdraw.clicked.connect(lambda: self._on_withdraw(closure.id))
+            withdraw.clicked.connect(lambda: self.withdrawn.emit(closure.id))
             cells.addWidget(withdraw)
         return row
-
-    def _on_withdraw(self, closure_id: int) -> None:
-        words = self.look.words
-        reason, given = QInputDialog.getText(
-            self, words("ui_hours.withdraw_closure"), words("ui_hours.reason")
-        )
-        if given:
-            self.withdrawn.emit(closure_id, reason)
 
 
 def _plain(day: QDate) -> date:

@@ -3,8 +3,9 @@
 from PySide6.QtCore import QTime, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QTimeEdit, QVBoxLayout, QWidget
 
+from desk_app.hours.edits import WeekEntry
 from desk_app.hours.views import CalendarPage
-from ui.controls import Card, button, label, labelled, line
+from ui.controls import Card, button, label
 from ui.look import Look
 from ui.panel import Panel
 
@@ -12,12 +13,13 @@ _MOST_SHIFTS = 3
 
 
 class WeeklyHours(Panel):
-    """Emits `revised`: shifts, closed weekdays, reason. An unused shift is 00:00 to 00:00."""
+    """Emits `revised` (`WeekEntry`). An unused shift is 00:00 to 00:00."""
 
-    revised = Signal(object, object, str)
+    revised = Signal(object)
 
     def __init__(self, look: Look, *, may_edit: bool) -> None:
         super().__init__(look, "weekly_hours")
+        self._zone = ""
         card = Card(look, "weekly_hours_card")
         card.body.addWidget(label(self, "ui_hours.weekly", name="weekly_title", bold=True))
         self.shifts: list[tuple[QTimeEdit, QTimeEdit]] = []
@@ -44,15 +46,12 @@ class WeeklyHours(Panel):
             days.addWidget(box)
         days.addStretch(1)
         card.body.addLayout(days)
-        self.reason = line("hours_reason", limit=200)
         self.save = button(self, "hours_save", "ui_hours.revise", kind="primary")
         self.save.clicked.connect(self._on_save)
         foot = QWidget()
         row = QHBoxLayout(foot)
         row.setContentsMargins(0, 0, 0, 0)
-        caption, _control = labelled(self, "ui_hours.reason", self.reason)
-        row.addWidget(caption)
-        row.addWidget(self.reason, stretch=1)
+        row.addStretch(1)
         row.addWidget(self.save)
         if not may_edit:
             foot.hide()
@@ -65,13 +64,13 @@ class WeeklyHours(Panel):
 
     def present(self, page: CalendarPage) -> None:
         """Show the hours in force."""
+        self._zone = page.zone
         for at, (opens, closes) in enumerate(self.shifts):
             first, last = page.shifts[at] if at < len(page.shifts) else ("00:00", "00:00")
             opens.setTime(QTime.fromString(first, "HH:mm"))
             closes.setTime(QTime.fromString(last, "HH:mm"))
         for day, box in enumerate(self.weekdays):
             box.setChecked(day in page.closed_weekdays)
-        self.reason.clear()
 
     def _time(self, name: str) -> QTimeEdit:
         field = QTimeEdit()
@@ -82,5 +81,5 @@ class WeeklyHours(Panel):
     def _on_save(self) -> None:
         pairs = [(o.time().toString("HH:mm"), c.time().toString("HH:mm")) for o, c in self.shifts]
         shifts = [pair for pair in pairs if pair != ("00:00", "00:00")]
-        closed = {day for day, box in enumerate(self.weekdays) if box.isChecked()}
-        self.revised.emit(shifts, closed, self.reason.text())
+        closed = frozenset(day for day, box in enumerate(self.weekdays) if box.isChecked())
+        self.revised.emit(WeekEntry(self._zone, tuple(shifts), closed))

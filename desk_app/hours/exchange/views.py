@@ -1,30 +1,12 @@
 """The calendar as a file, and what a file would add: carried out by `cases.calendar_edits`."""
 
-from dataclasses import dataclass
-
-from desk_app.errors import Refused
 from desk_app.hours.calendar import OfficeCalendar, in_order, open_calendar
-from desk_app.hours.edits import CalendarEdit, ClosureEntry, WeekEntry, accepted, entry_of
+from desk_app.hours.edits import ClosureEntry, WeekEntry, accepted, entry_of
 from desk_app.hours.exchange import ics
+from desk_app.hours.exchange.plan import ImportPlan
 from desk_app.hours.rules import check_week
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.storage.unit_of_work import UnitOfWork
-
-
-@dataclass(frozen=True, slots=True)
-class ImportPlan:
-    """What a file says beside the calendar in force: what it adds, what is there already, and
-    what can't be taken over, each with why. ``week`` are its weekly hours if they differ. What
-    the file doesn't mention stays."""
-
-    added: tuple[ClosureEntry, ...]
-    present: tuple[ClosureEntry, ...]
-    refused: tuple[tuple[ClosureEntry, Refused], ...]
-    week: WeekEntry | None
-
-    def edit(self, *, with_week: bool) -> CalendarEdit:
-        """What is to be carried out; weekly hours only if they are wanted."""
-        return CalendarEdit(self.added, self.week if with_week else None)
 
 
 @needs(Permission.READ_HOURS)

@@ -1,17 +1,24 @@
 """The hours page's panels, as an administrator and as a supervisor see them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desk_app.cases.calendar_edits.pages import EditEffect, MovedDeadline
+from desk_app.cases.deadlines.rules import DeadlineKind
+from desk_app.errors import Refused
+from desk_app.hours.edits import CalendarEdit, ClosureEntry, WeekEntry
+from desk_app.hours.exchange.plan import ImportPlan
 from desk_app.hours.phrases import Cause, Reason
 from desk_app.hours.rules import ClosureRow, Season, SeasonStanding, SeasonState
 from desk_app.hours.views import CalendarPage, HoursStatus, PermitRow
 from tests.ui.scenes import Scene
 from ui.hours.closures import Closures
+from ui.hours.edit_preview import EditPreview
 from ui.hours.permits import Permits
 from ui.hours.weekly_hours import WeeklyHours
+from ui.hours.words import said_edit, said_left_out
 from ui.look import Look
 from ui.panel import Panel
 
@@ -57,7 +64,38 @@ def _page(look: Look, *, may_edit: bool, may_permit: bool) -> QWidget:
     return page
 
 
+NEW_YEAR = ClosureEntry(Season.NEW_YEAR, 2026, date(2026, 12, 28), date(2027, 1, 4))
+WEEK = WeekEntry("Asia/Tokyo", (("09:30", "12:00"), ("13:00", "18:00")), frozenset({5, 6}))
+MOVED = tuple(
+    MovedDeadline(
+        f"2026-{at:06d}", kind, NOW + timedelta(days=95, hours=at), NOW + timedelta(days=104)
+    )
+    for at in range(1, 13)
+    for kind in (DeadlineKind.NEXT_UPDATE, DeadlineKind.RESOLUTION)
+)
+REFUSED = Refused("hours.closure_overlaps")
+PLAN = ImportPlan((NEW_YEAR,), (NEW_YEAR,) * 3, ((NEW_YEAR, REFUSED),), WEEK)
+
+
+def _preview(look: Look, edit: CalendarEdit, effect: EditEffect, plan: ImportPlan | None) -> Panel:
+    made = EditPreview(look, zone=ZoneInfo("Asia/Tokyo"))
+    does = list(said_edit(look, edit, PAGE.closures))
+    does += said_left_out(look, plan) if plan is not None else ()
+    made.present(does, reason=look.words("hours.season.new_year"), week=None if not plan else True)
+    made.show_effect(effect)
+    return made
+
+
 SCENES: dict[str, Scene] = {
+    "edit_moves": lambda look: _preview(
+        look, CalendarEdit((NEW_YEAR,)), EditEffect(MOVED, 12, 1), None
+    ),
+    "edit_moves_nothing": lambda look: _preview(
+        look, CalendarEdit(withdrawn=(1,)), EditEffect((), 0, 0), None
+    ),
+    "import": lambda look: _preview(
+        look, PLAN.edit(with_week=True), EditEffect(MOVED[:4], 2, 2), PLAN
+    ),
     "administrator": lambda look: _page(look, may_edit=True, may_permit=False),
     "supervisor": lambda look: _page(look, may_edit=False, may_permit=True),
 }

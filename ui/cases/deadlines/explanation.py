@@ -99,8 +99,7 @@ class ExplanationView(Panel):
             said.append(words("ui_deadlines.says_left", left=left))
         if row.warn_at is not None:
             said.append(words("ui_deadlines.says_warns", when=self._when(row.warn_at)))
-        if row.provisional:
-            said.append(words("ui_deadlines.says_provisional"))
+        said += [words("ui_deadlines.says_provisional", what=one) for one in row.rests_on]
         if not shown.adds_up:
             said.append(words("ui_deadlines.says_not_exact"))
         if row.rule is not None:

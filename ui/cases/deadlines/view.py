@@ -266,6 +266,6 @@ class DeadlinesView(Panel):
         if row.due_at is None:
             return "–"
         said = said_time(self.look, row.due_at, self._zone)
-        if row.provisional and row.is_open:
+        if row.provisional:
             return self.look.words("ui_deadlines.provisional_mark", text=said)
         return said

@@ -45,6 +45,8 @@ def said_due(look: Look, row: DeadlineRow, now: datetime, zone: ZoneInfo) -> str
         return ""
     key = "head_overdue" if row.due_at < now else "head_due"
     when = said_time(look, row.due_at, zone)
+    if row.provisional:
+        when = look.words("ui_deadlines.provisional_mark", text=when)
     return look.words(f"ui_deadlines.{key}", name=row.say(look.words), when=when)
 
 
