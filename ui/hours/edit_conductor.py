@@ -145,7 +145,8 @@ class EditConductor(QObject):
             self.export_to(path)
 
     def _filter(self) -> str:
-        return f"{self._session.look.words('ui_hours.calendar_files')} (*.ics)"
+        name = self._session.look.words("ui_hours.calendar_files")
+        return f"{name} (*.ics)"
 
     def _on_exported(self, path: Path) -> None:
         self._session.notices.say("ui_reports.written", file=path)

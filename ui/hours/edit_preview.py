@@ -11,7 +11,7 @@ from desk_app.cases.calendar_edits.pages import EditEffect, MovedDeadline
 from ui.controls import Card, TextArea, button, label, labelled, line
 from ui.frames import set_up_list
 from ui.look import Look
-from ui.panel import Panel
+from ui.panel import Panel, without_mnemonic
 from ui.rows_table import RowsTable, RowsView
 
 _WIDTHS = {"case": 130, "deadline": 200, "old": 220, "new": 220}
@@ -38,6 +38,9 @@ class EditPreview(Panel):
         self.week = QCheckBox()
         self.week.setObjectName("edit_week")
         self.bind(self.week.setText, "ui_hours.take_week")
+        self.bind(
+            lambda text: self.week.setAccessibleName(without_mnemonic(text)), "ui_hours.take_week"
+        )
         self.week.toggled.connect(self.week_chosen)
         self.summary = QLabel()
         self.summary.setObjectName("edit_summary")
@@ -126,7 +129,7 @@ class EditPreview(Panel):
             said = [words("ui_hours.no_case_moves")]
         if effect is not None and effect.warnings:
             said.append(words.count("ui_hours.warnings_move", effect.warnings))
-        self.summary.setText(words("ui_hours.space").join(said))
+        self.summary.setText("\n".join(said))
 
     def _on_confirmed(self) -> None:
         if self.confirm.isEnabled():

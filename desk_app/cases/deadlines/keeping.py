@@ -221,20 +221,21 @@ def recompute(
 
     By ``calendar`` from now on, else by the one in force. Changes nothing.
     """
-    return tuple(one for _row, one in _proposals(work, case_id, calendar or open_calendar(work)))
+    new = calendar or open_calendar(work)
+    return tuple(one for _row, one in _proposals(work, new, case_id=case_id))
 
 
 def _proposals(
-    work: UnitOfWork, case_id: int | None, calendar: OfficeCalendar
+    work: UnitOfWork, calendar: OfficeCalendar, *, case_id: int | None = None, lock: bool = False
 ) -> Iterator[tuple[CaseDeadline, Proposal]]:
     of_case = [CaseDeadline.case_id == case_id] if case_id is not None else []
+    query = select(CaseDeadline).where(*_UNSETTLED, *of_case).order_by(CaseDeadline.id)
+    # Locked before pauses are read: what another desk does to a case just now is over by then.
+    rows = work.session.scalars(query.with_for_update() if lock else query).all()
     pauses: dict[int, list[Pause]] = {}
     paused = [CasePause.case_id == case_id] if case_id is not None else []
     for pause in work.session.scalars(select(CasePause).where(*paused)):
         pauses.setdefault(pause.case_id, []).append((pause.begins_at, pause.ends_at))
-    rows = work.session.scalars(
-        select(CaseDeadline).where(*_UNSETTLED, *of_case).order_by(CaseDeadline.id)
-    ).all()
     for row in rows:
         proposal = _proposal(work, row, pauses.get(row.case_id, ()), calendar)
         if proposal is not None:
@@ -248,7 +249,7 @@ def move_all(actor: Actor, work: UnitOfWork, *, reason: str) -> tuple[Proposal, 
     Who changes the calendar need not see the cases: `due_of_cases` brings them up to date.
     """
     done = []
-    for row, proposal in _proposals(work, None, open_calendar(work)):
+    for row, proposal in _proposals(work, open_calendar(work), lock=True):
         done.append(proposal)
         if proposal.kind is DeadlineKind.STATUTORY:
             row.warn_at = proposal.proposed_warn_at

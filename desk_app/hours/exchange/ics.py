@@ -161,7 +161,7 @@ def _read(calendars: Iterable[Component]) -> Iterator[WeekEntry | ClosureEntry]:
 def _event(event: Component) -> ClosureEntry:
     label = _label(event)
     first = _value(event, "dtstart")
-    place = _place(label, first)
+    place = _place(first)
     if event.errors:
         raise Refused("hours.ics_unreadable")
     if str(event.get("status", "")).upper() == "CANCELLED":
@@ -233,8 +233,9 @@ def _label(component: Component) -> str:
     return line(str(component.get("summary", "")), field="label")
 
 
-def _place(label: str, first: Any) -> str:
-    return f"{label} ({first})" if label else str(first)
+def _place(first: Any) -> str:
+    """Its day alone: errors are logged, and what else a file calls its days is nobody's business."""
+    return f"{first:%Y-%m-%d}" if isinstance(first, date) else ""
 
 
 def _categories(component: Component) -> set[str]:
