@@ -234,7 +234,7 @@ def _label(component: Component) -> str:
 
 
 def _place(first: Any) -> str:
-    """Its day alone: errors are logged, and what else a file calls its days is nobody's business."""
+    """Its day alone: errors are logged, and a file may be anybody's."""
     return f"{first:%Y-%m-%d}" if isinstance(first, date) else ""
 
 
