@@ -345,6 +345,7 @@ ASKED_BY_STAFF = (
     "desk_handles()",
     "desk_is_own_contact(bigint)",
     "desk_case_numbers(bigint[])",
+    "desk_hold_cases()",
     "desk_refresh_due(bigint[])",
 )
 """What policies call as whoever asks."""

@@ -1,8 +1,8 @@
 """When a case is due, and its number, for whoever changes the calendar. Not a use case.
 
-On a server an administrator sees no row of a case. Two functions that run as the schema's owner
-stand in: one gives the numbers of cases, the other writes what follows from the deadlines, and
-takes nothing from who calls it but which cases to look at.
+On a server an administrator sees no row of a case. Functions that run as the schema's owner stand
+in: they give the numbers of cases, lock those that are open, and write what follows from their
+deadlines. None takes anything from who calls it but which cases to look at.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,6 +30,21 @@ BEGIN
 END $$
 """
 
+HOLD = """
+CREATE FUNCTION desk_hold_cases() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF session_user <> current_user THEN
+        IF NOT (desk_handles() OR desk_holds('administrator')) THEN
+            RAISE insufficient_privilege;
+        END IF;
+    END IF;
+    PERFORM FROM desk_case c WHERE EXISTS (SELECT FROM case_deadline o
+        WHERE o.case_id = c.id AND o.met_at IS NULL AND o.ended_at IS NULL)
+    ORDER BY c.id FOR UPDATE;
+END $$
+"""
+
 REFRESH = """
 CREATE FUNCTION desk_refresh_due(cases bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -44,14 +59,23 @@ BEGIN
 END $$
 """
 
-TO_NOBODY = "REVOKE ALL ON FUNCTION desk_case_numbers, desk_refresh_due FROM PUBLIC"
+TO_NOBODY = (
+    "REVOKE ALL ON FUNCTION desk_case_numbers, desk_hold_cases, desk_refresh_due FROM PUBLIC"
+)
 
-for _statement in (NUMBERS, REFRESH, TO_NOBODY):
+for _statement in (NUMBERS, HOLD, REFRESH, TO_NOBODY):
     event.listen(
         CaseDeadline.__table__,
         "after_create",
         DDL(_statement.strip().replace("%", "%%")).execute_if(dialect="postgresql"),  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
     )
+
+
+def hold(work: UnitOfWork) -> None:
+    """Let nobody else change a case with an open deadline until this unit of work ends, and wait
+    for who is changing one: everybody locks the case first, see `history.find`."""
+    if _on_server(work):
+        work.session.execute(select(func.desk_hold_cases()))
 
 
 def refresh(work: UnitOfWork, case_ids: Sequence[int]) -> None:

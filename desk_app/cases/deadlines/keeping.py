@@ -226,12 +226,11 @@ def recompute(
 
 
 def _proposals(
-    work: UnitOfWork, calendar: OfficeCalendar, *, case_id: int | None = None, lock: bool = False
+    work: UnitOfWork, calendar: OfficeCalendar, *, case_id: int | None = None
 ) -> Iterator[tuple[CaseDeadline, Proposal]]:
     of_case = [CaseDeadline.case_id == case_id] if case_id is not None else []
     query = select(CaseDeadline).where(*_UNSETTLED, *of_case).order_by(CaseDeadline.id)
-    # Locked before pauses are read: what another desk does to a case just now is over by then.
-    rows = work.session.scalars(query.with_for_update() if lock else query).all()
+    rows = work.session.scalars(query).all()
     pauses: dict[int, list[Pause]] = {}
     paused = [CasePause.case_id == case_id] if case_id is not None else []
     for pause in work.session.scalars(select(CasePause).where(*paused)):
@@ -249,7 +248,8 @@ def move_all(actor: Actor, work: UnitOfWork, *, reason: str) -> tuple[Proposal, 
     Who changes the calendar need not see the cases: `due_of_cases` brings them up to date.
     """
     done = []
-    for row, proposal in _proposals(work, open_calendar(work), lock=True):
+    due_of_cases.hold(work)
+    for row, proposal in _proposals(work, open_calendar(work)):
         done.append(proposal)
         if proposal.kind is DeadlineKind.STATUTORY:
             row.warn_at = proposal.proposed_warn_at

@@ -142,7 +142,7 @@ def test_only_cases_that_move_have_another_version_and_the_log_counts_them(
     carry_out(day, administrator, CalendarEdit((closes_today,)))
     assert [day.page(one).version for one in (moved, waiting)] == [versions[0] + 1, versions[1]]
     with pytest.raises(Refused, match="conflict"):
-        day.perform(day.operator, cases.add_note, moved, versions[0], text="お調べ中")
+        day.perform(day.operator, cases.assign, moved, versions[0], assignee_id=1)
     with day.work(reading=True) as w:
         entries = list(
             w.session.scalars(

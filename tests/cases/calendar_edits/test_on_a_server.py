@@ -50,6 +50,12 @@ def test_an_administrator_moves_deadlines_and_sees_no_case(
                 raw.execute(f"UPDATE case_deadline SET {change}")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             raw.execute("INSERT INTO case_pause (case_id, begins_at) VALUES (1, now())")
+        with hosting.connect(hosting.owner) as other:
+            other.autocommit = False
+            other.execute("SELECT FROM desk_case FOR UPDATE")  # as whoever works on it does first
+            raw.execute("SET lock_timeout = '100ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                raw.execute("SELECT desk_hold_cases()")
     with sign_in(office, OPERATOR) as desk, hosting.connect(own_role(desk)) as raw:
         page = desk.perform(cases.open_case, case_id, purpose=Purpose.INQUIRIES)
         assert page.due_at == min(row.due_at for row in page.deadlines if row.due_at)
@@ -59,4 +65,5 @@ def test_an_administrator_moves_deadlines_and_sees_no_case(
         }
         assert page.version == before.version + 1
         raw.execute("UPDATE case_deadline SET due_at = now()")
+        raw.execute("SELECT desk_hold_cases()")
         raw.execute("SELECT desk_refresh_due(ARRAY[1, 2, 3])")

@@ -714,6 +714,20 @@ BEGIN
 END $$
 """,
     """
+CREATE FUNCTION desk_hold_cases() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF session_user <> current_user THEN
+        IF NOT (desk_handles() OR desk_holds('administrator')) THEN
+            RAISE insufficient_privilege;
+        END IF;
+    END IF;
+    PERFORM FROM desk_case c WHERE EXISTS (SELECT FROM case_deadline o
+        WHERE o.case_id = c.id AND o.met_at IS NULL AND o.ended_at IS NULL)
+    ORDER BY c.id FOR UPDATE;
+END $$
+""",
+    """
 CREATE FUNCTION desk_refresh_due(cases bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -726,7 +740,7 @@ BEGIN
     WHERE c.id = d.id AND c.due_at IS DISTINCT FROM d.due_at;
 END $$
 """,
-    "REVOKE ALL ON FUNCTION desk_case_numbers, desk_refresh_due FROM PUBLIC",
+    "REVOKE ALL ON FUNCTION desk_case_numbers, desk_hold_cases, desk_refresh_due FROM PUBLIC",
 )
 
 
