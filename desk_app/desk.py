@@ -51,7 +51,7 @@ from desk_app.recordings.rotation.rewrapping import Rewrapped
 from desk_app.recordings.rotation.versions import drop_unborn
 from desk_app.recordings.stores.fetching import clear as clear_fetched
 from desk_app.schema import metadata
-from desk_app.search.index import refresh
+from desk_app.search.index import gather, refresh
 from desk_app.settings import Settings
 from desk_app.storage.announcing import Announcer
 from desk_app.storage.listening import Listener, Pace
@@ -62,8 +62,9 @@ from desk_app.words import Language
 P = ParamSpec("P")
 R = TypeVar("R")
 
-FINISHERS: tuple[Finisher, ...] = (number_contacts, number_cases, refresh)
-"""What runs as the last statements of every commit, in this order: numbers, then the index."""
+FINISHERS: tuple[Finisher, ...] = (gather, number_contacts, number_cases, refresh)
+"""What runs as the last statements of every commit, in this order: numbers between what the index
+reads and what it writes, so that their counters are locked shortly."""
 
 _LISTENER_ENDS_SECONDS = 2.0
 

@@ -17,9 +17,9 @@ from desk_app.clock import FixedClock
 from desk_app.people.access import Actor, Role
 from desk_app.purposes import views as purposes
 from desk_app.purposes.rules import Purpose
-from desk_app.search.index import refresh
+from desk_app.search.index import gather, refresh
 
-FINISHERS = (number_contacts, number_cases, refresh)
+FINISHERS = (gather, number_contacts, number_cases, refresh)
 QUESTION = ContactForm(
     inquiries=(InquiryForm(text="包丁の研ぎ方を知りたい", answer="研ぎ方をご案内した"),),
     disposition=Disposition.ANSWERED,

@@ -16,9 +16,9 @@ delete on both engines. That stops accidents; who can drop a trigger is found by
 
 import json
 from hashlib import sha256
+from typing import cast
 
-from sqlalchemy import DDL, event, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import DDL, Connection, Table, event, insert, select
 
 from desk_app.audit.model import AuditEntry, AuditHead, AuditLink
 
@@ -51,22 +51,21 @@ def content_hash(
     return sha256(f"{fields[:-1]},{particulars}]".encode()).hexdigest()
 
 
+_LAST = select(AuditLink.seq, AuditLink.hash).order_by(AuditLink.seq.desc()).limit(1)
+_LINK = insert(cast(Table, AuditLink.__table__))
+
+
 def link_hash(seq: int, prev: str, content: str) -> str:
     """The hash of the link that follows ``prev``."""
     return sha256(f"{seq}:{prev}:{content}".encode()).hexdigest()
 
 
-def link_in_file(session: Session, entry: AuditEntry) -> None:
-    """Append the entry to the chain of an encrypted file; the writer's lock is held."""
-    last = session.execute(
-        select(AuditLink.seq, AuditLink.hash).order_by(AuditLink.seq.desc()).limit(1)
-    ).first()
+def link_in_file(connection: Connection, entry_id: int, content: str) -> None:
+    """Append an entry to the chain of an encrypted file; the writer's lock is held."""
+    last = connection.execute(_LAST).first()
     seq, prev = (last.seq + 1, last.hash) if last else (1, BEFORE_FIRST)
-    session.execute(
-        insert(AuditLink).values(
-            seq=seq, entry_id=entry.id, prev=prev, hash=link_hash(seq, prev, entry.content_hash)
-        )
-    )
+    link = {"seq": seq, "entry_id": entry_id, "prev": prev, "hash": link_hash(seq, prev, content)}
+    connection.execute(_LINK, link)
 
 
 _LINK_AT_COMMIT = """

@@ -8,9 +8,9 @@ import hmac
 import re
 import secrets
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Text, func, literal, select
+from sqlalchemy import BigInteger, Table, Text, func, insert, literal, select
 
 from desk_app.audit.chain import AT_FORMAT, content_hash, link_in_file
 from desk_app.audit.model import AuditEntry, canonical
@@ -23,6 +23,9 @@ _TOKEN = re.compile(r"[a-z][a-z0-9_]{0,63}|[A-H]", re.ASCII)
 _ACTION = re.compile(r"[a-z][a-z0-9_]{0,31}\.[a-z][a-z0-9_]{0,31}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{16,128}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _DESK = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+
+_ENTRIES = cast(Table, AuditEntry.__table__)
+_ADD = insert(_ENTRIES).returning(_ENTRIES.c.id)
 
 Subject = tuple[str, int]
 """What an act was done to, e.g. ``("case", 17)``."""
@@ -56,29 +59,33 @@ def record(
     if _on_server(work):
         _record_on_server(actor, work, action, (kind, subject_id), purpose, checked)
         return
-    entry = AuditEntry(
-        at=work.now,
-        user_id=actor.user_id if actor else None,
-        desk_id=actor.desk_id if actor else "",
-        action=action,
-        subject_kind=kind,
-        subject_id=subject_id,
-        purpose=purpose,
-        particulars=checked,
-    )
-    entry.content_hash = content_hash(
+    content = content_hash(
         work.now.astimezone(UTC).strftime(AT_FORMAT),
-        entry.user_id,
-        entry.desk_id,
+        actor.user_id if actor else None,
+        actor.desk_id if actor else "",
         action,
         kind,
         subject_id,
         purpose,
         canonical(checked),
     )
-    work.session.add(entry)
     work.session.flush()
-    link_in_file(work.session, entry)
+    connection = work.session.connection()
+    written = connection.execute(
+        _ADD,
+        {
+            "at": work.now,
+            "user_id": actor.user_id if actor else None,
+            "desk_id": actor.desk_id if actor else "",
+            "action": action,
+            "subject_kind": kind,
+            "subject_id": subject_id,
+            "purpose": purpose,
+            "particulars": checked,
+            "content_hash": content,
+        },
+    )
+    link_in_file(connection, written.scalar_one(), content)
 
 
 def _record_on_server(

@@ -1,9 +1,10 @@
 """Contacts as rows. Not a use case: who reads them has been checked, and audited, by the caller."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from desk_app.calls.model import Contact, ContactEvent
@@ -22,30 +23,39 @@ from desk_app.people.views import colleagues
 from desk_app.purposes.rules import Purpose
 from desk_app.storage.unit_of_work import UnitOfWork
 
+_EVENTS = (
+    select(ContactEvent)
+    .where(ContactEvent.contact_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ContactEvent.id)
+)
+
+
+@cache  # made on first use: loading options want every room's tables to be known
+def _latest_first() -> Select[Contact]:
+    return (
+        select(Contact)
+        .where(Contact.id.in_(bindparam("ids", expanding=True)))
+        .options(selectinload(Contact.inquiries))
+        .order_by(Contact.received_at.desc(), Contact.id.desc())
+    )
+
 
 def staff_names(actor: Actor, work: UnitOfWork) -> dict[int, str]:
     """Names of all who ever had an account."""
     return {int(one.user_id): one.name for one in colleagues(actor, work)}
 
 
-def contact_rows(actor: Actor, work: UnitOfWork, ids: Collection[int]) -> tuple[ContactRow, ...]:
-    """These contacts, the latest first."""
-    names = staff_names(actor, work)
-    found = work.session.scalars(
-        select(Contact)
-        .where(Contact.id.in_(ids))
-        .options(selectinload(Contact.inquiries))
-        .order_by(Contact.received_at.desc(), Contact.id.desc())
-    )
-    contacts = found.all()
+def contact_rows(
+    work: UnitOfWork, ids: Collection[int], names: Mapping[int, str]
+) -> tuple[ContactRow, ...]:
+    """These contacts, the latest first; ``names`` are those of the staff."""
+    contacts = work.session.scalars(_latest_first(), {"ids": list(ids)}).all()
     events = _events(work, ids)
     return tuple(_row(contact, names, events[contact.id]) for contact in contacts)
 
 
 def _events(work: UnitOfWork, ids: Collection[int]) -> dict[int, list[EventRow]]:
-    found = work.session.scalars(
-        select(ContactEvent).where(ContactEvent.contact_id.in_(ids)).order_by(ContactEvent.id)
-    )
+    found = work.session.scalars(_EVENTS, {"ids": list(ids)})
     rows: dict[int, list[EventRow]] = defaultdict(list)
     for event in found:
         rows[event.contact_id].append(EventRow(event.at, EventKind(event.kind)))
@@ -64,7 +74,7 @@ def saved_contacts_of(work: UnitOfWork, customer_id: int, *, limit: int) -> list
     )
 
 
-def _row(contact: Contact, names: dict[int, str], events: list[EventRow]) -> ContactRow:
+def _row(contact: Contact, names: Mapping[int, str], events: list[EventRow]) -> ContactRow:
     call = contact.call
     shown = ""
     if call is not None:

@@ -24,13 +24,17 @@ from desk_app.storage.unit_of_work import UnitOfWork
 class Prepared:
     """A contact that may be saved, and what its case needs to know."""
 
-    contact_id: int
+    contact: Contact
     received_at: datetime
     ended_at: datetime | None  # of a call
     outbound: bool
     customer_id: int | None
     form: ContactForm  # cleaned
     digest: str
+
+    @property
+    def contact_id(self) -> int:
+        return self.contact.id
 
 
 def prepare(
@@ -52,7 +56,7 @@ def prepare(
     )
     check_ending(form, ending.kind, address_known=address_known)
     return Prepared(
-        contact_id=contact.id,
+        contact=contact,
         received_at=contact.received_at,
         ended_at=contact.call.ended_at if contact.call is not None else None,
         outbound=contact.call is not None and contact.call.outbound,
@@ -64,8 +68,7 @@ def prepare(
 
 def complete(work: UnitOfWork, prepared: Prepared, *, case_id: int | None) -> None:
     """Write the form; the number follows at commit."""
-    contact = work.session.get_one(Contact, prepared.contact_id)
-    form = prepared.form
+    contact, form = prepared.contact, prepared.form
     callback = normalise_number(form.callback_number.text)
     contact.state = after(ContactState(contact.state), Act.SAVE).value
     contact.customer_id = prepared.customer_id
@@ -83,8 +86,9 @@ def complete(work: UnitOfWork, prepared: Prepared, *, case_id: int | None) -> No
     contact.callback_at = form.callback_at
     contact.saved_at = work.now
     contact.saved_digest = prepared.digest
-    contact.inquiries = [
+    work.session.add_all(
         Inquiry(
+            contact_id=contact.id,
             case_id=case_id,
             position=position,
             text=inquiry.text,
@@ -95,7 +99,7 @@ def complete(work: UnitOfWork, prepared: Prepared, *, case_id: int | None) -> No
             symptom=inquiry.symptom,
         )
         for position, inquiry in enumerate(form.inquiries, start=1)
-    ]
+    )
     work.session.flush()
     work.changed("contact", contact.id)
 

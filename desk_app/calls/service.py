@@ -15,7 +15,7 @@ from desk_app.audit.log import record
 from desk_app.calls.contacts import own_call, own_contact
 from desk_app.calls.model import Call, Contact, ContactEvent
 from desk_app.calls.pages import ContactRow
-from desk_app.calls.reading import contact_rows
+from desk_app.calls.reading import contact_rows, staff_names
 from desk_app.calls.rules import Act, AnnouncedBy, Channel, ContactState, EventKind, after
 from desk_app.customers.rules import NumberState, normalise_number
 from desk_app.errors import NotPermitted, Refused
@@ -194,7 +194,7 @@ def open_contact(
     actor: Actor, work: UnitOfWork, /, contact_id: int, *, purpose: Purpose
 ) -> ContactRow:
     """Everything about one contact; the opening is audited before anything is shown."""
-    rows = contact_rows(actor, work, [contact_id])
+    rows = contact_rows(work, [contact_id], staff_names(actor, work))
     if not rows:
         raise Refused("calls.not_found")
     record(actor, work, "contact.opened", subject=("contact", contact_id), purpose=purpose)

@@ -66,7 +66,7 @@ def earlier_contacts_of(
 ) -> tuple[ContactRow, ...]:
     """The customer's saved contacts, the latest first."""
     ids = reading.saved_contacts_of(work, customer_id, limit=limit)
-    return reading.contact_rows(actor, work, ids)
+    return reading.contact_rows(work, ids, reading.staff_names(actor, work))
 
 
 @needs(Permission.READ_CONTACTS)

@@ -44,8 +44,6 @@ def open_from(actor: Actor, work: UnitOfWork, prepared: Prepared) -> Case:
         opened_at=work.now,
         opened_by=actor.user_id,
     )
-    work.session.add(case)
-    work.session.flush()
     keeping.begin_first(work, case, kind.targets, prepared.received_at)
     _begin_statutory(actor, work, case, prepared)
     tell(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from desk_app.calls.pages import ContactRow
 from desk_app.calls.reading import contact_rows, staff_names
@@ -26,22 +26,24 @@ from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, authority
 from desk_app.storage.unit_of_work import UnitOfWork
 
+_CASE = select(Case).where(Case.id == bindparam("case"))
+_CONTACTS = select(CaseContact.contact_id).where(CaseContact.case_id == bindparam("case"))
+
 
 def case_page(actor: Actor, work: UnitOfWork, case_id: int) -> CasePage:
     """Everything about a case, its contacts latest first, its timeline oldest first.
 
     A case that was merged leads to the one in which it goes on.
     """
-    asked = work.session.get(Case, case_id)
-    if asked is None:
+    case = asked = work.session.scalar(_CASE, {"case": case_id})
+    if case is None or asked is None:
         raise Refused("cases.not_found")
-    case_id = survivor(work, case_id)
-    case = work.session.get_one(Case, case_id)
+    if case.merged_into_id is not None:
+        case_id = survivor(work, case_id)
+        case = work.session.get_one(Case, case_id)
     names = staff_names(actor, work)
     kind = case_type(work, case.case_type)
-    contact_ids = list(
-        work.session.scalars(select(CaseContact.contact_id).where(CaseContact.case_id == case_id))
-    )
+    contact_ids = work.session.scalars(_CONTACTS, {"case": case_id}).all()
     return CasePage(
         id=case.id,
         version=case.version,
@@ -71,7 +73,7 @@ def case_page(actor: Actor, work: UnitOfWork, case_id: int) -> CasePage:
         closed_by=names[case.closed_by] if case.closed_by else None,
         spot_check=case.spot_check,
         contacts=tuple(
-            _without_others(contact, case_id) for contact in contact_rows(actor, work, contact_ids)
+            _without_others(contact, case_id) for contact in contact_rows(work, contact_ids, names)
         ),
         timeline=timeline_rows(work, case_id, names),
         acts=_acts(actor, work, case, kind),

@@ -22,6 +22,9 @@ PUBLISHED_SHIFTS = (("10:00", "12:00"), ("13:00", "17:00"))
 
 YEARS_BACK, YEARS_AHEAD = 30, 10
 
+_IN_FORCE = select(CalendarRevision).order_by(CalendarRevision.id.desc()).limit(1)
+_STANDING = select(Closure).where(Closure.withdrawn_at.is_(None))
+
 
 @dataclass(frozen=True, slots=True)
 class OfficeCalendar:
@@ -128,7 +131,7 @@ def forget(work: UnitOfWork) -> None:
 
 def closure_rows(work: UnitOfWork) -> tuple[ClosureRow, ...]:
     """The closures that stand, and the statements that a season has none."""
-    return _rows(work.session.scalars(select(Closure).where(Closure.withdrawn_at.is_(None))))
+    return _rows(work.session.scalars(_STANDING))
 
 
 def as_if(
@@ -169,10 +172,7 @@ def _years(work: UnitOfWork) -> tuple[int, int]:
 
 
 def _read(work: UnitOfWork) -> OfficeCalendar:
-    revision = work.session.scalar(
-        select(CalendarRevision).order_by(CalendarRevision.id.desc()).limit(1)
-    )
-    return _of(work, revision, closure_rows(work))
+    return _of(work, work.session.scalar(_IN_FORCE), closure_rows(work))
 
 
 def _of(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, Concatenate, NewType, ParamSpec, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, exists, or_, select
 
 from desk_app.errors import NotPermitted
 from desk_app.people.model import Appointment, User, UserRole
@@ -178,6 +178,23 @@ class Authority:
         return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
 
 
+_HELD = (
+    select(
+        UserRole.role,
+        exists()
+        .where(
+            Appointment.user_id == User.id,
+            Appointment.starts_at <= bindparam("now"),
+            or_(Appointment.ends_at.is_(None), Appointment.ends_at > bindparam("now")),
+        )
+        .label("appointed"),
+    )
+    .select_from(User)
+    .outerjoin(UserRole, and_(UserRole.user_id == User.id, UserRole.ended_at.is_(None)))
+    .where(User.id == bindparam("user"), User.removed_at.is_(None))
+)
+
+
 def authority(actor: Actor, work: UnitOfWork) -> Authority:
     """The actor's roles and appointment now; read once in each unit of work."""
     key = f"authority:{actor.user_id}"
@@ -188,22 +205,11 @@ def authority(actor: Actor, work: UnitOfWork) -> Authority:
 
 
 def _read_authority(actor: Actor, work: UnitOfWork) -> Authority:
-    user = work.session.get(User, actor.user_id)
-    if user is None or user.removed_at is not None:
-        return Authority(frozenset(), appointed=False)
-    roles = work.session.scalars(
-        select(UserRole.role).where(UserRole.user_id == user.id, UserRole.ended_at.is_(None))
+    held = work.session.execute(_HELD, {"user": actor.user_id, "now": work.now}).all()
+    return Authority(
+        frozenset(Role(role) for role, _ in held if role is not None),
+        appointed=any(appointed for _, appointed in held),
     )
-    appointed = work.session.scalar(
-        select(Appointment.id)
-        .where(
-            Appointment.user_id == user.id,
-            Appointment.starts_at <= work.now,
-            (Appointment.ends_at.is_(None)) | (Appointment.ends_at > work.now),
-        )
-        .limit(1)
-    )
-    return Authority(frozenset(Role(role) for role in roles), appointed=appointed is not None)
 
 
 def require(actor: Actor, work: UnitOfWork, permission: Permission) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from desk_app.people.model import OfficeSetting
 from desk_app.storage.inserting import insert_if_missing
@@ -31,9 +31,12 @@ MOVED_BY = "moved_by"
 """The id of the move that brought the office to where it is."""
 
 
+_VALUE = select(OfficeSetting.value).where(OfficeSetting.name == bindparam("name"))
+
+
 def setting(work: UnitOfWork, name: str) -> str | None:
     """The value of a setting, or None if it was never set."""
-    return work.session.scalar(select(OfficeSetting.value).where(OfficeSetting.name == name))
+    return work.session.scalar(_VALUE, {"name": name})
 
 
 def setting_or_made(work: UnitOfWork, name: str, make: Callable[[], str]) -> str:

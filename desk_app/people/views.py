@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 
 from desk_app.people.access import (
     Actor,
@@ -99,6 +99,23 @@ class StepRow:
     waits_for_other: bool
 
 
+_BY_NAME = (
+    select(User.id, Person.name).join(Person, Person.id == User.person_id).order_by(Person.name)
+)
+_ASSIGNABLE = (
+    select(User.id)
+    .join(Appointment, Appointment.user_id == User.id)
+    .join(UserRole, UserRole.user_id == User.id)
+    .where(
+        User.removed_at.is_(None),
+        Appointment.starts_at <= bindparam("now"),
+        or_(Appointment.ends_at.is_(None), Appointment.ends_at > bindparam("now")),
+        UserRole.ended_at.is_(None),
+        UserRole.role.in_([Role.OPERATOR.value, Role.SUPERVISOR.value]),
+    )
+)
+
+
 @needs(Permission.OWN_ACCOUNT)
 def own_account(actor: Actor, work: UnitOfWork, /) -> OwnAccount:
     """The actor's own account."""
@@ -129,17 +146,10 @@ def office_card(actor: Actor, work: UnitOfWork, /) -> OfficeCard:
 @needs(Permission.OWN_ACCOUNT)
 def colleagues(actor: Actor, work: UnitOfWork, /) -> tuple[Colleague, ...]:
     """Everybody who ever had an account, by name: old entries still need their names."""
-    appointed = current_appointments(work)
-    roles = _roles(work)
+    assignable = set(work.session.scalars(_ASSIGNABLE, {"now": work.now}))
     return tuple(
-        Colleague(
-            user_id=UserId(user.id),
-            name=person.name,
-            may_be_assigned=user.removed_at is None
-            and UserId(user.id) in appointed
-            and not roles[user.id].isdisjoint({Role.OPERATOR, Role.SUPERVISOR}),
-        )
-        for user, person in _accounts(work)
+        Colleague(UserId(user_id), name, may_be_assigned=user_id in assignable)
+        for user_id, name in work.session.execute(_BY_NAME)
     )
 
 

@@ -1,13 +1,33 @@
 """Keeping the index true: what a use case changed is indexed in the same transaction.
 
-`refresh` is a finisher of the unit of work, after numbering. A text is written only where it
-changed, so that a transaction that touches no words costs one read.
+`gather` and `refresh` are finishers of the unit of work, before and after numbering: everything is
+read before a counter's row is locked, and what is left is to write the texts, with the numbers
+that were given. A text is written only where it changed, so that a transaction that touches no
+words costs one read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, column, delete, insert, select, table, update
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    column,
+    delete,
+    insert,
+    literal_column,
+    null,
+    select,
+    table,
+    union,
+    union_all,
+    update,
+)
 
 from desk_app.calls.model import Call, Contact, Inquiry
 from desk_app.cases.details.model import CaseFieldValue
@@ -15,10 +35,10 @@ from desk_app.cases.model import Case, CaseContact, TimelineEntry
 from desk_app.cases.types.rules import FieldKind
 from desk_app.customers.model import ContactPoint, Customer
 from desk_app.search.grams import grams_of
-from desk_app.search.merged import families_of, gathered
+from desk_app.search.merged import families_of, one_for_each
 from desk_app.search.model import FREQUENT, NEWEST, CaseText, FrequentGram, GramSample
 from desk_app.search.normalise import document
-from desk_app.storage.unit_of_work import UnitOfWork
+from desk_app.storage.unit_of_work import Change, UnitOfWork
 
 BATCH = 500
 SAMPLE = 1_000
@@ -31,27 +51,114 @@ _GRAMS = table("case_grams", column("rowid"), column("grams"))
 _ADD_GRAMS = insert(_GRAMS).values(rowid=bindparam("row"), grams=bindparam("text"))
 _DROP_GRAMS = delete(_GRAMS).where(_GRAMS.c.rowid == bindparam("row"))
 
+_GATHERED = "search.gathered"
+_NUMBERED = {0: "case", 2: "contact"}
+"""The parts of `_WORDS` that begin with a number, and what is numbered there."""
 
-def refresh(work: UnitOfWork) -> None:
-    """Index anew the cases that this unit of work touched: themselves, contacts, customers."""
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """The cases looked at, each with the one under which it is found; the words of those that
+    exist, and the texts that are indexed now.
+
+    A number that is yet to be given stands among the words as what it will belong to.
+    """
+
+    families: dict[int, int]
+    words: dict[int, list[str | Change | None]]
+    before: dict[int, str]
+    sampled: int | None
+
+
+def _cases_with_words() -> Select[Any]:
+    """For the cases ``ids``: case, part, row, and up to seven words of the row. All in one
+    statement, because this runs in every commit that touches a case."""
+    ids: BindParameter[Any] = bindparam("ids", expanding=True)
+    words = (Inquiry.text, Inquiry.answer, Inquiry.product, Inquiry.lot, Inquiry.symptom)
+
+    def part(n: int, case_id: Any, row: Any, *columns: Any) -> Select[Any]:
+        padded = [*columns, *[cast(null(), Text)] * (7 - len(columns))]
+        named = (column.label(f"w{at}") for at, column in enumerate(padded))
+        return select(
+            case_id.label("case_id"), literal_column(str(n)).label("part"), row.label("row"), *named
+        )
+
+    own = (Case.number, Case.subject, Customer.name, Customer.reading, Case.resolution_text)
+    heard = (Contact.number, Contact.caller_name, Contact.caller_reading)
+    dialled = (Call.number_shown, Call.number_normal)
+    callback = (Contact.callback_number, Contact.callback_normal)
+    parts = union_all(
+        part(0, Case.id, Case.id, *own)
+        .outerjoin(Customer, Customer.id == Case.customer_id)
+        .where(Case.id.in_(ids)),
+        part(1, Case.id, ContactPoint.id, ContactPoint.value, ContactPoint.normal)
+        .join(ContactPoint, ContactPoint.customer_id == Case.customer_id)
+        .where(Case.id.in_(ids)),
+        part(2, CaseContact.case_id, Contact.id, *heard, *dialled, *callback)
+        .join(Contact, Contact.id == CaseContact.contact_id)
+        .outerjoin(Call, Call.contact_id == Contact.id)
+        .where(CaseContact.case_id.in_(ids)),
+        # Inquiries of the case itself, and those of its contacts that are no other case's.
+        part(3, Inquiry.case_id, Inquiry.id, *words).where(Inquiry.case_id.in_(ids)),
+        part(3, CaseContact.case_id, Inquiry.id, *words)
+        .join(Inquiry, Inquiry.contact_id == CaseContact.contact_id)
+        .where(CaseContact.case_id.in_(ids), Inquiry.case_id.is_(None)),
+        part(4, CaseFieldValue.case_id, literal_column("0"), CaseFieldValue.value).where(
+            CaseFieldValue.case_id.in_(ids), CaseFieldValue.kind.in_(_WORDED)
+        ),
+        part(5, TimelineEntry.case_id, TimelineEntry.id, TimelineEntry.text).where(
+            TimelineEntry.case_id.in_(ids), TimelineEntry.text != ""
+        ),
+    ).subquery()
+    return select(*parts.c).order_by(parts.c.part, parts.c.row, parts.c.w0)
+
+
+_WORDS = _cases_with_words()
+_TEXTS = select(CaseText.case_id, CaseText.body).where(
+    CaseText.case_id.in_(bindparam("ids", expanding=True))
+)
+_SAMPLED = select(GramSample.newest_case)
+_OF_CONTACTS: CompoundSelect[int] = union(
+    select(CaseContact.case_id).where(
+        CaseContact.contact_id.in_(bindparam("contacts", expanding=True))
+    ),
+    select(Inquiry.case_id).where(
+        Inquiry.contact_id.in_(bindparam("contacts", expanding=True)),
+        Inquiry.case_id.is_not(None),
+    ),
+)
+_OF_CUSTOMERS: CompoundSelect[int] = union(
+    select(Case.id).where(Case.customer_id.in_(bindparam("customers", expanding=True))),
+    select(CaseContact.case_id)
+    .join(Contact, Contact.id == CaseContact.contact_id)
+    .where(Contact.customer_id.in_(bindparam("customers", expanding=True))),
+)
+
+
+def gather(work: UnitOfWork) -> None:
+    """Read what `refresh` will write: the words of the cases that this unit of work touched, by
+    themselves, their contacts or their customers. Numbers may still be missing."""
     touched = {change.id for change in work.changes if change.kind == "case"}
     contacts = [change.id for change in work.changes if change.kind == "contact"]
     customers = [change.id for change in work.changes if change.kind == "customer"]
     if contacts:
-        touched.update(_ids(work, _cases_of_contacts(contacts)))
+        touched.update(work.session.scalars(_OF_CONTACTS, {"contacts": contacts}))
     if customers:
-        touched.update(_ids(work, select(Case.id).where(Case.customer_id.in_(customers))))
-        theirs = select(Contact.id).where(Contact.customer_id.in_(customers))
-        touched.update(
-            _ids(work, select(CaseContact.case_id).where(CaseContact.contact_id.in_(theirs)))
-        )
-    if touched:
-        index_cases(work, sorted(touched))
+        touched.update(work.session.scalars(_OF_CUSTOMERS, {"customers": customers}))
+    work.remembered[_GATHERED] = _gathered(work, sorted(touched))
+
+
+def refresh(work: UnitOfWork) -> None:
+    """Index anew the cases that this unit of work touched."""
+    if _GATHERED not in work.remembered:
+        gather(work)
+    _finish(work, work.remembered.pop(_GATHERED))
 
 
 def rebuild(work: UnitOfWork) -> None:
     """Index every case; for a database whose rows were written past the services."""
-    index_cases(work, _ids(work, select(Case.id).order_by(Case.id)))
+    work.session.flush()
+    index_cases(work, work.session.scalars(select(Case.id).order_by(Case.id)).all())
 
 
 def forget(work: UnitOfWork, ids: Sequence[int]) -> None:
@@ -62,7 +169,8 @@ def forget(work: UnitOfWork, ids: Sequence[int]) -> None:
     """
     work.session.flush()
     for start in range(0, len(ids), BATCH):
-        _write(work, ids[start : start + BATCH], {})
+        batch = {"ids": ids[start : start + BATCH]}
+        _write(work, dict(work.session.execute(_TEXTS, batch).all()), {})
 
 
 def purge(work: UnitOfWork) -> None:
@@ -82,7 +190,9 @@ def purge(work: UnitOfWork) -> None:
 def index_after(work: UnitOfWork, case_id: int, limit: int) -> int | None:
     """Index the next cases behind this one, at most ``limit``; the last of them, None if there
     are none. For a rebuilding that may be cut off."""
-    ids = _ids(work, select(Case.id).where(Case.id > case_id).order_by(Case.id).limit(limit))
+    work.session.flush()
+    behind = select(Case.id).where(Case.id > case_id).order_by(Case.id).limit(limit)
+    ids = work.session.scalars(behind).all()
     index_cases(work, ids)
     return ids[-1] if ids else None
 
@@ -90,92 +200,40 @@ def index_after(work: UnitOfWork, case_id: int, limit: int) -> int | None:
 def index_cases(work: UnitOfWork, ids: Sequence[int]) -> None:
     """Bring the index of these cases up to date; one that is gone leaves it. A case that was
     merged is found under the one in which it goes on."""
-    work.session.flush()
     for start in range(0, len(ids), BATCH):
-        batch = ids[start : start + BATCH]
-        families = families_of(work, batch)
-        _write(work, list(families), gathered(families, _bodies(work, list(families))))
-    if ids:
-        _sample_if_grown(work, max(ids))
+        _finish(work, _gathered(work, ids[start : start + BATCH]))
 
 
-def _ids(work: UnitOfWork, query: Select[int]) -> list[int]:
+def _gathered(work: UnitOfWork, ids: Sequence[int]) -> _Gathered:
+    """The words of each case that exists, from all rows that hold them, and its text so far."""
     work.session.flush()
-    return list(work.session.scalars(query))
+    families: dict[int, int] = {}
+    fields: dict[int, list[str | Change | None]] = {}
+    before: dict[int, str] = {}
+    for start in range(0, len(ids), BATCH):
+        family = families_of(work, ids[start : start + BATCH])
+        families |= family
+        batch = {"ids": list(family)}
+        for case_id, part, row_id, first, *others in work.session.execute(_WORDS, batch):
+            if first is None and part in _NUMBERED:
+                first = Change(_NUMBERED[part], row_id)
+            fields.setdefault(case_id, []).extend((first, *others))
+        before |= dict(work.session.execute(_TEXTS, batch).all())
+    sampled = work.session.scalar(_SAMPLED) if ids else None
+    return _Gathered(families, fields, before, sampled)
 
 
-def _cases_of_contacts(contacts: Iterable[int]) -> Select[int]:
-    of_contacts = select(CaseContact.case_id).where(CaseContact.contact_id.in_(contacts))
-    of_inquiries = select(Inquiry.case_id).where(
-        Inquiry.contact_id.in_(contacts), Inquiry.case_id.is_not(None)
-    )
-    return select(of_contacts.union(of_inquiries).subquery().c.case_id)
+def _finish(work: UnitOfWork, gathered: _Gathered) -> None:
+    if not gathered.families:
+        return
+    bodies = {case_id: document(_said(work, words)) for case_id, words in gathered.words.items()}
+    _write(work, gathered.before, one_for_each(gathered.families, bodies))
+    _sample_if_grown(work, max(gathered.families), gathered.sampled)
 
 
-def _bodies(work: UnitOfWork, ids: Sequence[int]) -> dict[int, str]:
-    """The folded text of each case that exists, from all rows that hold its words."""
-    fields: dict[int, list[str | None]] = {}
-    for case_id, *words in work.session.execute(
-        select(
-            Case.id,
-            Case.number,
-            Case.subject,
-            Customer.name,
-            Customer.reading,
-            Case.resolution_text,
-        )
-        .outerjoin(Customer, Customer.id == Case.customer_id)
-        .where(Case.id.in_(ids))
-    ):
-        fields[case_id] = words
-    for query in (
-        select(Case.id, ContactPoint.value, ContactPoint.normal)
-        .join(ContactPoint, ContactPoint.customer_id == Case.customer_id)
-        .where(Case.id.in_(ids))
-        .order_by(ContactPoint.id),
-        select(
-            CaseContact.case_id,
-            Contact.number,
-            Contact.caller_name,
-            Contact.caller_reading,
-            Call.number_shown,
-            Call.number_normal,
-            Contact.callback_number,
-            Contact.callback_normal,
-        )
-        .join(Contact, Contact.id == CaseContact.contact_id)
-        .outerjoin(Call, Call.contact_id == Contact.id)
-        .where(CaseContact.case_id.in_(ids))
-        .order_by(Contact.id),
-        _inquiries(ids),
-        select(CaseFieldValue.case_id, CaseFieldValue.value)
-        .where(CaseFieldValue.case_id.in_(ids), CaseFieldValue.kind.in_(_WORDED))
-        .order_by(CaseFieldValue.case_type, CaseFieldValue.field),
-        select(TimelineEntry.case_id, TimelineEntry.text)
-        .where(TimelineEntry.case_id.in_(ids), TimelineEntry.text != "")
-        .order_by(TimelineEntry.id),
-    ):
-        for case_id, *words in work.session.execute(query):
-            fields[case_id].extend(words)
-    return {case_id: document(_said(words)) for case_id, words in fields.items()}
-
-
-def _inquiries(ids: Sequence[int]) -> Select[Any]:
-    """Those of the case itself, and those of its contacts that are no other case's."""
-    words = (Inquiry.text, Inquiry.answer, Inquiry.product, Inquiry.lot, Inquiry.symptom)
-    own = select(Inquiry.case_id, *words, Inquiry.id).where(Inquiry.case_id.in_(ids))
-    joined = (
-        select(CaseContact.case_id, *words, Inquiry.id)
-        .join(Inquiry, Inquiry.contact_id == CaseContact.contact_id)
-        .where(CaseContact.case_id.in_(ids), Inquiry.case_id.is_(None))
-    )
-    both = own.union_all(joined).subquery()
-    columns = list(both.c)
-    return select(*columns[:-1]).order_by(columns[-1])
-
-
-def _said(words: Iterable[str | None]) -> Iterable[str]:
-    for word in words:
+def _said(work: UnitOfWork, words: Iterable[str | Change | None]) -> Iterable[str]:
+    for told in words:
+        word = work.numbered.get(told) if isinstance(told, Change) else told
         if word:
             yield word
             # A number in the international form is asked for in the national one as well.
@@ -183,12 +241,7 @@ def _said(words: Iterable[str | None]) -> Iterable[str]:
                 yield "0" + word[3:]
 
 
-def _write(work: UnitOfWork, ids: Sequence[int], bodies: dict[int, str]) -> None:
-    before = dict(
-        work.session.execute(
-            select(CaseText.case_id, CaseText.body).where(CaseText.case_id.in_(ids))
-        ).all()
-    )
+def _write(work: UnitOfWork, before: Mapping[int, str], bodies: Mapping[int, str]) -> None:
     gone = before.keys() - bodies.keys()
     new = bodies.keys() - before.keys()
     changed = {id for id in bodies.keys() & before.keys() if bodies[id] != before[id]}
@@ -217,9 +270,8 @@ def _write_grams(work: UnitOfWork, dropped: set[int], added: dict[int, str]) -> 
         )
 
 
-def _sample_if_grown(work: UnitOfWork, newest: int) -> None:
+def _sample_if_grown(work: UnitOfWork, newest: int, last: int | None) -> None:
     """Count the frequent grams anew when the cases have doubled since the last time."""
-    last = work.session.scalar(select(GramSample.newest_case))
     if last is None or newest < max(2 * last, FIRST_SAMPLE):
         return
     # Another desk may be at it: then it is done, and nobody waits.

@@ -2,24 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from desk_app.cases.linking.family import merged_into, survivor
 from desk_app.cases.model import Case
 from desk_app.storage.unit_of_work import UnitOfWork
 
+_MERGED = select(Case.id).where(
+    Case.id.in_(bindparam("ids", expanding=True)), Case.merged_into_id.is_not(None)
+)
+
 
 def families_of(work: UnitOfWork, ids: Sequence[int]) -> dict[int, int]:
     """Every case whose words are wanted for these, and the case under which they are found:
     itself, unless it was merged."""
-    merged = work.session.scalars(
-        select(Case.id).where(Case.id.in_(ids), Case.merged_into_id.is_not(None))
-    ).all()
+    merged = work.session.scalars(_MERGED, {"ids": list(ids)}).all()
     heads = {*ids}.difference(merged) | {survivor(work, id) for id in merged}
     return {head: head for head in sorted(heads)} | merged_into(work, heads)
 
 
-def gathered(families: Mapping[int, int], bodies: Mapping[int, str]) -> dict[int, str]:
+def one_for_each(families: Mapping[int, int], bodies: Mapping[int, str]) -> dict[int, str]:
     """One text for each family, its own words first."""
     lines: dict[int, list[str]] = {}
     for case_id, head in families.items():  # heads come first

@@ -5,10 +5,12 @@ transaction: PostgreSQL holds the row's lock until the commit, and a rollback gi
 back. A sequence would leave gaps.
 """
 
+from functools import cache
 from typing import cast
 
-from sqlalchemy import Table
+from sqlalchemy import Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from desk_app.storage.base import Base
 from desk_app.storage.members import wait_for_turn
@@ -25,13 +27,20 @@ def take_numbers(work: UnitOfWork, counter: type[Base], period: str, count: int)
         # Whoever waits for a row is woken with everybody else at each commit, and the slow starve:
         # an advisory lock has a queue.
         wait_for_turn(work.session.connection(), f"{counter.__tablename__}:{period}")
+    counted_up = _counted_up(counter, dialect)
+    taken = work.session.execute(counted_up, {"period": period, "count": count})
+    last: int = taken.scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+@cache
+def _counted_up(counter: type[Base], dialect: str) -> ReturningInsert[int]:
     table = cast(Table, counter.__table__)
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    counted_up = (
+    count = bindparam("count", type_=table.c.last.type)
+    return (
         insert(table)
-        .values(period=period, last=count)
+        .values(period=bindparam("period"), last=count)
         .on_conflict_do_update(index_elements=[table.c.period], set_={"last": table.c.last + count})
         .returning(table.c.last)
     )
-    last: int = work.session.execute(counted_up).scalar_one()
-    return range(last - count + 1, last + 1)

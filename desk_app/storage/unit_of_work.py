@@ -33,6 +33,7 @@ Finisher = Callable[["UnitOfWork"], None]
 class UnitOfWork:
     """A session, the time at which the use case began, and what it changed.
 
+    ``numbered`` holds the numbers that finishers gave to rows that this created.
     Used as a context manager on one thread; leaving it without `commit` rolls back.
     """
 
@@ -44,6 +45,7 @@ class UnitOfWork:
         self.now: datetime = clock.now()
         self.changes: list[Change] = []
         self.remembered: dict[str, Any] = {}
+        self.numbered: dict[Change, str] = {}
         self._finishers = finishers
         self._undone: list[Callable[[], None]] = []
         self._done: list[Callable[[], None]] = []

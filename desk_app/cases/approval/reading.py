@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from desk_app.cases.approval import records
 from desk_app.cases.approval.model import CaseApproval
@@ -12,15 +12,15 @@ from desk_app.cases.model import Case
 from desk_app.cases.types import case_type
 from desk_app.storage.unit_of_work import UnitOfWork
 
+_APPROVALS = (
+    select(CaseApproval).where(CaseApproval.case_id == bindparam("case")).order_by(CaseApproval.id)
+)
+
 
 def closing_of(work: UnitOfWork, case: Case, names: Mapping[int, str]) -> Closing:
     """Who was asked, who approved; and the last refusal, until the case is resolved anew."""
     level = case_type(work, case.case_type).closing_level
-    rows = list(
-        work.session.scalars(
-            select(CaseApproval).where(CaseApproval.case_id == case.id).order_by(CaseApproval.id)
-        )
-    )
+    rows = work.session.scalars(_APPROVALS, {"case": case.id}).all()
     latest = records.resolution_of(work, case).id if rows else None
     current = [row for row in rows if row.resolution_id == latest]
     if not current:

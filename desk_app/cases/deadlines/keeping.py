@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from desk_app.cases.deadlines import due_of_cases
 from desk_app.cases.deadlines.model import CaseDeadline, CasePause, DeadlineMove
@@ -25,6 +25,12 @@ from desk_app.people.access import Actor
 from desk_app.storage.unit_of_work import UnitOfWork
 
 _UNSETTLED = (CaseDeadline.met_at.is_(None), CaseDeadline.ended_at.is_(None))
+_OPEN = (
+    select(CaseDeadline)
+    .where(CaseDeadline.case_id == bindparam("case"), *_UNSETTLED)
+    .order_by(CaseDeadline.id)
+)
+_PAUSES = select(CasePause).where(CasePause.case_id == bindparam("case")).order_by(CasePause.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,18 @@ class Proposal:
 def begin_first(
     work: UnitOfWork, case: Case, targets: Mapping[TargetKind, int], at: datetime
 ) -> None:
-    """The targets of a case that is just being opened by what came in at ``at``."""
-    for kind, minutes in targets.items():
-        begin(work, case, DeadlineKind(kind), 1, minutes, at, pauses=())
-    refresh(work, case)
+    """The targets of a case that is just being opened by what came in at ``at``: the case is
+    added with them."""
+    begun = [
+        _begun(work, case, DeadlineKind(kind), 1, minutes, at, pauses=())
+        for kind, minutes in targets.items()
+    ]
+    case.due_at = earliest(row.due_at for row in begun)
+    work.session.add(case)
+    work.session.flush()
+    for row in begun:
+        row.case_id = case.id
+    work.session.add_all(begun)
 
 
 def begin_again(
@@ -329,6 +343,19 @@ def begin(
     *,
     pauses: Iterable[Pause],
 ) -> None:
+    work.session.add(_begun(work, case, kind, episode, minutes, at, pauses=pauses))
+
+
+def _begun(
+    work: UnitOfWork,
+    case: Case,
+    kind: DeadlineKind,
+    episode: int,
+    minutes: int,
+    at: datetime,
+    *,
+    pauses: Iterable[Pause],
+) -> CaseDeadline:
     row = CaseDeadline(
         case_id=case.id,
         kind=kind.value,
@@ -338,7 +365,7 @@ def begin(
         calendars=[[at.isoformat(), work.now.isoformat()]],
     )
     _reckon(work, row, pauses)
-    work.session.add(row)
+    return row
 
 
 def _reckon(work: UnitOfWork, row: CaseDeadline, pauses: Iterable[Pause]) -> None:
@@ -394,21 +421,11 @@ def _proposal(
 
 
 def _pauses(work: UnitOfWork, case_id: int) -> list[CasePause]:
-    return list(
-        work.session.scalars(
-            select(CasePause).where(CasePause.case_id == case_id).order_by(CasePause.id)
-        )
-    )
+    return list(work.session.scalars(_PAUSES, {"case": case_id}))
 
 
 def open_rows(work: UnitOfWork, case: Case) -> list[CaseDeadline]:
-    return list(
-        work.session.scalars(
-            select(CaseDeadline)
-            .where(CaseDeadline.case_id == case.id, *_UNSETTLED)
-            .order_by(CaseDeadline.id)
-        )
-    )
+    return list(work.session.scalars(_OPEN, {"case": case.id}))
 
 
 def _open_targets(work: UnitOfWork, case: Case) -> list[CaseDeadline]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from desk_app.cases.deadlines.keeping import pauses_of, runs_of
 from desk_app.cases.deadlines.model import CaseDeadline, DeadlineMove
@@ -17,19 +17,23 @@ from desk_app.hours.phrases import Unsettled
 from desk_app.hours.reckoning import MINUTE_US
 from desk_app.storage.unit_of_work import UnitOfWork
 
+_DEADLINES = select(CaseDeadline).where(CaseDeadline.case_id == bindparam("case"))
+_MOVES = (
+    select(DeadlineMove)
+    .join(CaseDeadline, CaseDeadline.id == DeadlineMove.deadline_id)
+    .where(CaseDeadline.case_id == bindparam("case"))
+    .order_by(DeadlineMove.id)
+)
+
 
 def deadline_rows(
     work: UnitOfWork, case_id: int, names: Mapping[int, str]
 ) -> tuple[DeadlineRow, ...]:
     """The deadlines of a case: the latest episode first, in it those that are open by their due
     time, then those that are settled, the latest first. Statutory clocks lead."""
-    rows = list(work.session.scalars(select(CaseDeadline).where(CaseDeadline.case_id == case_id)))
+    rows = work.session.scalars(_DEADLINES, {"case": case_id}).all()
     moves: dict[int, list[MoveRow]] = defaultdict(list)
-    for move in work.session.scalars(
-        select(DeadlineMove)
-        .where(DeadlineMove.deadline_id.in_([row.id for row in rows]))
-        .order_by(DeadlineMove.id)
-    ):
+    for move in work.session.scalars(_MOVES, {"case": case_id}):
         moves[move.deadline_id].append(
             MoveRow(
                 move.at,

@@ -2,17 +2,20 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from desk_app.cases.model import Case
 from desk_app.storage.unit_of_work import UnitOfWork
 
+_INTO = select(Case.merged_into_id).where(Case.id == bindparam("case"))
+_BELOW = select(Case.id, Case.merged_into_id).where(
+    Case.merged_into_id.in_(bindparam("heads", expanding=True))
+)
+
 
 def survivor(work: UnitOfWork, case_id: int) -> int:
     """The case in which this one goes on: itself, unless it was merged."""
-    while (
-        into := work.session.scalar(select(Case.merged_into_id).where(Case.id == case_id))
-    ) is not None:
+    while (into := work.session.scalar(_INTO, {"case": case_id})) is not None:
         case_id = into
     return case_id
 
@@ -23,9 +26,7 @@ def merged_into(work: UnitOfWork, ids: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     heads = {id: id for id in ids}
     while heads:
-        rows = work.session.execute(
-            select(Case.id, Case.merged_into_id).where(Case.merged_into_id.in_(heads))
-        )
+        rows = work.session.execute(_BELOW, {"heads": list(heads)})
         below = {case_id: heads[into] for case_id, into in rows if into is not None}
         found |= below
         heads = below

@@ -178,8 +178,6 @@ def _open_part(
         opened_at=work.now,
         opened_by=actor.user_id,
     )
-    work.session.add(new)
-    work.session.flush()
     keeping.begin_first(work, new, kind.targets, received_at)
     clocks = {case_type(work, one.category).statutory for one in chosen}
     keeping.begin_statutory(actor, work, new, filter(None, clocks), received_at)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from desk_app.cases.linking.family import merged_into
 from desk_app.cases.model import Case, TimelineEntry
@@ -10,16 +10,18 @@ from desk_app.cases.pages import TimelineRow
 from desk_app.cases.rules import EntryKind
 from desk_app.storage.unit_of_work import UnitOfWork
 
+_ENTRIES = (
+    select(TimelineEntry)
+    .where(TimelineEntry.case_id.in_(bindparam("cases", expanding=True)))
+    .order_by(TimelineEntry.id)
+)
+
 
 def timeline_rows(work: UnitOfWork, case_id: int, names: dict[int, str]) -> tuple[TimelineRow, ...]:
     """Oldest first. What came with a merged case says so by that case's number; what only tells
     there that it was merged stands in the other's words already."""
     merged = merged_into(work, [case_id])
-    entries = work.session.scalars(
-        select(TimelineEntry)
-        .where(TimelineEntry.case_id.in_([case_id, *merged]))
-        .order_by(TimelineEntry.id)
-    ).all()
+    entries = work.session.scalars(_ENTRIES, {"cases": [case_id, *merged]}).all()
     told = [
         entry
         for entry in entries

@@ -121,7 +121,7 @@ def _product(actor: Actor, work: UnitOfWork, case_id: int) -> str:
     ids = list(
         work.session.scalars(select(CaseContact.contact_id).where(CaseContact.case_id == case_id))
     )
-    for contact in reversed(contact_rows(actor, work, ids)):
+    for contact in reversed(contact_rows(work, ids, staff_names(actor, work))):
         for inquiry in contact.inquiries:
             if inquiry.product:
                 return inquiry.product

@@ -13,6 +13,9 @@ from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.words import resource_path
 
 _REMEMBERED = "case_types"
+_LATEST = select(CaseTypeRevision).where(
+    CaseTypeRevision.id.in_(select(func.max(CaseTypeRevision.id)).group_by(CaseTypeRevision.key))
+)
 
 
 @cache
@@ -58,13 +61,7 @@ def of_revision(revision: CaseTypeRevision) -> CaseType | None:
 
 
 def _read(work: UnitOfWork) -> Mapping[str, CaseType]:
-    latest = select(func.max(CaseTypeRevision.id)).group_by(CaseTypeRevision.key)
-    revised = {
-        row.key: of_revision(row)
-        for row in work.session.scalars(
-            select(CaseTypeRevision).where(CaseTypeRevision.id.in_(latest))
-        )
-    }
+    revised = {row.key: of_revision(row) for row in work.session.scalars(_LATEST)}
     if not revised:
         return defaults()
     both = {**defaults(), **{key: one for key, one in revised.items() if one is not None}}
