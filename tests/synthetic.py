@@ -1,4 +1,4 @@
-"""An office with plausible cases by the hundred thousand, for benchmarks."""
+"""An office with plausible cases by the hundred thousand, for benchmarks: made, or a demo's."""
 
 import atexit
 import secrets
@@ -8,11 +8,15 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, func, insert, select
 
+from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState
-from desk_app.clock import FixedClock
+from desk_app.clock import FixedClock, SystemClock
 from desk_app.demo.bulk import BATCH, write_batch
+from desk_app.demo.office import demo_accounts
+from desk_app.hours.calendar import open_calendar
+from desk_app.office import Office
 from desk_app.people.access import Actor, Role, UserId
 from desk_app.people.model import Appointment, Person, User, UserRole
 from desk_app.schema import metadata
@@ -33,9 +37,11 @@ class SyntheticOffice:
     engine: Engine
     actor: Actor
     folder: Path
+    clock: FixedClock
+    cases: int
 
     def work(self, *, reading: bool = True) -> UnitOfWork:
-        return open_work(self.engine, CLOCK, reading=reading)
+        return open_work(self.engine, self.clock, reading=reading)
 
 
 @cache
@@ -46,7 +52,7 @@ def office_of(cases: int) -> SyntheticOffice:
     atexit.register(folder.cleanup)
     atexit.register(engine.dispose)
     metadata().create_all(engine)
-    office = SyntheticOffice(engine, Actor(UserId(1), "desk-1"), Path(folder.name))
+    office = SyntheticOffice(engine, Actor(UserId(1), "desk-1"), Path(folder.name), CLOCK, cases)
     with office.work(reading=False) as work:
         write_operator(work)
         work.commit()
@@ -57,6 +63,30 @@ def office_of(cases: int) -> SyntheticOffice:
             index.index_cases(work, range(first, first + count))
             work.commit()
     return office
+
+
+@cache
+def office_in(folder: Path) -> SyntheticOffice:
+    """The demo office of a folder, as its operator has it, at the next hour that it is open.
+
+    What is measured there stays there: calls are saved into it, as anybody may in a demo.
+    """
+    operator = next(one for one in demo_accounts(folder) if one.role is Role.OPERATOR)
+    office = Office.at(folder, clock=SystemClock())
+    atexit.register(office.close)
+    desk = office.sign_in(operator.login, operator.password)
+    atexit.register(desk.sign_out)
+    engine = office.place.open(desk.keys)
+    atexit.register(engine.dispose)
+    with open_work(engine, office.clock, reading=True) as work:
+        clock = FixedClock(open_calendar(work).hours.next_open(work.now))
+        cases = work.session.scalar(select(func.max(Case.id))) or 0
+    return SyntheticOffice(engine, desk.actor, folder, clock, cases)
+
+
+def office_for(cases: int, data: Path | None) -> SyntheticOffice:
+    """The demo office in ``data``, or else one with so many cases."""
+    return office_of(cases) if data is None else office_in(data)
 
 
 def write_operator(work: UnitOfWork) -> None:

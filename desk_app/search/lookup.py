@@ -24,6 +24,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     Text,
+    bindparam,
     case,
     column,
     false,
@@ -58,6 +59,10 @@ FEW_TEXTS = 1_000
 """What the sample of frequent grams says of fewer texts than it had is not relied on."""
 
 _GRAMS = table("case_grams", column("rowid"))
+_SHARES = select(FrequentGram.gram, FrequentGram.share).where(
+    FrequentGram.gram.in_(bindparam("grams", expanding=True))
+)
+_NEWEST_TEXT = select(func.max(CaseText.case_id))
 _STATE_ORDER = case({state.value: n for n, state in enumerate(CaseState)}, value=Case.state)
 _SERVER_PLANS = (
     # Plans are made for the values at hand, and starting workers costs more than they save.
@@ -227,7 +232,7 @@ class _Lookup:
         """More than the terms can lead to: spares counting them where one of them is rare."""
         if not self.terms.wanted:
             return math.inf
-        texts = self.work.session.scalar(select(func.max(CaseText.case_id))) or 0
+        texts = self.work.session.scalar(_NEWEST_TEXT) or 0
         share = min(max(self._share(term), FREQUENT) for term in self.terms.wanted)
         return max(2 * share * texts, FEW_TEXTS)
 
@@ -323,10 +328,7 @@ def _shares(work: UnitOfWork, wanted: Iterable[Term]) -> dict[str, float]:
     grams.update(form for form in forms if len(form) <= 2)
     if not grams:
         return {}
-    found = work.session.execute(
-        select(FrequentGram.gram, FrequentGram.share).where(FrequentGram.gram.in_(grams))
-    )
-    return dict(found.all())
+    return dict(work.session.execute(_SHARES, {"grams": sorted(grams)}).all())
 
 
 def _ordered(statement: Select[Any], wanted: Wanted) -> Select[Any]:

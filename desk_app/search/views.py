@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState
@@ -13,6 +13,25 @@ from desk_app.people.model import Person, User
 from desk_app.search.pages import CaseListRow
 from desk_app.storage.unit_of_work import UnitOfWork
 
+_PAGE = (
+    select(
+        Case.id,
+        Case.number,
+        Case.state,
+        Case.case_type,
+        Case.subject,
+        Customer.name,
+        Person.name,
+        Case.opened_at,
+        Case.due_at,
+        Case.callback_due_at,
+    )
+    .outerjoin(Customer, Customer.id == Case.customer_id)
+    .outerjoin(User, User.id == Case.assignee_id)
+    .outerjoin(Person, Person.id == User.person_id)
+    .where(Case.id.in_(bindparam("ids", expanding=True)))
+)
+
 
 @needs(Permission.READ_CASES)
 def rows(actor: Actor, work: UnitOfWork, ids: Sequence[int]) -> list[CaseListRow]:
@@ -20,24 +39,6 @@ def rows(actor: Actor, work: UnitOfWork, ids: Sequence[int]) -> list[CaseListRow
 
     The audit entry of `find` covers it.
     """
-    statement = (
-        select(
-            Case.id,
-            Case.number,
-            Case.state,
-            Case.case_type,
-            Case.subject,
-            Customer.name,
-            Person.name,
-            Case.opened_at,
-            Case.due_at,
-            Case.callback_due_at,
-        )
-        .outerjoin(Customer, Customer.id == Case.customer_id)
-        .outerjoin(User, User.id == Case.assignee_id)
-        .outerjoin(Person, Person.id == User.person_id)
-        .where(Case.id.in_(ids))
-    )
     types = in_force(work)
     found = {
         case_id: CaseListRow(
@@ -51,7 +52,7 @@ def rows(actor: Actor, work: UnitOfWork, ids: Sequence[int]) -> list[CaseListRow
             *others,
         )
         for case_id, number, state, kind, subject, customer, *others in work.session.execute(
-            statement
+            _PAGE, {"ids": list(ids)}
         )
     }
     return [found[case_id] for case_id in ids if case_id in found]

@@ -1,4 +1,4 @@
-"""``./desk bench [NAME…] [--cases N] [--json]``: what the product costs.
+"""``./desk bench [NAME…] [--cases N] [--data FOLDER] [--json]``: what the product costs.
 
 Figures are ratios to a floor in the same run, or bounded by themselves. Every module of this
 package with a ``measure() -> Iterable[Row]`` is a benchmark of its name; a room adds one by
@@ -13,6 +13,8 @@ import json
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 import tests.benchmarks
 from tests.benchmarks.measuring import Row
@@ -29,12 +31,12 @@ def benchmarks() -> list[str]:
     return [name for name in names if name not in {"__main__", "measuring"}]
 
 
-def measured(names: Iterable[str], *, cases: int | None = None) -> Iterator[Row]:
-    """The rows of these benchmarks; ``cases`` goes to those that are about cases."""
+def measured(names: Iterable[str], **given: Any) -> Iterator[Row]:
+    """The rows of these benchmarks; ``cases`` and ``data`` go to those that are about cases."""
     for name in names:
         measure = importlib.import_module(f"tests.benchmarks.{name}").measure
-        sized = cases is not None and "cases" in inspect.signature(measure).parameters
-        yield from measure(cases=cases) if sized else measure()
+        taken = inspect.signature(measure).parameters
+        yield from measure(**{name: value for name, value in given.items() if name in taken})
 
 
 def as_json(row: Row) -> dict[str, object]:
@@ -65,6 +67,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--cases", type=int, metavar="N", help="how many cases, where it is about cases"
     )
+    parser.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="measure in this demo office, not in a new one"
+    )
     options = parser.parse_args(arguments)
     if options.cases is not None and options.cases < 2_000:
         parser.error("--cases: 2,000 or more")
@@ -74,8 +79,9 @@ def main(arguments: Sequence[str]) -> int:
     if not options.json:
         print(COLUMNS.format("name", "value", "unit", "floor", "ratio", "goal", ""))
     usual = [name for name in benchmarks() if name not in ONLY_BY_NAME]
+    given = {name: value for name in ("cases", "data") if (value := vars(options)[name])}
     rows = []
-    for row in measured(options.name or usual, cases=options.cases):
+    for row in measured(options.name or usual, **given):
         rows.append(row)
         if not options.json:
             print(as_line(row), flush=True)
