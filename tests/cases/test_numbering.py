@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from desk_app.calls.endings import CallOnly, NewCase
 from desk_app.calls.form import ContactForm
@@ -98,3 +98,30 @@ def test_a_number_is_given_once_and_stays(day: OfficeDay) -> None:
         day.operator, service.add_note, case_id, day.page(case_id).version, text="年をまたいだ"
     )
     assert day.page(case_id).number == "2026-000001"
+
+
+def test_little_is_done_while_the_counters_are_locked(day: OfficeDay) -> None:
+    contact_id = day.ring()
+    day.hang_up(contact_id)
+    done: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        done.append(" ".join(statement.split()[:3]))
+
+    with day.work(finishers=FINISHERS) as w:
+        service.save_contact(day.operator, w, contact_id, COMPLAINT, NewCase())
+        engine = w.session.get_bind()
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            w.commit()
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+    locked = done[done.index("INSERT INTO contact_counter") + 1 :]
+    assert locked[:5] == [
+        "UPDATE contact SET",
+        "SELECT desk_case.id FROM",  # which cases are new
+        "INSERT INTO case_counter",
+        "UPDATE desk_case SET",
+        "INSERT INTO case_text",
+    ]
+    assert locked[5:] in ([], ["INSERT INTO case_grams"])  # the second on the file only
