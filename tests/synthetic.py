@@ -53,16 +53,21 @@ def office_of(cases: int) -> SyntheticOffice:
     atexit.register(engine.dispose)
     metadata().create_all(engine)
     office = SyntheticOffice(engine, Actor(UserId(1), "desk-1"), Path(folder.name), CLOCK, cases)
+    fill(office)
+    return office
+
+
+def fill(office: SyntheticOffice) -> None:
+    """Write the operator and the cases into an empty office, and index them."""
     with office.work(reading=False) as work:
         write_operator(work)
         work.commit()
-    for first in range(1, cases + 1, BATCH):
+    for first in range(1, office.cases + 1, BATCH):
         with office.work(reading=False) as work:
-            count = min(BATCH, cases + 1 - first)
+            count = min(BATCH, office.cases + 1 - first)
             write_cases(work, first, count)
             index.index_cases(work, range(first, first + count))
             work.commit()
-    return office
 
 
 @cache

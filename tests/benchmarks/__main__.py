@@ -21,8 +21,8 @@ from tests.benchmarks.measuring import Row
 
 COLUMNS = "{:<24} {:>14} {:<12} {:>14} {:>11} {:>10}  {}"
 
-ONLY_BY_NAME = frozenset({"soak", "peers"})
-"""Those that take half an hour and more, or need the network."""
+ONLY_BY_NAME = frozenset({"soak", "peers", "server_search"})
+"""Those that take half an hour and more, or need the network or a server."""
 
 
 def benchmarks() -> list[str]:

@@ -40,7 +40,7 @@ def measure(cases: int = CASES, data: Path | None = None) -> Iterator[Row]:
         plain = sqlite3.connect(Path(scratch, "plain.db"))
         _fill_plain(office, plain)
         for name, typed in asked.items():
-            warm = percentile(_best(lambda one: _ours(office, one), typed))
+            warm = percentile(_best(lambda one: once(office, one), typed))
             trigrams = [one for one in typed if min(map(len, one.split())) >= 3]
             floor = percentile(_best(lambda one: _trigrams(plain, one), trigrams))
             goal = LATIN_MS if name == "latin_prefix" else WARM_MS
@@ -107,7 +107,7 @@ def _best(act: Callable[[str], object], typed: Sequence[str]) -> list[float]:
     return [min(_ms(act, one) for _ in range(ROUNDS)) for one in typed]
 
 
-def _ours(office: SyntheticOffice, typed: str) -> None:
+def once(office: SyntheticOffice, typed: str) -> None:
     """As the desk does it, but for the commit: that is the disk's time, see ``save``."""
     with office.work(reading=False) as work:
         found = service.find(office.actor, work, Query(typed))
@@ -119,7 +119,7 @@ def _first_touch(office: SyntheticOffice, typed: Sequence[str]) -> list[float]:
     times = []
     for one in typed:
         office.engine.dispose()
-        times.append(_ms(_ours, office, one))
+        times.append(_ms(once, office, one))
     return times
 
 

@@ -117,6 +117,7 @@ def test_little_is_done_while_the_counters_are_locked(day: OfficeDay) -> None:
         finally:
             event.remove(engine, "before_cursor_execute", note)
     locked = done[done.index("INSERT INTO contact_counter") + 1 :]
+    locked = [one for one in locked if "lock" not in one]  # the server's queue for a counter
     assert locked[:5] == [
         "UPDATE contact SET",
         "SELECT desk_case.id FROM",  # which cases are new
