@@ -55,6 +55,8 @@ CANDIDATES = 10_000
 TEXTS = 100_000
 """So many texts are looked at where there are terms alone."""
 
+FEW_CASES = 1_000
+"""Where a condition leads to no more cases than these, it leads at once, before the terms do."""
 FEW_TEXTS = 1_000
 """What the sample of frequent grams says of fewer texts than it had is not relied on."""
 
@@ -130,6 +132,10 @@ class _Lookup:
 
     def in_time(self, *, newest: bool, limit: int | None) -> Hits:
         """Hits in the order of their opening."""
+        if limit is not None:
+            for clause in self.wanted.leading:
+                if self._are_few(clause, min(FEW_CASES, CANDIDATES)):
+                    return self._led_by(clause, newest=newest, limit=limit)
         rest = bool(self.wanted.clauses or self.terms.unwanted) or self.on_file
         bound = None if limit is None else (CANDIDATES if self.wanted.clauses else TEXTS)
         most = bound if rest else limit
@@ -141,11 +147,8 @@ class _Lookup:
         if bound is None or not rest or len(ids) == limit or not self._is_more(newest, bound):
             return Hits(ids)
         for clause in self.wanted.leading:
-            if self._are_few(clause):
-                led = select(CaseText.case_id).where(
-                    CaseText.case_id.in_(select(Case.id).where(clause))
-                )
-                return Hits(_in_order(_fetch(self.work, self._checked(led)), newest)[:limit])
+            if self._are_few(clause, CANDIDATES):
+                return self._led_by(clause, newest=newest, limit=limit)
         return Hits(ids, among=bound)
 
     def by_relevance(self, ids: Sequence[int], limit: int | None) -> "array[int]":
@@ -236,10 +239,15 @@ class _Lookup:
         share = min(max(self._share(term), FREQUENT) for term in self.terms.wanted)
         return max(2 * share * texts, FEW_TEXTS)
 
-    def _are_few(self, clause: ColumnElement[bool]) -> bool:
-        some = select(Case.id).where(clause).limit(CANDIDATES + 1).subquery()
+    def _are_few(self, clause: ColumnElement[bool], most: int) -> bool:
+        some = select(Case.id).where(clause).limit(most + 1).subquery()
         count = self.work.session.scalar(select(func.count()).select_from(some))
-        return (count or 0) <= CANDIDATES
+        return (count or 0) <= most
+
+    def _led_by(self, clause: ColumnElement[bool], *, newest: bool, limit: int | None) -> Hits:
+        """All hits among the few cases that a condition leads to."""
+        led = select(CaseText.case_id).where(CaseText.case_id.in_(select(Case.id).where(clause)))
+        return Hits(_in_order(_fetch(self.work, self._checked(led)), newest)[:limit])
 
     def _count(self, term: Term) -> ColumnElement[int]:
         body = CaseText.body

@@ -90,7 +90,7 @@ def _window(office: SyntheticOffice, ids: "array[int]") -> Iterator[Row]:
         def timed(act: Callable[..., object], *given: object) -> float:
             began = time.process_time()
             act(*given)
-            shown.view.viewport().repaint()
+            application.processEvents()  # paints what has changed, as the desk's own loop does
             return (time.process_time() - began) * 1000
 
         for value in values:

@@ -25,12 +25,12 @@ class HitsDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        drawn = QStyleOptionViewItem(option)
-        self.initStyleOption(drawn, index)
-        spans = spans_in(drawn.text, drawn.text, self.terms) if self.terms else []
-        if not spans:
+        text = index.data() if self.terms else None
+        if not text or not spans_in(text, text, self.terms):
             super().paint(painter, option, index)
             return
+        drawn = QStyleOptionViewItem(option)
+        self.initStyleOption(drawn, index)
         whole, drawn.text = drawn.text, ""
         style = drawn.widget.style() if drawn.widget else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, drawn, painter, drawn.widget)
