@@ -67,9 +67,10 @@ _SHARES = select(FrequentGram.gram, FrequentGram.share).where(
 _NEWEST_TEXT = select(func.max(CaseText.case_id))
 _STATE_ORDER = case({state.value: n for n, state in enumerate(CaseState)}, value=Case.state)
 _SERVER_PLANS = (
-    # Plans are made for the values at hand, and starting workers costs more than they save.
-    "SET LOCAL plan_cache_mode = force_custom_plan",
-    "SET LOCAL max_parallel_workers_per_gather = 0",
+    # Plans are made for the values at hand; starting workers, and compiling a plan that looks
+    # dear because `bigrams` does, cost more than they save.
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)"
 )
 
 
@@ -127,8 +128,7 @@ class _Lookup:
         self.on_file = _on_file(work)
         self.shares = _shares(work, self.terms.wanted)
         if not self.on_file:
-            for setting in _SERVER_PLANS:
-                work.session.connection().exec_driver_sql(setting)
+            work.session.connection().exec_driver_sql(_SERVER_PLANS)
 
     def in_time(self, *, newest: bool, limit: int | None) -> Hits:
         """Hits in the order of their opening."""
