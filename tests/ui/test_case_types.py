@@ -112,12 +112,14 @@ def test_a_new_type_is_made_by_keyboard_and_offered_at_the_intake(
     assert made.closing_level is ClosingLevel.HANDLER
     assert [(one.key, one.name.en) for one in made.stages] == [("done", "Done"), ("wrap", "Wrap")]
     qtbot.waitUntil(lambda: page.types.key == "gift_wrapping", timeout=PATIENCE_MS)
+    number = len(in_force(session))
+    qtbot.waitUntil(lambda: page.types.list.count() == number, timeout=PATIENCE_MS)
 
     page.types.add.click()
     assert page.types.key == NEW
     editor.discard.click()
     assert page.types.key != NEW
-    assert page.types.list.count() == len(in_force(session))
+    qtbot.waitUntil(lambda: page.types.list.count() == number, timeout=PATIENCE_MS)
 
     column = MatterColumn(look)
     qtbot.addWidget(column)
