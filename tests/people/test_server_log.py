@@ -81,8 +81,8 @@ def hear(desk: Desk, clock: FixedClock) -> None:
     desk.perform(cases.add_note, case_id, page.version, text=NOTE)
     for words in ("包丁", "刃こぼれ", NUMBER, f'"{TEXT}"', "%_\\"):
         desk.perform(search.find, Query(text=words))
-    with pytest.raises(DeskError):
-        desk.perform(cases.add_note, case_id, page.version + 7, text=NOTE)  # another version
+    with pytest.raises(DeskError):  # another version
+        desk.perform(cases.promise_callback, case_id, page.version + 7, at=clock.now(), reason=NOTE)
 
 
 BROKEN: tuple[tuple[str, tuple[Any, ...]], ...] = (
