@@ -64,6 +64,7 @@ class CasePage:
     timeline: tuple[TimelineRow, ...]
     acts: frozenset[CaseAct]
     closing: Closing = NOT_ASKED
+    tags: tuple[str, ...] = ()
     led_from: str | None = None  # the number of the merged case that was asked for
 
 

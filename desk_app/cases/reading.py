@@ -19,6 +19,7 @@ from desk_app.cases.rules import (
     Resolution,
     acts,
 )
+from desk_app.cases.tags.views import tags_of
 from desk_app.cases.types import case_type, in_force
 from desk_app.cases.types.rules import CaseType
 from desk_app.customers import records as customers
@@ -78,6 +79,7 @@ def case_page(actor: Actor, work: UnitOfWork, case_id: int) -> CasePage:
         timeline=timeline_rows(work, case_id, names),
         acts=_acts(actor, work, case, kind),
         closing=closing_of(work, case, names),
+        tags=tags_of(actor, work, case_id),
         led_from=asked.number if asked is not case else None,
     )
 

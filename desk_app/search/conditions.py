@@ -4,12 +4,20 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select, true
 
 from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState
+from desk_app.cases.tags.model import CaseTag
 from desk_app.people.access import Actor
-from desk_app.search.filters import AssigneeIs, Condition, DueWithin, StateIs, TypeIs
+from desk_app.search.filters import (
+    AssigneeIs,
+    Condition,
+    DueWithin,
+    StateIs,
+    Tagged,
+    TypeIs,
+)
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -29,7 +37,7 @@ def of_case(conditions: Iterable[Condition], zone: ZoneInfo) -> list[ColumnEleme
 
 def narrows(condition: Condition) -> bool:
     """Whether an index leads to the cases that meet it."""
-    return not getattr(condition, "negated", False)
+    return not getattr(condition, "negated", False) and not getattr(condition, "untagged", False)
 
 
 def _state(one: StateIs, _zone: ZoneInfo) -> ColumnElement[bool]:
@@ -70,6 +78,17 @@ def _due(one: DueWithin, zone: ZoneInfo) -> ColumnElement[bool]:
     return or_(Case.due_at.is_(None), not_(within)) if one.negated else within
 
 
+def _tagged(one: Tagged, _zone: ZoneInfo) -> ColumnElement[bool]:
+    bearing = select(CaseTag.case_id)
+    clauses: list[ColumnElement[bool]] = []
+    if one.tag_ids:
+        clauses.append(Case.id.in_(bearing.where(CaseTag.tag_id.in_(sorted(one.tag_ids)))))
+    if one.untagged:
+        clauses.append(Case.id.not_in(bearing))
+    within = or_(false(), *clauses)
+    return not_(within) if one.negated else within
+
+
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
@@ -79,4 +98,5 @@ _CLAUSES: dict[type, Callable[..., ColumnElement[bool]]] = {
     TypeIs: _type,
     AssigneeIs: _assignee,
     DueWithin: _due,
+    Tagged: _tagged,
 }

@@ -25,6 +25,7 @@ class Field(StrEnum):
     TYPE = "type"
     ASSIGNEE = "assignee"
     DUE = "due"
+    TAG = "tag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,14 @@ class Surroundings:
     """What the meaning of a filter depends on.
 
     ``staff`` are the names of all users by id; ``types`` what each type of case is called in
-    each language, by its key.
+    each language, by its key; ``tags`` the office's tags by id.
     """
 
     today: date
     own_user_id: int
     staff: Callable[[], Mapping[int, str]]
     types: Callable[[], Mapping[str, Mapping[Language, str]]]
+    tags: Callable[[], Mapping[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,16 @@ class DueWithin:
     negated: bool = False
 
 
-Condition = StateIs | TypeIs | AssigneeIs | DueWithin
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Bears one of these tags, or with ``untagged`` none at all; or, negated, neither."""
+
+    tag_ids: frozenset[int] = frozenset()
+    untagged: bool = False
+    negated: bool = False
+
+
+Condition = StateIs | TypeIs | AssigneeIs | DueWithin | Tagged
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +253,23 @@ def _assignee(one: Filter, around: Surroundings) -> AssigneeIs | None:
     return AssigneeIs(frozenset(users), nobody, one.negated)
 
 
+def _tag(one: Filter, around: Surroundings) -> Tagged | None:
+    tags: set[int] = set()
+    untagged = False
+    for value in one.value.split(","):
+        wanted = _plain(value.lstrip("#"))
+        named = {id: _plain(name) for id, name in around.tags().items()}
+        found = {id for id, name in named.items() if name == wanted}
+        if not found and _says(value, "none"):
+            untagged = True
+            continue
+        found = found or {id for id, name in named.items() if wanted and wanted in name}
+        if not found:
+            return None
+        tags |= found
+    return Tagged(frozenset(tags), untagged, one.negated)
+
+
 _DATES = (
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"),
     re.compile(r"(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})"),
@@ -312,6 +340,12 @@ FILTERS: Mapping[Field, tuple[tuple[str, ...], _Meaning, str, _Examples]] = {
         _due,
         "search.no_such_day",
         lambda around: Values(("search.value.today", "search.value.tomorrow")),
+    ),
+    Field.TAG: (
+        _IS,
+        _tag,
+        "search.no_such_tag",
+        lambda _: Values(("search.value.none",)),
     ),
 }
 """Signs that a filter takes, what it means, what is said if it means nothing, and examples."""

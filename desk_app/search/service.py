@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from desk_app.audit.log import query_digest, record
+from desk_app.cases.tags.views import tags_by_id
 from desk_app.cases.types.catalogue import in_force
 from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor, Permission, needs
@@ -73,6 +74,7 @@ def _wanted(actor: Actor, work: UnitOfWork, query: Query) -> Wanted:
             own_user_id=actor.user_id,
             staff=lambda: {int(one.user_id): one.name for one in colleagues(actor, work)},
             types=lambda: _type_names(work),
+            tags=lambda: tags_by_id(actor, work),
         )
         conditions += understand(terms.filters, around)
     listed = () if query.work_list is None else (condition(actor, work, query.work_list),)

@@ -11,10 +11,13 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState
+from desk_app.cases.tags import service as tags
+from desk_app.cases.tags.model import CaseTag, Tag
+from desk_app.cases.tags.rules import folded
 from desk_app.clock import FixedClock
 from desk_app.people.access import Actor, Role, UserId
 from desk_app.people.model import Person, User
@@ -51,6 +54,8 @@ class Written:
     state: CaseState
     due: date | None
     assignee: int | None
+    tag: str | None = None
+    merged_into: int | None = None
 
     @property
     def due_at(self) -> datetime | None:
@@ -72,9 +77,18 @@ filters: dict[str, Callable[[Written, int], bool]] = {
     "assignee:none": lambda one, _: one.assignee is None,
     "-zuständig:niemand": lambda one, _: one.assignee is not None,
     "type:complaint": lambda one, _: False,
+    "tag:至急": lambda one, _: one.tag == "至急",
+    "-タグ:#vip": lambda one, _: one.tag != "VIP 顧客",
+    "Schlagwort:keines": lambda one, _: one.tag is None,
+    'tag:"vip 顧",至急': lambda one, _: one.tag is not None,
 }
 cases_written = st.builds(
-    Written, texts, st.sampled_from(STATES), st.sampled_from(DUE), st.sampled_from([None, 1])
+    Written,
+    texts,
+    st.sampled_from(STATES),
+    st.sampled_from(DUE),
+    st.sampled_from([None, 1]),
+    st.sampled_from([None, "至急", "VIP 顧客"]),
 )
 
 
@@ -98,6 +112,7 @@ def ids_of(w, typed: str, *, limit: int | None = None, newest: bool = True) -> l
 
 def removed(w, case_id: int) -> None:
     index.forget(w, [case_id])
+    w.session.execute(delete(CaseTag).where(CaseTag.case_id == case_id))
     w.session.delete(w.session.get_one(Case, case_id))
     w.changed("case", case_id)
 
@@ -106,24 +121,53 @@ def removed(w, case_id: int) -> None:
 def test_finds_what_a_naive_scan_finds(
     work: OpenWork, make_actor: MakeActor, monkeypatch: pytest.MonkeyPatch, few: bool
 ) -> None:
-    """Through inserts, changes and removals; with filters, phrases, exclusion, in each order."""
+    """Through inserts, changes, merges, their undoing and removals; with filters, phrases,
+    exclusion, in each order."""
     actor = make_actor([Role.OPERATOR])
     if few:  # everything that is bounded meets its bounds
         monkeypatch.setattr(lookup, "CANDIDATES", 1)
         monkeypatch.setattr(lookup, "TEXTS", 2)
         monkeypatch.setattr(lookup, "AMONG", 2)
     written: dict[int, Written] = {}
+    with work() as w:
+        w.session.add_all(Tag(name=name, folded=folded(name)) for name in ("至急", "VIP 顧客"))
+        w.commit()
 
     def put(w, case: Case, one: Written) -> None:
         case.subject, case.state, case.due_at = one.text, one.state, one.due_at
         case.assignee_id = actor.user_id if one.assignee else None
-        written[case.id] = replace(one, assignee=case.assignee_id)
+        known = written.get(case.id)
+        if known and known.tag:
+            tags.remove_tag(actor, w, case.id, name=known.tag)
+        if one.tag:
+            tags.add_tag(actor, w, case.id, name=one.tag)
+        written[case.id] = replace(
+            one, assignee=case.assignee_id, merged_into=known and known.merged_into
+        )
         w.changed("case", case.id)
+
+    def merge(w, case_id: int, into: int | None) -> None:
+        case = w.session.get_one(Case, case_id)
+        before, case.merged_into_id = case.merged_into_id, into
+        written[case_id] = replace(written[case_id], merged_into=into)
+        w.changed("case", case_id)
+        w.changed("case", before or into)
+
+    def head(case_id: int) -> int:
+        while (into := written[case_id].merged_into) is not None:
+            case_id = into
+        return case_id
+
+    def whole(case_id: int) -> str:
+        """The text under which a case is found: its own, and of all that were merged into it."""
+        family = (one for one in written if one != case_id and head(one) == case_id)
+        return "\n".join(document([written[one].text]) for one in (case_id, *sorted(family)))
 
     @given(
         st.lists(cases_written, max_size=3),
         st.lists(st.tuples(st.integers(0, 99), cases_written), max_size=2),
         st.lists(st.integers(0, 99), max_size=1),
+        st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=2),
         st.lists(
             st.tuples(queries, st.lists(st.sampled_from([*filters]), max_size=2)),
             min_size=1,
@@ -133,7 +177,7 @@ def test_finds_what_a_naive_scan_finds(
         st.sampled_from(Sort),
     )
     @settings(deadline=None, max_examples=25)
-    def search(new, changes, gone, asked, newest, sort) -> None:
+    def search(new, changes, gone, merges, asked, newest, sort) -> None:
         with work(finishers=(index.refresh,)) as w:
             for one in new:
                 put(w, opened(w, actor, one.text), one)
@@ -143,8 +187,17 @@ def test_finds_what_a_naive_scan_finds(
             for at in gone:
                 if len(written) > 3:
                     case_id = [*written][at % len(written)]
-                    removed(w, case_id)
-                    del written[case_id]
+                    if case_id not in {one.merged_into for one in written.values()}:
+                        removed(w, case_id)
+                        del written[case_id]
+            for at, other in merges:
+                if written:
+                    case_id, into = (head([*written][n % len(written)]) for n in (at, other))
+                    child = [*written][at % len(written)]
+                    if case_id != into:
+                        merge(w, case_id, into)
+                    elif written[child].merged_into is not None:
+                        merge(w, child, None)
             w.commit()
         with work() as w:
             for typed, narrowed in asked:
@@ -153,7 +206,9 @@ def test_finds_what_a_naive_scan_finds(
                 scanned = [
                     case_id
                     for case_id, one in written.items()
-                    if wanted.match(document([one.text]))
+                    # Words lead to where a merged case goes on; a list has it too, as merged.
+                    if (one.merged_into is None or not (wanted.wanted or wanted.unwanted))
+                    and wanted.match(whole(case_id))
                     and all(filters[name](one, actor.user_id) for name in narrowed)
                 ]
                 query = Query(text, sort=sort, descending=newest)

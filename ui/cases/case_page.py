@@ -224,6 +224,8 @@ class CaseView(Panel):
                 ),
             ]
         rows.append(("assignee", page.assignee or self.look.words("ui_cases.unassigned")))
+        if page.tags:
+            rows.append(("tags", "  ".join(f"#{tag}" for tag in page.tags)))
         if page.callback_due_at is not None:
             rows.append(("callback", self._when(page.callback_due_at)))
         refill(self._facts, [self._fact(key, text) for key, text in rows])

@@ -184,6 +184,7 @@ def case_of(
                 else {*CaseAct} - {*CLOSING_ACTS, CaseAct.CLOSE, CaseAct.RESUME}
             ),
             closing=closing,
+            tags=("ばね", "代替品発送済み"),
         ),
         {
             7: [
