@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, or_
 
 from desk_app.cases.model import Case
 from desk_app.cases.rules import OPEN_STATES, CaseState
@@ -11,7 +11,7 @@ from desk_app.people.access import Actor
 from desk_app.search.work_lists.rules import WorkList
 from desk_app.storage.unit_of_work import UnitOfWork
 
-_OPEN = sorted(state.value for state in OPEN_STATES)
+_UNFINISHED = sorted({*OPEN_STATES, CaseState.RESOLVED})
 
 
 def condition(actor: Actor, work: UnitOfWork, which: WorkList) -> ColumnElement[bool]:
@@ -19,12 +19,15 @@ def condition(actor: Actor, work: UnitOfWork, which: WorkList) -> ColumnElement[
 
     What has a due time has an open deadline: also a resolved case, while a statutory clock runs.
     """
-    is_open = Case.state.in_(_OPEN)
+    to_do = and_(
+        Case.state.in_(_UNFINISHED),
+        or_(Case.state != CaseState.RESOLVED.value, Case.approval_asked_at.is_(None)),
+    )
     match which:
         case WorkList.MINE:
-            return and_(Case.assignee_id == actor.user_id, is_open)
+            return and_(Case.assignee_id == actor.user_id, to_do)
         case WorkList.UNASSIGNED:
-            return and_(Case.assignee_id.is_(None), is_open)
+            return and_(Case.assignee_id.is_(None), to_do)
         case WorkList.DUE_TODAY:
             return and_(Case.due_at >= work.now, Case.due_at < _tomorrow(work))
         case WorkList.OVERDUE:

@@ -6,8 +6,8 @@ from enum import StrEnum
 class WorkList(StrEnum):
     """Which cases a person, or the office, has to look at next. The order is that on screen."""
 
-    MINE = "mine"  # open, assigned to who asks
-    UNASSIGNED = "unassigned"  # open, assigned to nobody
+    MINE = "mine"  # not finished, assigned to who asks: open, or resolved and yet to be closed
+    UNASSIGNED = "unassigned"  # not finished, assigned to nobody
     DUE_TODAY = "due_today"  # open, due from now to the end of the office's day
     OVERDUE = "overdue"  # open, the time is past
     WAITING = "waiting"  # for the customer

@@ -38,14 +38,15 @@ cases = st.lists(
 
 
 def expected(which: WorkList, state: CaseState, whose: str | None, due, promised: bool) -> bool:
-    is_open = state in OPEN_STATES
+    asked = state is CaseState.RESOLVED and promised
+    to_do = state in OPEN_STATES or (state is CaseState.RESOLVED and not asked)
     return {
-        WorkList.MINE: is_open and whose == "me",
-        WorkList.UNASSIGNED: is_open and whose is None,
+        WorkList.MINE: to_do and whose == "me",
+        WorkList.UNASSIGNED: to_do and whose is None,
         WorkList.DUE_TODAY: due is not None and IN_HOURS <= due < TOKYO_MIDNIGHT,
         WorkList.OVERDUE: due is not None and due < IN_HOURS,
         WorkList.WAITING: state is CaseState.WAITING,
-        WorkList.TO_APPROVE: state is CaseState.RESOLVED and promised,
+        WorkList.TO_APPROVE: asked,
         WorkList.CALLBACKS: promised,
     }[which]
 
