@@ -31,8 +31,9 @@ class BracketedWords(Words):
         return f"⟦{super().__call__(key, **params)}⟧"
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def loaded_modules_are_not_garbage() -> None:
+    """What other tests have left in memory isn't looked through again after each test here."""
     gc.collect()
     gc.freeze()
 

@@ -63,28 +63,12 @@ def test_nothing_flashes_up_while_a_page_is_made(
 
 
 @each_scene
-def test_every_visible_text_comes_from_the_words(
+def test_words_are_the_languages_and_follow_it(
     qtbot: QtBot, make_look: MakeLook, scene: Scene
 ) -> None:
-    assert checks.untranslated(shown(qtbot, scene, make_look("en", BracketedWords))) == []
-
-
-@each_scene
-@each_language
-def test_no_words_are_clipped(
-    qtbot: QtBot, make_look: MakeLook, scene: Scene, language: Language
-) -> None:
-    widget = shown(qtbot, scene, make_look(language))
-    assert checks.clipped(widget) == []
-    assert checks.too_big(widget) == []
-    assert checks.scrolled(widget) == []
-    assert checks.double_mnemonics(widget) == []
-
-
-@each_scene
-def test_words_follow_the_language(qtbot: QtBot, make_look: MakeLook, scene: Scene) -> None:
     look = make_look("en", BracketedWords)
     widget = shown(qtbot, scene, look)
+    assert checks.untranslated(widget) == []
     look.language.switch_to("ja")
     fresh = shown(qtbot, scene, make_look("ja", BracketedWords))
 
@@ -95,15 +79,17 @@ def test_words_follow_the_language(qtbot: QtBot, make_look: MakeLook, scene: Sce
 
 
 @each_scene
-def test_every_control_has_a_name(qtbot: QtBot, make_look: MakeLook, scene: Scene) -> None:
-    widget = shown(qtbot, scene, make_look("ja"))
+@each_language
+def test_no_words_are_clipped_and_tab_reaches_every_control(
+    qtbot: QtBot, make_look: MakeLook, scene: Scene, language: Language
+) -> None:
+    widget = shown(qtbot, scene, make_look(language))
+    assert checks.clipped(widget) == []
+    assert checks.too_big(widget) == []
+    assert checks.scrolled(widget) == []
+    assert checks.double_mnemonics(widget) == []
     assert checks.unnamed(widget) == []
     assert checks.double_names(widget) == []
-
-
-@each_scene
-def test_tab_reaches_every_control(qtbot: QtBot, make_look: MakeLook, scene: Scene) -> None:
-    widget = shown(qtbot, scene, make_look("ja"))
     if isinstance(widget, Panel):
         widget.enter()
     first = widget.focusWidget()
