@@ -33,17 +33,18 @@ class BracketedWords(Words):
 
 @pytest.fixture(scope="module", autouse=True)
 def loaded_modules_are_not_garbage() -> None:
-    """What other tests have left in memory isn't looked through again after each test here."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def garbage_goes_on_the_qt_thread(loaded_modules_are_not_garbage: None) -> Iterator[None]:
-    """As in the window itself (ui/collector.py): a worker must not destroy widgets."""
+    """As in the window itself (ui/collector.py): a worker must not destroy widgets. What is left
+    is not looked through again after each test."""
     gc.disable()
     yield
     gc.collect()
+    gc.freeze()
     gc.enable()
 
 
