@@ -1,23 +1,28 @@
 """The words of a case that was merged are found under the case in which it goes on."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 
 from desk_app.cases.linking.family import merged_into, survivor
 from desk_app.cases.model import Case
 from desk_app.storage.unit_of_work import UnitOfWork
 
+_ASKED: BindParameter[Any] = bindparam("ids", expanding=True)
 _MERGED = select(Case.id).where(
-    Case.id.in_(bindparam("ids", expanding=True)), Case.merged_into_id.is_not(None)
+    Case.merged_into_id.is_not(None), or_(Case.id.in_(_ASKED), Case.merged_into_id.in_(_ASKED))
 )
+"""Those that were merged, of these cases and into them: mostly none, and one look is enough."""
 
 
 def families_of(work: UnitOfWork, ids: Sequence[int]) -> dict[int, int]:
     """Every case whose words are wanted for these, and the case under which they are found:
     itself, unless it was merged."""
-    merged = work.session.scalars(_MERGED, {"ids": list(ids)}).all()
-    heads = {*ids}.difference(merged) | {survivor(work, id) for id in merged}
+    merged = {*work.session.scalars(_MERGED, {"ids": list(ids)})}
+    if not merged:
+        return {id: id for id in sorted(ids)}
+    heads = {survivor(work, id) if id in merged else id for id in ids}
     return {head: head for head in sorted(heads)} | merged_into(work, heads)
 
 

@@ -1,8 +1,9 @@
-"""Saving a call and opening a case as a desk does it: what they take beside waiting for the disk.
+"""Saving a call and opening a case as a desk does it, above what one wait for the disk takes.
 
 Saving is number, search index, timeline and audit entry in one transaction with
-``synchronous=FULL``. Times are CPU, which leaves out the one wait for the disk; the floor is a
-row in a plain SQLite file with the same setting, and `save.fsync` the wait itself.
+``synchronous=FULL``. The floor is a row in a plain SQLite file with the same setting, written
+right after it: of the two times on the wall clock the difference is ours. The goals are those of
+a million cases.
 """
 
 import sqlite3
@@ -23,6 +24,7 @@ from desk_app.purposes.model import Announcement
 from desk_app.purposes.rules import Purpose
 from desk_app.storage.unit_of_work import open_work
 from tests.benchmarks.measuring import Row
+from tests.benchmarks.search import GOALS_FROM_CASES, percentile
 from tests.day import COMPLAINT, OfficeDay
 from tests.synthetic import office_for
 
@@ -41,26 +43,28 @@ def measure(cases: int = CASES, data: Path | None = None) -> Iterator[Row]:
         if w.session.scalar(select(Announcement.id).limit(1)) is None:
             enter_first_policy(w, office_name="お客様相談室")
             w.commit()
+    saved, saved_cpu, opened, floor = [], [], [], []
     with TemporaryDirectory(dir=office.folder) as scratch:
         bare = sqlite3.connect(Path(scratch, "bare.db"), isolation_level=None)
         bare.executescript("pragma journal_mode = wal; pragma synchronous = full")
         bare.execute("create table row (text)")
-        saved, opened, floor, waited = [], [], [], []
         for _ in range(ROUNDS):  # turn about, so that all meet the disk in all its moods
             contact_id = day.ring(office.actor)
             day.hang_up(contact_id, office.actor)
+            cpu = time.process_time()
             saved.append(_ms(day.save, contact_id, COMPLAINT, NewCase()))
-            case_id = chance.randrange(1, office.cases + 1)
-            opened.append(_ms(_open, day, case_id))
-            began = time.perf_counter()
+            saved_cpu.append((time.process_time() - cpu) * 1000)
+            opened.append(_ms(_open, day, chance.randrange(1, office.cases + 1)))
             floor.append(_ms(bare.execute, "insert into row values ('a row')"))
-            waited.append((time.perf_counter() - began) * 1000)
         bare.close()
-    yield Row("save.fsync", statistics.median(waited), "ms wall")
-    bare_cpu = statistics.median(floor)
-    for name, times in (("save.call", saved), ("save.open_case", opened)):
-        cost = statistics.median(times)
-        yield Row(name, cost, "ms CPU", bare_cpu, goal=GOAL_MS, bounds="value")
+    fsync = statistics.median(floor)
+    goal = GOAL_MS if office.cases >= GOALS_FROM_CASES else None
+    yield Row("save.fsync", fsync, "ms")
+    above = [one - fsync for one in saved]
+    yield Row("save.call_above_fsync", percentile(above, 0.5), "ms p50", goal=goal, bounds="value")
+    yield Row("save.call_above_fsync_p95", percentile(above), "ms p95")
+    yield Row("save.call_cpu", statistics.median(saved_cpu), "ms CPU p50")
+    yield Row("save.open_case", percentile(opened), "ms p95", goal=goal, bounds="value")
 
 
 def _open(day: OfficeDay, case_id: int) -> None:
@@ -68,6 +72,6 @@ def _open(day: OfficeDay, case_id: int) -> None:
 
 
 def _ms(act: Callable[..., object], *given: object) -> float:
-    began = time.process_time()
+    began = time.perf_counter()
     act(*given)
-    return (time.process_time() - began) * 1000
+    return (time.perf_counter() - began) * 1000
