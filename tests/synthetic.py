@@ -62,6 +62,11 @@ def fill(office: SyntheticOffice) -> None:
     with office.work(reading=False) as work:
         write_operator(work)
         work.commit()
+    fill_cases(office)
+
+
+def fill_cases(office: SyntheticOffice) -> None:
+    """Write the cases and index them; user 1 has to be there."""
     for first in range(1, office.cases + 1, BATCH):
         with office.work(reading=False) as work:
             count = min(BATCH, office.cases + 1 - first)
