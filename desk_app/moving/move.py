@@ -9,11 +9,13 @@
 4. The desk's settings are switched last. The old store stays where it was, registered as a copy
    that is deleted after 35 days, and says to whoever comes that the office has moved.
 
-Each step sees whether it was done before. `give_up` goes back to the beginning until step 4.
+Each step sees whether this move has done it before; what another move left in its place is never
+taken for it. `give_up` goes back to the beginning until step 4.
 """
 
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,8 +28,10 @@ from desk_app.audit.heads import end_of_log
 from desk_app.audit.log import record
 from desk_app.audit.verify import verify
 from desk_app.backup.making import Watching
-from desk_app.backup.registry import keep_copy
+from desk_app.backup.registry import keep_copy, left_copies
 from desk_app.backup.rules import CopyKind
+from desk_app.backup.service import removed
+from desk_app.calls.reading import unsaved_elsewhere
 from desk_app.clock import Clock
 from desk_app.errors import DeskError, Fault, Refused
 from desk_app.files import fault_of, sync_folder, whole_file
@@ -43,7 +47,7 @@ from desk_app.moving.keyrings import for_file, for_server
 from desk_app.moving.restoring import recipients_of
 from desk_app.people.access import Actor, Permission, Role, UserId, require
 from desk_app.people.custody import KEEPERS
-from desk_app.people.settings import MOVED_BY, MOVING, set_setting, setting
+from desk_app.people.settings import MOVED_BY, MOVING, MOVING_TO, set_setting, setting
 from desk_app.people.standing import account_of, accounts_in_use, roles_of
 from desk_app.places import (
     CREDENTIAL_FILE,
@@ -56,19 +60,22 @@ from desk_app.places import (
     ServerPlace,
     place_of,
 )
-from desk_app.places.checking import READY, address_of
-from desk_app.places.left import name_left
+from desk_app.places.checking import READY, address_of, check_server, read_authority
+from desk_app.places.left import Target, empty_database, move_of, name_left
 from desk_app.places.moved import MOVED_TO_FILE
+from desk_app.places.server import enter_desk
+from desk_app.recordings.stores.queue import only_elsewhere
 from desk_app.schema import metadata
 from desk_app.settings import Server
+from desk_app.shares import refuse_share
 from desk_app.storage.engines import encrypted_file, server
 from desk_app.storage.loading import settle_file
 from desk_app.storage.members import admit, install
+from desk_app.storage.rows import table_names
 from desk_app.storage.schema import prepare
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
 
 MOVING_FOLDER = "office.moving"
-_MAY_MAKE_ROLES = "SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"
 _READ_WRITE_SHARE = 0.95
 
 
@@ -106,14 +113,20 @@ def to_server(
 ) -> Moved:
     """Move the office of a data folder into an empty database of ``owner``'s on a server.
 
-    `Refused`: a wrong password, no administrator, ``moving.on_server``, ``moving.not_empty``,
-    ``moving.owner_rights``. Whatever stops it, the same command goes on.
+    `Refused`: a wrong password, no administrator, ``moving.on_server``, ``moving.elsewhere``,
+    ``moving.not_empty``, and what is wrong with the server as its check says it
+    (`places.checking`), before anything has begun. Whatever stops it, the same command goes on.
     """
-    with _opened(folder, login, password, "server", clock) as source:
+    to = Target(where, owner.role)
+
+    def check(work: UnitOfWork) -> None:
+        _check_target(work, to, owner)
+
+    with _opened(folder, login, password, "server", clock, to=to, check=check) as source:
         target = server(address_of(where), role=owner.role, password=owner.password)
         try:
             if not _has_arrived(target, source):
-                _prepare_server(target, source)
+                _prepare_server(target, source, to)
                 copied = _copy(source, target, watching)
                 _enter_on_server(source, target, where, owner)
             else:
@@ -125,58 +138,87 @@ def to_server(
 
 
 def to_file(
-    folder: Path, login: str, password: str, *, clock: Clock, watching: Watching | None = None
+    folder: Path,
+    login: str,
+    password: str,
+    *,
+    clock: Clock,
+    watching: Watching | None = None,
+    leave_behind: bool = False,
 ) -> Moved:
     """Move the office from its server into a file in this desk's data folder.
 
-    `Refused`: a wrong password, no administrator, ``moving.in_file``. Whatever stops it, the same
-    command goes on.
+    `Refused`: a wrong password, no administrator, ``moving.in_file``, ``folder.on_share``, and
+    ``moving.left_behind`` while other desks, where nobody will sign in any more, hold the only
+    copy of a recording or of what was written down; unless ``leave_behind``. Whatever stops it,
+    the same command goes on.
     """
-    with _opened(folder, login, password, "file", clock) as source:
-        ready = source.folder / RESTORED_FOLDER
-        copied = Copied(0, 0)
-        if not ready.exists():
-            building, key = _prepare_file(source)
-            target = encrypted_file(building / DATABASE_FILE, key)
-            try:
-                if not _is_begun(target):
-                    prepare(target, metadata(), now=clock.now())
-                if not _has_arrived(target, source):
-                    copied = _copy(source, target, watching)
-                    _enter_in_file(source, target)
-                settle_file(target, anew=False)
-            finally:
-                target.dispose()
-            try:
-                building.rename(ready)
-                sync_folder(source.folder)
-            except OSError as error:
-                raise fault_of(error) from error
+
+    def check(work: UnitOfWork) -> None:
+        refuse_share(folder)
+        if not leave_behind:
+            _check_nothing_elsewhere(work, folder)
+
+    with _opened(folder, login, password, "file", clock, check=check) as source:
+        copied = _ready_in_file(source)
+        if copied is None:
+            copied = _fill_file(source, watching)
         _switch_to_file(source)
         return Moved(copied.tables, copied.rows)
 
 
-def give_up(folder: Path, login: str, password: str, *, clock: Clock) -> None:
-    """Let the office stay where it is: everybody may sign in again. What was copied to a file is
-    removed; a server's database that was begun is emptied by its owner.
+def give_up(
+    folder: Path,
+    login: str,
+    password: str,
+    *,
+    clock: Clock,
+    owner_password: Callable[[], str] = str,
+) -> Server | None:
+    """Let the office stay where it is: everybody may sign in again. What was copied is removed.
 
-    `Refused` ``moving.none`` if it isn't being moved.
+    On a server that takes the password of the role that owns the database there, which
+    ``owner_password`` asks for. Without it what was copied stays there, registered as a copy: where
+    that is, or None. `Refused` ``moving.none`` if the office isn't being moved; what keeps the
+    server from being emptied is raised, and the move isn't given up.
     """
     with _opened(folder, login, password, None, clock) as source:
-        shutil.rmtree(source.folder / MOVING_FOLDER, ignore_errors=True)
+        left = _empty_target(source, owner_password)
         if source.where is not None:
+            for name in (MOVING_FOLDER, RESTORED_FOLDER):
+                _remove(source.folder / name)
             with source.engine.begin() as connection:
                 quiet.go_on(connection)
         with open_work(source.engine, clock) as work:
             service.give_up_move(source.actor, work)
+            if left is not None:
+                keep_copy(
+                    work,
+                    name_left(left, source.id),
+                    CopyKind.MOVED_SERVER,
+                    desk_id=source.actor.desk_id,
+                    made_at=work.now,
+                )
             work.commit()
+        if source.where is None:
+            (source.folder / OFFICE_FOLDER / MOVED_TO_FILE).unlink(missing_ok=True)
+            (source.folder / CREDENTIAL_FILE).unlink(missing_ok=True)
+        return left
 
 
 @contextmanager
 def _opened(
-    folder: Path, login: str, password: str, target: str | None, clock: Clock
+    folder: Path,
+    login: str,
+    password: str,
+    target: str | None,
+    clock: Clock,
+    *,
+    to: Target | None = None,
+    check: Callable[[UnitOfWork], object] | None = None,
 ) -> Iterator[_Source]:
-    """The office for a move to ``target`` (None: to give one up), standing still."""
+    """The office for a move to ``target`` (None: to give one up), standing still. ``check`` comes
+    before anything is changed."""
     with ExitStack() as undo:
         folder = open_folder(folder)
         undo.enter_context(FolderLock(folder))
@@ -197,11 +239,20 @@ def _opened(
         else:
             engine = place.open(keys)
         undo.callback(engine.dispose)
-        with open_work(engine, clock) as work:
+        with open_work(engine, clock, reading=True) as work:
             actor = Actor(UserId(account_of(work, keys.account).id), settings.desk_id)
-            id = "" if target is None else service.begin_move(actor, work, target)
             require(actor, work, Permission.MOVE_OFFICE)
-            work.commit()
+            begun = setting(work, MOVING)
+            if check is not None:
+                check(work)
+        if target is not None:
+            with open_work(engine, clock) as work:
+                id = service.begin_move(actor, work, target, to=to)
+                work.commit()
+        elif begun is None:
+            raise Refused("moving.none")
+        else:
+            id = begun.partition(" ")[2]
         if isinstance(place, ServerPlace) and target is not None:
             with engine.begin() as connection:
                 quiet.stand_still(connection)
@@ -227,8 +278,6 @@ def _copy(source: _Source, target: Engine, watching: Watching | None) -> Copied:
 
 def _counted(target: Engine) -> Copied:
     """What is there, where an earlier run has brought all of it."""
-    from desk_app.storage.rows import table_names
-
     names = table_names(metadata())
     with target.connect() as connection:
         quote = connection.dialect.identifier_preparer.quote
@@ -248,20 +297,91 @@ def _has_arrived(target: Engine, source: _Source) -> bool:
         return setting(work, MOVED_BY) == source.id and setting(work, MOVING) is None
 
 
-def _prepare_server(target: Engine, source: _Source) -> None:
+def _was_begun(target: Engine, id: str) -> bool:
+    """What is there was brought by this move, whole or in part."""
     with target.connect() as connection:
-        if not connection.exec_driver_sql(_MAY_MAKE_ROLES).scalar_one():
-            raise Refused("moving.owner_rights")
+        tables = set(inspect(connection).get_table_names())
+        mark = "%s" if connection.dialect.name == "postgresql" else "?"
+        for table, name, value in (
+            (STATE, "id", json.dumps(id)),
+            ("office_setting", MOVED_BY, id),
+        ):
+            statement = f"SELECT value FROM {table} WHERE name = {mark}"  # noqa: S608 -- constants
+            if table in tables and connection.exec_driver_sql(statement, (name,)).scalar() == value:
+                return True
+    return False
+
+
+def _check_target(work: UnitOfWork, to: Target, owner: ServerCredential) -> None:
+    """Refuse a server that no office could be founded on, but for what moves of this office have
+    brought there."""
+    try:
+        check_server(to.where, owner)
+    except Refused as refused:
+        if refused.code != "server.office_there":
+            raise
+        target = server(address_of(to.where), role=owner.role, password=owner.password)
+        try:
+            ids = [id for _, id in _left_there(work, to)]
+            ids += (setting(work, MOVING) or "").split(" ")[1:]
+            if not any(_was_begun(target, id) for id in ids):
+                raise
+        finally:
+            target.dispose()
+
+
+def _left_there(work: UnitOfWork, to: Target) -> list[tuple[int, str]]:
+    """What is registered as left in this database: the copy's id, and the move's."""
+    named = [(copy, *move_of(name)) for copy, name in left_copies(work, CopyKind.MOVED_SERVER)]
+    return [(copy, id) for copy, where, id in named if to.is_at(where)]
+
+
+def _clear_left(target: Engine, source: _Source, to: Target) -> None:
+    """Empty the database of what an earlier move has left that was given up."""
+    with open_work(source.engine, source.clock) as work:
+        for copy, id in _left_there(work, to):
+            if _was_begun(target, id):
+                empty_database(target)
+                removed(source.actor, work, copy)
+        work.commit()
+
+
+def _empty_target(source: _Source, owner_password: Callable[[], str]) -> Server | None:
+    """Empty the server's database that this move has begun; where it is, if it can't be."""
+    with open_work(source.engine, source.clock, reading=True) as work:
+        known = setting(work, MOVING_TO)
+    if known is None:
+        return None
+    to = Target.of(known)
+    password = owner_password()
+    if not password:
+        return to.where
+    owner = ServerCredential(to.role, password)
+    with open_work(source.engine, source.clock, reading=True) as work:
+        _check_target(work, to, owner)
+    target = server(address_of(to.where), role=to.role, password=password)
+    try:
+        if _was_begun(target, source.id):
+            empty_database(target)
+    finally:
+        target.dispose()
+    return None
+
+
+def _check_nothing_elsewhere(work: UnitOfWork, folder: Path) -> None:
+    here = desk_settings.load(folder).desk_id
+    recordings, contacts = only_elsewhere(work, here), unsaved_elsewhere(work, here)
+    if recordings or contacts:
+        raise Refused("moving.left_behind", recordings=recordings, contacts=contacts)
+
+
+def _prepare_server(target: Engine, source: _Source, to: Target) -> None:
+    _clear_left(target, source, to)
+    with target.connect() as connection:
         there = set(inspect(connection).get_table_names())
         if there and STATE not in there and not _is_bare(connection, there):
             raise Refused("moving.not_empty")
     prepare(target, metadata(), now=source.clock.now())
-
-
-def _is_begun(target: Engine) -> bool:
-    """Rows are being copied there, so that no reference holds yet."""
-    with target.connect() as connection:
-        return inspect(connection).has_table(STATE)
 
 
 def _is_bare(connection: Any, there: set[str]) -> bool:
@@ -317,21 +437,85 @@ def _enter_on_server(
 
 def _switch_to_server(source: _Source, where: Server) -> None:
     source.engine.dispose()
-    settings = desk_settings.load(source.folder)
-    desk_settings.save(source.folder, replace(settings, server=where))
+    try:
+        secret = (source.folder / CREDENTIAL_FILE).read_text("utf-8")
+    except OSError as error:
+        raise Fault("office.credential_missing") from error
+    pem = read_authority(where.authority) if where.authority else b""
+    enter_desk(source.folder, where, pem, ServerCredential.from_secret(secret))
     place_of(source.folder, desk_settings.load(source.folder), source.clock).close()
 
 
-def _prepare_file(source: _Source) -> tuple[Path, bytes]:
-    """The folder of the file that is being filled, and its key: granted to everybody before the
-    first row, so that anybody who may can go on with it."""
-    building = source.folder / MOVING_FOLDER
-    keyring = FileKeyring(building / KEYRING_FILE)
+@contextmanager
+def _brought(source: _Source, folder: Path) -> Iterator[Engine | None]:
+    """The file in a folder that this move has begun to fill. What another move left there is
+    removed: the office has gone on since."""
+    key = None
     with suppress(DeskError, KeyError):
-        account = keyring.read().accounts[source.keys.account]
-        held = open_held(account, source.keys.identity)
-        return building, held.database_keys[1]
-    shutil.rmtree(building, ignore_errors=True)
+        account = FileKeyring(folder / KEYRING_FILE).read().accounts[source.keys.account]
+        key = open_held(account, source.keys.identity).database_keys[1]
+    engine = None
+    if key is not None and (folder / DATABASE_FILE).exists():
+        engine = encrypted_file(folder / DATABASE_FILE, key)
+    try:
+        if engine is not None and _was_begun(engine, source.id):
+            yield engine
+            return
+    finally:
+        if engine is not None:
+            engine.dispose()
+    _remove(folder)
+    yield None
+
+
+def _ready_in_file(source: _Source) -> Copied | None:
+    """What an earlier run of this move has put beside its place, whole; None if it hasn't."""
+    with _brought(source, source.folder / RESTORED_FOLDER) as target:
+        return None if target is None else _counted(target)
+
+
+def _fill_file(source: _Source, watching: Watching | None) -> Copied:
+    """Fill a file, or go on with it, and put it beside its place."""
+    building = source.folder / MOVING_FOLDER
+    with _brought(source, building) as begun:
+        if begun is not None:
+            copied = _fill(source, begun, watching)
+    if begun is None:
+        target = encrypted_file(building / DATABASE_FILE, _prepare_file(source, building))
+        try:
+            prepare(target, metadata(), now=source.clock.now())
+            copied = _fill(source, target, watching)
+        finally:
+            target.dispose()
+    try:
+        building.rename(source.folder / RESTORED_FOLDER)
+        sync_folder(source.folder)
+    except OSError as error:
+        raise fault_of(error) from error
+    return copied
+
+
+def _fill(source: _Source, target: Engine, watching: Watching | None) -> Copied:
+    if _has_arrived(target, source):
+        copied = _counted(target)
+    else:
+        copied = _copy(source, target, watching)
+        _enter_in_file(source, target)
+    settle_file(target, anew=False)
+    return copied
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder with an office's copy, all of it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        raise Fault("moving.not_removed", folder=folder)
+
+
+def _prepare_file(source: _Source, building: Path) -> bytes:
+    """The key of the file that is to be filled: granted to everybody before the first row, so
+    that anybody who may can go on with it."""
+    keyring = FileKeyring(building / KEYRING_FILE)
     key = new_database_key()
     with open_work(source.engine, source.clock, reading=True) as work:
         to = recipients_of(work)
@@ -347,7 +531,7 @@ def _prepare_file(source: _Source) -> tuple[Path, bytes]:
         raise fault_of(error) from error
     with whole_file(keyring.path) as sink:
         sink.write(changed.to_bytes())
-    return building, bytes.fromhex(key)
+    return bytes.fromhex(key)
 
 
 def _enter_in_file(source: _Source, target: Engine) -> None:
@@ -378,5 +562,6 @@ def _switch_to_file(source: _Source) -> None:
 
 def _enter(source: _Source, work: UnitOfWork, target: str) -> None:
     set_setting(work, MOVING, None)
+    set_setting(work, MOVING_TO, None)
     set_setting(work, MOVED_BY, source.id)
     record(source.actor, work, "office.moved", target=target)

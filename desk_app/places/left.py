@@ -1,7 +1,9 @@
-"""An office's database that was left on a server when the office moved into a file."""
+"""An office's rows that lie on a server although the office doesn't: left there when it moved into
+a file, or by a move to the server that was given up."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Self
 
 from sqlalchemy import Engine, inspect
 from sqlalchemy.schema import CreateSchema, DropSchema
@@ -17,9 +19,39 @@ from desk_app.storage.engines import server
 from desk_app.storage.members import drop_roles
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The database on a server that an office is on its way to, and the role that owns it."""
+
+    where: Server
+    role: str
+
+    def to_text(self) -> str:
+        """As a setting of the office, without a secret."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """The inverse."""
+        fields = json.loads(text)
+        return cls(Server(**fields["where"]), fields["role"])
+
+    def is_at(self, where: Server) -> bool:
+        """Whether it is this database, whatever file vouches for the server's certificate."""
+        here, there = self.where, where
+        return (here.host, here.port, here.database) == (there.host, there.port, there.database)
+
+
 def name_left(where: Server, id: str) -> str:
     """What a database that was left by a move is registered as: where it is, no secret."""
     return json.dumps(asdict(where) | {"move": id}, sort_keys=True, separators=(",", ":"))
+
+
+def move_of(name: str) -> tuple[Server, str]:
+    """The inverse of `name_left`: where, and the move's id."""
+    fields = json.loads(name)
+    id = str(fields.pop("move"))
+    return Server(**fields), id
 
 
 def drop_left_server(keys: HeldKeys, name: str) -> None:
@@ -27,23 +59,15 @@ def drop_left_server(keys: HeldKeys, name: str) -> None:
     office into its keyring. `Refused` ``backup.needs_owner`` to who doesn't hold it."""
     if not keys.holds(GrantKind.OWNER):
         raise Refused("backup.needs_owner")
-    fields = json.loads(name)
-    id = fields.pop("move")
-    where = address_of(Server(**fields))
+    server_left, id = move_of(name)
+    where = address_of(server_left)
     failed = Fault("storage.server_unreachable")
     for _, owner in sorted(keys.owners.items(), reverse=True):
         engine = server(where, role=owner.role, password=owner.password)
         try:
             if not _was_left(engine, id):  # emptied before, or somebody else's by now
                 return
-            with engine.begin() as connection:
-                for schema in ("public", KEYRING_SCHEMA):
-                    connection.execute(DropSchema(schema, cascade=True, if_exists=True))
-                connection.execute(CreateSchema("public"))
-                drop_roles(connection)
-            with engine.connect() as connection:
-                if inspect(connection).get_table_names():
-                    raise Fault("backup.not_removed")
+            empty_database(engine)
         except Fault as error:
             failed = error
         else:
@@ -51,6 +75,18 @@ def drop_left_server(keys: HeldKeys, name: str) -> None:
         finally:
             engine.dispose()
     raise failed
+
+
+def empty_database(engine: Engine) -> None:
+    """As its owner: drop all there is, the roles made for it included."""
+    with engine.begin() as connection:
+        for schema in ("public", KEYRING_SCHEMA):
+            connection.execute(DropSchema(schema, cascade=True, if_exists=True))
+        connection.execute(CreateSchema("public"))
+        drop_roles(connection)
+    with engine.connect() as connection:
+        if inspect(connection).get_table_names():
+            raise Fault("backup.not_removed")
 
 
 def _was_left(engine: Engine, id: str) -> bool:
