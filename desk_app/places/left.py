@@ -12,11 +12,14 @@ from desk_app.errors import Fault, Refused
 from desk_app.keys.grants import GrantKind
 from desk_app.keys.held import HeldKeys
 from desk_app.keys.keyring import SCHEMA as KEYRING_SCHEMA
-from desk_app.people.settings import MOVING
+from desk_app.people.settings import MOVED_BY, MOVING
 from desk_app.places.checking import address_of
 from desk_app.settings import Server
 from desk_app.storage.engines import server
 from desk_app.storage.members import drop_roles
+
+MOVING_STATE = "moving_state"
+"""The table in which a move keeps how far it has come, in its target (`moving.copying`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ def drop_left_server(keys: HeldKeys, name: str) -> None:
     for _, owner in sorted(keys.owners.items(), reverse=True):
         engine = server(where, role=owner.role, password=owner.password)
         try:
-            if not _was_left(engine, id):  # emptied before, or somebody else's by now
-                return
+            if not (_was_left(engine, id) or was_begun(engine, id)):
+                return  # emptied before, or somebody else's by now
             empty_database(engine)
         except Fault as error:
             failed = error
@@ -87,6 +90,21 @@ def empty_database(engine: Engine) -> None:
     with engine.connect() as connection:
         if inspect(connection).get_table_names():
             raise Fault("backup.not_removed")
+
+
+def was_begun(engine: Engine, id: str) -> bool:
+    """What is in the database was brought by this move, whole or in part."""
+    with engine.connect() as connection:
+        tables = set(inspect(connection).get_table_names())
+        mark = "%s" if connection.dialect.name == "postgresql" else "?"
+        for table, name, value in (
+            (MOVING_STATE, "id", json.dumps(id)),
+            ("office_setting", MOVED_BY, id),
+        ):
+            statement = f"SELECT value FROM {table} WHERE name = {mark}"  # noqa: S608 -- constants
+            if table in tables and connection.exec_driver_sql(statement, (name,)).scalar() == value:
+                return True
+    return False
 
 
 def _was_left(engine: Engine, id: str) -> bool:

@@ -15,7 +15,7 @@ from desk_app.backup.rules import KEPT
 from desk_app.clock import FixedClock
 from desk_app.errors import Refused
 from desk_app.keys.grants import GrantKind
-from desk_app.moving import move, quiet
+from desk_app.moving import in_file, on_server, quiet
 from desk_app.moving.copying import Copying
 from desk_app.moving.move import Moved, give_up, to_file, to_server
 from desk_app.office import Office
@@ -103,20 +103,20 @@ def cut_off(patch: pytest.MonkeyPatch, at: tuple[object, str], run: Callable[[],
 
 COPYING = ((Copying, "_begin"), (Copying, "_copy_table"), (Copying, "_fill"), (Copying, "_index"))
 TO_SERVER = (
-    (move, "_prepare_server"),
+    (on_server, "prepare_target"),
     *COPYING,
-    (move, "install"),
-    (move, "_enter_on_server"),
-    (move, "read_authority"),
-    (move, "enter_desk"),
+    (on_server, "install"),
+    (on_server, "enter"),
+    (on_server, "read_authority"),
+    (on_server, "enter_desk"),
 )
 TO_FILE = (
     (quiet, "stand_still"),
-    (move, "_prepare_file"),
+    (in_file, "_prepare_file"),
     *COPYING,
-    (move, "_enter_in_file"),
-    (move, "settle_file"),
-    (move, "sync_folder"),
+    (in_file, "_enter_in_file"),
+    (in_file, "settle_file"),
+    (in_file, "sync_folder"),
 )
 
 
