@@ -32,14 +32,13 @@ from desk_app.places import (
 )
 from desk_app.places.checking import READY
 from desk_app.places.left import name_left, was_begun
+from desk_app.places.moved import MOVING_FOLDER
 from desk_app.recordings.stores.queue import only_elsewhere
 from desk_app.schema import metadata
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.loading import settle_file
 from desk_app.storage.schema import prepare
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
-
-MOVING_FOLDER = "office.moving"
 
 
 def check_nothing_elsewhere(work: UnitOfWork, folder: Path) -> None:

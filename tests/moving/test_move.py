@@ -20,6 +20,7 @@ from desk_app.moving.copying import Copying
 from desk_app.moving.move import Moved, give_up, to_file, to_server
 from desk_app.office import Office
 from desk_app.places import CREDENTIAL_FILE, FilePlace, ServerPlace
+from desk_app.places.moved import MOVING_FOLDER
 from desk_app.recordings.stores.base import Interrupted
 from desk_app.settings import Server
 from tests.backup.kept import SECRET_WORDS, cases_of, opens_case, write_cases
@@ -178,10 +179,11 @@ def test_a_move_that_is_given_up_leaves_the_office_where_it_was(
     founded_on_server: FoundedOffice, clock: FixedClock, tmp_path: Path
 ) -> None:
     """Also for a desk that was signed in all the time: it could read on, and write nothing."""
-    folder, second = founded_on_server.folder, tmp_path / "second"
-    second.mkdir()
-    for name in ("settings.toml", CREDENTIAL_FILE):
-        shutil.copy(folder / name, second)
+    folder, second, third = founded_on_server.folder, tmp_path / "second", tmp_path / "third"
+    for desk_folder in (second, third):
+        desk_folder.mkdir()
+        for name in ("settings.toml", CREDENTIAL_FILE):
+            shutil.copy(folder / name, desk_folder)
     with Office.at(second, clock=clock) as other, sign_in(other, OPERATOR) as desk:
         with pytest.raises(Interrupted):
             comes_back(folder, clock, Watching(is_stopped=lambda: True))
@@ -189,13 +191,15 @@ def test_a_move_that_is_given_up_leaves_the_office_where_it_was(
             write_through(desk)
         with pytest.raises(Refused, match=r"office.moving"):
             sign_in(other, SUPERVISOR)
-        gives_up(folder, clock)
+        gives_up(third, clock)
         write_through(desk)
     with pytest.raises(Refused, match=r"moving.none"):
         gives_up(folder, clock)
     with Office.at(folder, clock=clock) as office:
         assert isinstance(office.place, ServerPlace)
+        assert (folder / MOVING_FOLDER).exists()
         sign_in(office, DPO).sign_out()
+        assert not (folder / MOVING_FOLDER).exists()  # a copy that nobody has registered
 
 
 def write_through(desk):  # type: ignore[no-untyped-def]
