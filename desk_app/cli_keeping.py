@@ -137,12 +137,27 @@ def _move(call: Call) -> int:
         return failed(words("cli.move_incomplete"), NOT_UNDERSTOOD)
     password = ask_secret(words("cli.password"))
     if options.give_up:
-        give_up(folder, options.login, password, clock=clock)
+        left = give_up(
+            folder,
+            options.login,
+            password,
+            clock=clock,
+            owner_password=lambda: ask_secret(words("cli.owner_password_or_leave")),
+        )
         print(words("cli.move_given_up"))
+        if left is not None:
+            print(words("cli.move_left", host=left.host, database=left.database))
         return DONE
     watching = Watching(tell=_progress(words))
     if options.to_file:
-        moved = to_file(folder, options.login, password, clock=clock, watching=watching)
+        moved = to_file(
+            folder,
+            options.login,
+            password,
+            clock=clock,
+            watching=watching,
+            leave_behind=options.leave_behind,
+        )
     else:
         authority = "" if options.authority is None else str(options.authority.absolute())
         where = Server(options.to_server, options.database, authority, options.port)
@@ -160,6 +175,7 @@ def _move_options(parser: argparse.ArgumentParser, words: Words) -> None:
     target.add_argument("--to-file", action="store_true", help=words("cli.move_to_file"))
     target.add_argument("--give-up", action="store_true", help=words("cli.move_give_up"))
     parser.add_argument("--login", required=True, help=words("cli.login"))
+    parser.add_argument("--leave-behind", action="store_true", help=words("cli.move_leave_behind"))
     parser.add_argument("--database", metavar="NAME", help=words("cli.move_database"))
     parser.add_argument("--owner", metavar="ROLE", help=words("cli.move_owner"))
     parser.add_argument("--port", type=int, default=POSTGRESQL_PORT, help=words("cli.move_port"))

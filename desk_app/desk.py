@@ -43,6 +43,7 @@ from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import MOVING, RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
 from desk_app.places import FilePlace, Place, ServerPlace
 from desk_app.places.left import drop_left_server
+from desk_app.places.moved import drop_begun
 from desk_app.recordings.reconciliation.running import check_copies
 from desk_app.recordings.reconciliation.running import reconcile as reconcile_recordings
 from desk_app.recordings.recovery import settle
@@ -141,6 +142,8 @@ class Desk:
             attachment_keys.hand_on_key(signed_in.actor, work, office.keyring, keys)
             attachment_keys.readdress_some(signed_in.actor, work, office.keyring, keys)
             work.commit()
+        if office.settings.server is not None:
+            drop_begun(office.folder)
         self._take_up_new_keys()
         self.actor: Actor = signed_in.actor
         self.language: Language = signed_in.language

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from desk_app import shares
 from desk_app.clock import FixedClock
 from desk_app.errors import Refused
+from desk_app.moving.move import to_file
+from desk_app.moving.restoring import restore
 from desk_app.office import Office
 from desk_app.shares import mount_of, refuse_share, share_kind
 from tests.conftest import IN_HOURS
-from tests.offices import FOUNDING, FoundedOffice
+from tests.offices import ADMINISTRATOR, FOUNDING, OPERATOR, FoundedOffice, sign_in
 
 RECORDED = rb"""22 28 0:20 / /sys rw,nosuid,nodev,noexec,relatime shared:7 - sysfs sysfs rw
 23 28 0:21 / /proc rw,nosuid,nodev,noexec,relatime shared:14 - proc proc rw
@@ -110,3 +112,20 @@ def test_an_office_on_a_share_is_neither_founded_nor_opened(
     with pytest.raises(Refused, match=r"folder\.on_share"):
         Office.found(tmp_path / "share" / "new", FOUNDING, clock=clock)
     assert not list((tmp_path / "share").rglob("office*"))
+
+
+def test_an_office_is_neither_moved_nor_restored_onto_a_share(
+    founded_on_server: FoundedOffice, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The office stays where it is, and everybody goes on."""
+    folder = founded_on_server.folder
+    with monkeypatch.context() as patch:
+        patch.setattr(shares, "share_kind", lambda _folder: "nfs4")
+        with pytest.raises(Refused, match=r"folder\.on_share"):
+            to_file(folder, ADMINISTRATOR.login, ADMINISTRATOR.password, clock=clock)
+        other = folder.with_name("other")
+        other.mkdir()
+        with pytest.raises(Refused, match=r"folder\.on_share"):
+            restore(other, folder / "none", founded_on_server.recovery, clock=clock)
+    with Office.at(folder, clock=clock) as office:
+        sign_in(office, OPERATOR).sign_out()

@@ -17,6 +17,7 @@ from ui.look import Look
 from ui.notices import Notices
 from ui.surely import Surely, is_server_gone
 from ui.tasks import Job, Tasks
+from ui.unsettled import Unsettled
 
 if TYPE_CHECKING:  # these bring the database along; the window is shown before they are loaded
     from desk_app.office import Desk
@@ -58,6 +59,7 @@ class Session(QObject):
         self.settings = settings
         self.zone = zone
         self.sure = Surely(self)
+        self._unsettled = Unsettled()
         self._tell = self.changed.emit  # called on workers, received on the Qt thread
         self._hear = self._heard.emit
         self._notice_server = lambda _away: self._heard.emit(None)
@@ -102,6 +104,28 @@ class Session(QObject):
             done=done,
             failed=failed,
         )
+
+    def create(
+        self,
+        owner: QObject,
+        use_case: Callable[..., "int | None"],
+        *args: Any,
+        done: Callable[[Any], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,
+        **kwargs: Any,
+    ) -> Job:
+        """As `change`, for what makes something new: sent again as it was, because nobody knows
+        whether it got through, it isn't made twice."""
+        token = self._unsettled.token_of(use_case, args, kwargs)
+
+        def carry_out() -> int | None:
+            from desk_app.storage.once import once
+
+            result = self.desk.perform(once(token, use_case), *args, **kwargs)
+            self._unsettled.settle(token)
+            return result
+
+        return self.tasks.start(owner, carry_out, lane="change", done=done, failed=failed)
 
     def unless_locked(self, error: Exception) -> None:
         """Tell an error, unless the work was overtaken by the lock, which is nobody's mistake, or

@@ -50,3 +50,13 @@ def office_and_destinations(work: UnitOfWork) -> tuple[str, tuple[tuple[int, Sto
         .order_by(BackupDestination.id)
     )
     return office, tuple((row.id, terms_of(row)) for row in rows)
+
+
+def left_copies(work: UnitOfWork, kind: CopyKind) -> tuple[tuple[int, str], ...]:
+    """What is registered of a kind and isn't removed yet: id and name."""
+    rows = work.session.execute(
+        select(StoredCopy.id, StoredCopy.name)
+        .where(StoredCopy.kind == kind.value, StoredCopy.removed_at.is_(None))
+        .order_by(StoredCopy.id)
+    )
+    return tuple((id, name) for id, name in rows)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import cache
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from desk_app.calls.model import Contact, ContactEvent
@@ -111,3 +111,9 @@ def _row(contact: Contact, names: Mapping[int, str], events: list[EventRow]) -> 
         ),
         events=tuple(events),
     )
+
+
+def unsaved_elsewhere(work: UnitOfWork, desk_id: str) -> int:
+    """How many contacts aren't saved yet whose draft lies at another desk."""
+    unsaved = Contact.state != ContactState.SAVED.value
+    return work.session.scalar(select(func.count()).where(unsaved, Contact.desk_id != desk_id)) or 0

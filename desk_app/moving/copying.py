@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from desk_app.clock import Clock
 from desk_app.errors import Fault, Refused
+from desk_app.places.left import MOVING_STATE
 from desk_app.search.index import index_after
 from desk_app.storage import loading
 from desk_app.storage.rows import (
@@ -28,7 +29,6 @@ from desk_app.storage.rows import (
 )
 from desk_app.storage.unit_of_work import open_work
 
-STATE = "moving_state"
 ROWS_A_BATCH = 1_000
 CASES_A_BATCH = 1_000
 _COPYING, _COMPARING = 0.6, 0.2  # shares of the whole
@@ -72,12 +72,12 @@ class Copying:
 
     def _begin(self) -> None:
         with loading.filling(self._target, part=True) as connection:
-            if inspect(connection).has_table(STATE):
+            if inspect(connection).has_table(MOVING_STATE):
                 if _read(connection, "id") != self._id:
                     raise Refused("moving.not_empty")
                 return
             connection.exec_driver_sql(
-                f"CREATE TABLE {STATE} (name text PRIMARY KEY, value text NOT NULL)"
+                f"CREATE TABLE {MOVING_STATE} (name text PRIMARY KEY, value text NOT NULL)"
             )
             back = loading.begin(connection)
             for name in self._names:
@@ -164,7 +164,7 @@ def _most(shape: Shape) -> int:
 
 def forget_state(connection: Connection) -> None:
     """The target is an office of its own now."""
-    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {STATE}")
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {MOVING_STATE}")
 
 
 def _count(connection: Connection, shape: Shape) -> int:
@@ -179,7 +179,7 @@ def _mark(connection: Connection) -> str:
 
 def _read(connection: Connection, name: str) -> Any:
     found = connection.exec_driver_sql(
-        f"SELECT value FROM {STATE} WHERE name = {_mark(connection)}",  # noqa: S608 -- two constants
+        f"SELECT value FROM {MOVING_STATE} WHERE name = {_mark(connection)}",  # noqa: S608 -- two constants
         (name,),
     ).scalar()
     return None if found is None else json.loads(found)
@@ -188,7 +188,7 @@ def _read(connection: Connection, name: str) -> Any:
 def _write(connection: Connection, name: str, value: object) -> None:
     mark = _mark(connection)
     connection.exec_driver_sql(
-        f"INSERT INTO {STATE} (name, value) VALUES ({mark}, {mark})"  # noqa: S608 -- two constants
+        f"INSERT INTO {MOVING_STATE} (name, value) VALUES ({mark}, {mark})"  # noqa: S608 -- two constants
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         (name, json.dumps(value)),
     )

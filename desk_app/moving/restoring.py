@@ -54,6 +54,7 @@ from desk_app.places import (
 )
 from desk_app.schema import metadata
 from desk_app.search.index import rebuild as rebuild_index
+from desk_app.shares import refuse_share
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.loading import filling, settle_file
 from desk_app.storage.schema import prepare
@@ -117,8 +118,8 @@ def restore(
     (files or folders). `Refused`: ``backup.wrong_key``, ``backup.not_a_backup``,
     ``backup.newer_format``, ``storage.newer_schema``, ``backup.other_office``, ``backup.older``
     unless ``discard_newer``, ``backup.no_tombstones``, ``backup.tombstones_old``,
-    ``backup.tombstones_forged``, ``backup.on_server``. `Fault`: ``backup.damaged`` and what the
-    disk says. Nothing was changed then.
+    ``backup.tombstones_forged``, ``backup.on_server``, ``folder.on_share``. `Fault`:
+    ``backup.damaged`` and what the disk says. Nothing was changed then.
     """
     watching = watching or Watching()
     folder = open_folder(folder)
@@ -126,6 +127,7 @@ def restore(
         undo.enter_context(FolderLock(folder))
         if desk_settings.load(folder).server is not None:
             raise Refused("backup.on_server")
+        refuse_share(folder)
         if source.is_dir():
             source = newest_backup(source)
         try:

@@ -27,6 +27,9 @@ REKEY_DUE = "rekey_due"
 MOVING = "moving"
 """Set while the office is moved elsewhere, and for ever where it has left: ``<target> <id>``."""
 
+MOVING_TO = "moving_to"
+"""Set while the office is on its way to a server: which one (`places.left.Target`)."""
+
 MOVED_BY = "moved_by"
 """The id of the move that brought the office to where it is."""
 

@@ -8,14 +8,15 @@ the commit, so that a later one may be seen before an earlier one.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import text
 
 from desk_app.storage.unit_of_work import Change, UnitOfWork
 
 CHANNEL = "desk_changes"
-KEPT = "1 hour"
-"""How long an event is kept; a desk that was away for longer reads its pages anew in any case."""
+KEPT = timedelta(hours=1)
+"""How long an event is kept; a desk that hasn't looked for so long reads its pages anew."""
 
 ACTS_KEPT = "35 days"
 """How long a repeated act is recognised."""
@@ -60,16 +61,17 @@ _WRITE = text(
 )
 _NOTIFY = text("SELECT pg_notify(:channel, :origin)")
 
-FIRST_LOOK = b"SELECT pg_current_snapshot()::text, '[]'"
-LOOK = b"""
-SELECT pg_current_snapshot()::text, coalesce(json_agg(json_build_array(kind, row_id)), '[]')
+_LOOKED = "SELECT pg_current_snapshot()::text, extract(epoch FROM statement_timestamp())::text"
+FIRST_LOOK = f"{_LOOKED}, '[]'".encode()
+LOOK = f"""
+{_LOOKED}, coalesce(json_agg(json_build_array(kind, row_id)), '[]')
 FROM (
     SELECT DISTINCT kind, row_id FROM change_event
     WHERE tx >= pg_snapshot_xmin($1::pg_snapshot)::text::bigint
       AND NOT pg_visible_in_snapshot(tx::text::xid8, $1::pg_snapshot)
       AND origin <> $2
 ) AS missed
-"""
+""".encode()  # noqa: S608 -- a constant of this module
 PRUNE = f"""
 WITH turn AS (SELECT pg_try_advisory_xact_lock(hashtext('change_event')) AS mine),
 old_events AS (

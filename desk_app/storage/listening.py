@@ -1,7 +1,8 @@
 """Hearing what the other desks of a server change, and whether the server is there at all.
 
 One connection of its own, on a thread of its own. It says what others have changed, also what
-they changed while nobody could listen; when the server is gone or stands still, it says so
+they changed while nobody could listen, in a machine that slept as well: that anything may have
+changed, if it can't be known any more. When the server is gone or stands still, it says so
 within seconds, ends what waits for it, and connects again by itself.
 """
 
@@ -36,6 +37,9 @@ class Pace:
     retry_seconds: float = 0.5  # doubled up to
     longest_retry_seconds: float = 4.0
     prune_seconds: float = 600.0
+    sure_seconds: float = announcing.KEPT.total_seconds() - 300.0
+    """After so long by the server's clock (a machine's own may stand still while it sleeps) what
+    the last look couldn't see yet may have been pruned."""
 
 
 class _Silent(Fault):
@@ -66,6 +70,7 @@ class Listener:
         self._on_changes, self._on_away = on_changes, on_away
         self._pace = pace or Pace()
         self._seen: str | None = None  # the snapshot of the last look
+        self._seen_at = 0.0  # when it was, by the server's clock
         self._is_away = False
         self._stopped = False
         self._wanted = False  # a look at once
@@ -159,12 +164,16 @@ class Listener:
         """Read what others have changed since the last look, and be sure the server answers."""
         seconds = self._pace.answer_seconds
         if self._seen is None:
-            ((seen, found),) = line.ask(announcing.FIRST_LOOK, (), seconds)
+            ((seen, at, found),) = line.ask(announcing.FIRST_LOOK, (), seconds)
+            is_sure = True
         else:
             asked = (self._seen.encode(), self._origin.encode())
-            ((seen, found),) = line.ask(announcing.LOOK, asked, seconds)
-        self._seen = seen.decode()
-        changes = announcing.told([(kind, row_id) for kind, row_id in json.loads(found)])
+            ((seen, at, found),) = line.ask(announcing.LOOK, asked, seconds)
+            is_sure = float(at) - self._seen_at < self._pace.sure_seconds
+        self._seen, self._seen_at = seen.decode(), float(at)
+        changes = announcing.ANYTHING
+        if is_sure:
+            changes = announcing.told([(kind, row_id) for kind, row_id in json.loads(found)])
         if changes:
             self._on_changes(changes)
 

@@ -101,6 +101,12 @@ def test_a_move_that_was_killed_goes_on_by_the_same_command(
             check=False,
         )
         assert killed.returncode == -signal.SIGKILL
+        if at == 3:
+            code, said = typed(
+                *("move", "--give-up", "--data", folder, "--login", ADMINISTRATOR.login),
+                typed=f"{ADMINISTRATOR.password}\n\n",
+            )
+            assert (code, f"database {where.database} on" in said) == (0, True)
     code, said = typed(
         *("move", "--data", folder, "--login", ADMINISTRATOR.login),
         *("--to-server", where.host, "--database", where.database, "--port", where.port),

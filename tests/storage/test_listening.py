@@ -38,6 +38,7 @@ class Heard:
     def __init__(self, engine: Engine, origin: str, pace: Pace = QUICK) -> None:
         self.changes: list[Change] = []
         self.states: list[bool] = []
+        self.meanwhile: Callable[[], object] = int  # on the listener's thread, between two looks
         self._told = threading.Condition()
         self.listener = Listener(
             engine, origin, on_changes=self._on_changes, on_away=self._on_away, pace=pace
@@ -47,6 +48,7 @@ class Heard:
     def _on_changes(self, changes: tuple[Change, ...]) -> None:
         with self._told:
             self.changes += changes
+            self.meanwhile()
             self._told.notify_all()
 
     def _on_away(self, away: bool) -> None:
@@ -234,6 +236,35 @@ def test_old_events_and_acts_are_forgotten(db: Engine, listen: Callable[..., Hea
         if (events, acts) == ([2], ["new"]):
             break
         assert time.monotonic() < deadline, (events, acts)
+    assert here.states == []
+
+
+def test_anything_may_have_changed_after_a_gap_in_which_events_were_forgotten(
+    db: Engine, listen: Callable[..., Heard]
+) -> None:
+    """A machine that slept connects again at the first attempt: the server was never away."""
+    here = warmed(listen(db, pace=Pace(ask_seconds=0.05)), db)
+    assert ANYTHING[0] not in here.changes
+
+    def sleep() -> None:
+        here.listener._seen_at -= KEPT.total_seconds()
+        here.meanwhile = int
+
+    here.meanwhile = sleep
+    tell(db, 1)
+    here.hears(1)
+    with db.begin() as connection:
+        connection.execute(text("DELETE FROM change_event"))
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%missed%'"
+                " AND datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    here.wait(lambda: set(here.changes) >= set(ANYTHING))
+    tell(db, 2)
+    here.hears(2)
+    assert here.changes.count(ANYTHING[0]) == 1
     assert here.states == []
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,6 +16,7 @@ from desk_app.cases.rules import CaseAct
 from desk_app.cases.tasks import service as tasks
 from desk_app.cases.texts import service as texts
 from desk_app.cases.texts.rules import TextKind
+from desk_app.errors import Fault
 from desk_app.office import Office
 from tests.day import COMPLAINT
 from tests.offices import OPERATOR, SUPERVISOR, sign_in
@@ -69,8 +71,20 @@ def page(session: Session, case_id: int, window: QWidget, qtbot: QtBot) -> Cases
     return made
 
 
-def test_a_case_is_handed_over_and_the_answer_entered(
-    page: CasesPage, session: Session, office: Office, qtbot: QtBot
+def lose_an_answer(session: Session, patch: pytest.MonkeyPatch) -> None:
+    """The next act is committed, and the desk doesn't hear of it."""
+    real = session.desk.perform
+
+    def perform(*args: Any, **named: Any) -> None:
+        patch.undo()
+        real(*args, **named)
+        raise Fault("storage.server_lost")
+
+    patch.setattr(session.desk, "perform", perform)
+
+
+def test_a_case_is_handed_over_once_and_the_answer_entered(
+    page: CasesPage, session: Session, office: Office, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tab = page.case.book.panel("tasks")
     assert isinstance(tab, TasksTab)
@@ -85,6 +99,10 @@ def test_a_case_is_handed_over_and_the_answer_entered(
     qtbot.waitUntil(lambda: bool(session.notices.shown), timeout=PATIENCE_MS)
     assert tab.sheet.what.toPlainText() == "原因を調べてください", "a refusal loses nothing"
     tab.sheet.suggest_due(office.clock.now() + timedelta(minutes=30))
+    session.notices.clear()
+    lose_an_answer(session, monkeypatch)
+    tab.sheet.save.click()
+    qtbot.waitUntil(lambda: bool(session.notices.shown), timeout=PATIENCE_MS)
     tab.sheet.save.click()
     qtbot.waitUntil(lambda: not tab.sheet.form.isVisible(), timeout=PATIENCE_MS)
     end = "task_end_1"
@@ -93,6 +111,31 @@ def test_a_case_is_handed_over_and_the_answer_entered(
     tab.sheet.outcome.setText("材料の不良")
     qtbot.keyClick(tab.sheet.outcome, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: tab.findChild(QWidget, end) is None, timeout=PATIENCE_MS)
+    assert tab.findChild(QWidget, "task_end_2") is None, "sent twice, it is there once"
+
+
+def test_the_same_thing_again_is_another_once_the_first_was_answered(
+    session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def send(name: str) -> None:
+        session.create(session, keep, name=name, done=made.append, failed=failures.append)
+        qtbot.waitUntil(lambda: not session.tasks.is_busy, timeout=PATIENCE_MS)
+
+    def keep(_actor: object, _work: object, name: str) -> int:
+        kept.append(name)
+        return len(kept)
+
+    kept: list[str] = []
+    failures: list[Exception] = []
+    for name in ("a", "a", "b"):
+        send(name)
+    lose_an_answer(session, monkeypatch)
+    for name in ("a", "b", "a", "a"):
+        send(name)
+    assert kept == ["a", "a", "b", "a", "b", "a"]
+    assert (made, len(failures)) == ([1, 2, 3, 5, 4, 6], 1)
 
 
 def test_an_article_is_found_and_linked_by_keyboard(page: CasesPage, qtbot: QtBot) -> None:

@@ -89,7 +89,7 @@ class RelatedTab(CaseTabPanel):
         )
 
     def _on_link_wanted(self, other_id: int, kind: LinkKind, reason: str) -> None:
-        self._session.change(
+        self._session.create(
             self,
             service.link,
             self._own_id(),
@@ -144,7 +144,7 @@ class RelatedTab(CaseTabPanel):
     def _on_split_wanted(self, inquiry_ids: list[int], reason: str) -> None:
         page = self._page
         if page is not None:
-            self._session.change(
+            self._session.create(
                 self,
                 service.split,
                 page.id,

@@ -1,5 +1,6 @@
 """The tab of a case's tasks: between the sheet and its use cases."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from desk_app.people.access import Permission
 from ui.cases.tabs import CaseTabPanel
 from ui.cases.task_sheet import TaskSheet, TaskWanted
 from ui.session import Session
+from ui.tasks import Job
 
 _USUAL = timedelta(days=1)
 
@@ -65,16 +67,21 @@ class TasksTab(CaseTabPanel):
             return
         common: dict[str, Any] = {"what": wanted.what, "due_at": wanted.due_at}
         if wanted.department_id is not None:
-            self._change(
+            self._create(
                 service.hand_over, self._page.id, department_id=wanted.department_id, **common
             )
         else:
-            self._change(service.give_task, self._page.id, assignee_id=wanted.assignee_id, **common)
+            self._create(service.give_task, self._page.id, assignee_id=wanted.assignee_id, **common)
 
     def _on_ended(self, task_id: int, outcome: str, withdrawn: bool) -> None:
-        self._change(service.end_task, task_id, outcome=outcome, withdrawn=withdrawn)
+        self._send(
+            self._session.change, service.end_task, task_id, outcome=outcome, withdrawn=withdrawn
+        )
 
-    def _change(self, use_case: Any, *args: Any, **named: Any) -> None:
+    def _create(self, use_case: Any, *args: Any, **named: Any) -> None:
+        self._send(self._session.create, use_case, *args, **named)
+
+    def _send(self, send: Callable[..., Job], use_case: Any, *args: Any, **named: Any) -> None:
         self.sheet.setEnabled(False)
 
         def settled() -> None:
@@ -89,4 +96,4 @@ class TasksTab(CaseTabPanel):
             settled()
             self._session.notices.error(error)
 
-        self._session.change(self, use_case, *args, done=done, failed=failed, **named)
+        send(self, use_case, *args, done=done, failed=failed, **named)

@@ -112,7 +112,7 @@ class HoursPage(Panel):
         self._session.change(self, use_case, *args, **kwargs)
 
     def _on_call_permitted(self, reason: str) -> None:
-        self._session.change(
+        self._session.create(
             self,
             service.permit_call,
             reason=reason,
@@ -120,7 +120,7 @@ class HoursPage(Panel):
         )
 
     def _on_stretch_permitted(self, ends_at: datetime, reason: str) -> None:
-        self._session.change(
+        self._session.create(
             self,
             service.permit_until,
             ends_at=ends_at,

@@ -76,9 +76,9 @@ class PeoplePage(Panel):
 
     def _connect(self) -> None:
         users, steps = self.users, self.steps
-        users.reset_wanted.connect(lambda user_id: self._change(service.request_reset, user_id))
+        users.reset_wanted.connect(lambda user_id: self._ask(service.request_reset, user_id))
         users.role_wanted.connect(
-            lambda user_id, role: self._change(service.request_role, user_id, Role(role))
+            lambda user_id, role: self._ask(service.request_role, user_id, Role(role))
         )
         users.role_ended.connect(
             lambda user_id, role: self._change(service.end_role, user_id, Role(role))
@@ -113,6 +113,15 @@ class PeoplePage(Panel):
         keys: dict[str, Any] = {"custody": self._session.desk.custody} if with_keys else {}
         self._session.change(self, use_case, *args, done=done or (lambda _: self._read()), **keys)
 
+    def _ask(
+        self,
+        use_case: Callable[..., int],
+        *args: Any,
+        done: Callable[[Any], object] | None = None,
+    ) -> None:
+        """Ask for a step that another person decides."""
+        self._session.create(self, use_case, *args, done=done or (lambda _: self._read()))
+
     def _on_appointment_wanted(self, form: AppointmentForm) -> None:
         def done(_result: object) -> None:
             self.appointing.hide()
@@ -128,7 +137,7 @@ class PeoplePage(Panel):
         request = UserRequest(
             name=wanted.name, login=wanted.login, roles=wanted.roles, language=wanted.language
         )
-        self._change(service.request_user, request, done=done)
+        self._ask(service.request_user, request, done=done)
 
     def _on_removal_wanted(self, user_id: int) -> None:
         words = self.look.words

@@ -279,7 +279,7 @@ class PlaybackConductor(QObject):
     def _on_bookmark_wanted(self, text: str) -> None:
         if self._player is None:
             return
-        self._session.change(
+        self._session.create(
             self,
             bookmark_service.add,
             self._played_id,

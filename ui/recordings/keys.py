@@ -67,7 +67,7 @@ class KeysTab(Panel):
             self._read()
 
     def _on_ask_wanted(self, kind: str) -> None:
-        self._session.change(
+        self._session.create(
             self,
             service.ask_rotation,
             StepKind(kind),

@@ -65,7 +65,7 @@ class TextsPage(Panel):
             self._read()
 
     def _on_save_wanted(self, wanted: TextWanted) -> None:
-        self._session.change(
+        self._session.create(
             self,
             service.write_text,
             kind=wanted.kind,
@@ -82,7 +82,7 @@ class TextsPage(Panel):
         )
 
     def _on_department_entered(self, name: str, reached_by: str) -> None:
-        self._session.change(
+        self._session.create(
             self,
             tasks.enter_department,
             name=name,

@@ -3,10 +3,10 @@
 For the recordings room's own services; none of these checks who acts.
 """
 
-from sqlalchemy import exists, insert, literal, select
+from sqlalchemy import exists, func, insert, literal, select
 
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingStore
-from desk_app.recordings.rules import PLAYABLE
+from desk_app.recordings.rules import PLAYABLE, UNSETTLED
 from desk_app.recordings.stores.base import StoreKind, StoreTerms
 from desk_app.recordings.stores.rules import CopyState
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -72,6 +72,17 @@ def _is_on_its_way(work: UnitOfWork, recording_id: int) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+def only_elsewhere(work: UnitOfWork, desk_id: str) -> int:
+    """How many recordings lie in no store yet, and not at this desk but at another."""
+    arrived = exists().where(
+        RecordingCopy.recording_id == Recording.id, RecordingCopy.state == CopyState.ARRIVED
+    )
+    found = select(func.count()).where(
+        Recording.state.in_(PLAYABLE | UNSETTLED), Recording.desk_id != desk_id, ~arrived
+    )
+    return work.session.scalar(found) or 0
 
 
 def enqueue_older(work: UnitOfWork, store: RecordingStore) -> None:
