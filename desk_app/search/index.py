@@ -162,15 +162,18 @@ def rebuild(work: UnitOfWork) -> None:
 
 
 def forget(work: UnitOfWork, ids: Sequence[int]) -> None:
-    """Take these cases out of the search, before their rows are erased.
+    """Take these cases out of the search, before their rows are erased; the words of one that
+    was merged also leave the text of the case in which it goes on.
 
     In the file the index still holds the deleted fragments until `purge`; on the server the
     rows lie dead until the next vacuum.
     """
-    work.session.flush()
+    gone = set(ids)
     for start in range(0, len(ids), BATCH):
-        batch = {"ids": ids[start : start + BATCH]}
-        _write(work, dict(work.session.execute(_TEXTS, batch).all()), {})
+        gathered = _gathered(work, ids[start : start + BATCH])
+        left = {id: head for id, head in gathered.families.items() if gone.isdisjoint((id, head))}
+        bodies = {id: document(_said(work, gathered.words[id])) for id in left}
+        _write(work, gathered.before, one_for_each(left, bodies))
 
 
 def purge(work: UnitOfWork) -> None:

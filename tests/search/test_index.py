@@ -338,6 +338,24 @@ def test_the_first_hits_are_first_however_the_server_joins(
         assert ids_of(w, "返品 -交換", limit=5, newest=newest) == wanted[:5]
 
 
+def test_what_is_forgotten_of_a_merged_case_leaves_the_one_in_which_it_goes_on(
+    work: OpenWork, make_actor: MakeActor
+) -> None:
+    actor = make_actor()
+    with work(finishers=(index.refresh,)) as w:
+        kept, *others = (opened(w, actor, text) for text in ("返品", "修理", "秘密の交換"))
+        for other in others:
+            other.merged_into_id = kept.id
+        head, erased = kept.id, others[-1].id
+        w.commit()
+        assert ids_of(w, "秘密") == [head]
+    with work(finishers=(index.refresh,)) as w:
+        removed(w, erased)
+        w.commit()
+        assert ids_of(w, "秘密") == []
+        assert ids_of(w, "返品 修理") == [head]
+
+
 def test_rebuilding_gives_the_same(work: OpenWork, make_actor: MakeActor) -> None:
     actor = make_actor()
     with work() as w:
