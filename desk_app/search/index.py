@@ -239,9 +239,6 @@ def _said(work: UnitOfWork, words: Iterable[str | Change | None]) -> Iterable[st
         word = work.numbered.get(told) if isinstance(told, Change) else told
         if word:
             yield word
-            # A number in the international form is asked for in the national one as well.
-            if word.startswith("+81") and word[1:].isdigit():
-                yield "0" + word[3:]
 
 
 def _write(work: UnitOfWork, before: Mapping[int, str], bodies: Mapping[int, str]) -> None:

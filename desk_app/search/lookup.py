@@ -12,7 +12,7 @@ the condition leads instead, if few cases meet it; else the search gives up and 
 import json
 import math
 from array import array
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import chain
@@ -122,7 +122,7 @@ class _Lookup:
 
     def __init__(self, work: UnitOfWork, wanted: Wanted) -> None:
         self.work, self.wanted = work, wanted
-        self.terms = wanted.terms
+        self.terms = wanted.terms.least()
         self.on_file = _on_file(work)
         self.shares = _shares(work, self.terms.wanted)
         if not self.on_file:
@@ -191,12 +191,7 @@ class _Lookup:
                 frequent = {gram for gram, known in self.shares.items() if known >= share}
             rows = (
                 select(CaseText.case_id)
-                .where(
-                    *(
-                        or_(*(_has_on_server(form, frequent) for form in term))
-                        for term in self.terms.wanted
-                    )
-                )
+                .where(*(_has_on_server(term, frequent) for term in self.terms.wanted))
                 .order_by(order)
             )
         return rows.limit(most).subquery("candidate")
@@ -299,10 +294,17 @@ def _match_expression(wanted: Iterable[Term], shares: Mapping[str, float]) -> st
     return f'({" AND ".join(f"({term})" for term in terms)}) OR "{OVERSIZE}"'
 
 
-def _has_on_server(form: str, frequent: Container[str]) -> ColumnElement[bool]:
-    if len(form) <= 2 and form not in frequent:
-        return func.bigrams(CaseText.body).op("@>")(literal([form], ARRAY(Text)))
-    return _contains(form, on_file=False)
+def _has_on_server(term: Term, frequent: Collection[str]) -> ColumnElement[bool]:
+    """By an index for each form, unless one is read in order: then the others are as well."""
+    in_order = any(form in frequent for form in term if len(form) <= 2)
+    return or_(
+        *(
+            func.bigrams(CaseText.body).op("@>")(literal([form], ARRAY(Text)))
+            if len(form) <= 2 and not in_order
+            else _contains(form, on_file=False)
+            for form in term
+        )
+    )
 
 
 def _share_met_soon(work: UnitOfWork, limit: int) -> float:
