@@ -32,6 +32,7 @@ from sqlalchemy import (
 from desk_app.calls.model import Call, Contact, Inquiry
 from desk_app.cases.details.model import CaseFieldValue
 from desk_app.cases.model import Case, CaseContact, TimelineEntry
+from desk_app.cases.types.catalogue import in_force
 from desk_app.cases.types.rules import FieldKind
 from desk_app.customers.model import ContactPoint, Customer
 from desk_app.search.grams import grams_of
@@ -39,19 +40,22 @@ from desk_app.search.merged import families_of, one_for_each
 from desk_app.search.model import FREQUENT, NEWEST, CaseText, FrequentGram, GramSample
 from desk_app.search.normalise import document
 from desk_app.storage.unit_of_work import Change, UnitOfWork
+from desk_app.words import LANGUAGES
 
 BATCH = 500
 SAMPLE = 1_000
 FIRST_SAMPLE = 500
 
 _WORDED = (FieldKind.TEXT.value, FieldKind.NUMBER.value, FieldKind.DATE.value)
-"""Fields of a type whose values are words of the case; a choice is a filter."""
+"""Fields of a type whose values are words of the case as they are; yes and no are none."""
 
 _GRAMS = table("case_grams", column("rowid"), column("grams"))
 _ADD_GRAMS = insert(_GRAMS).values(rowid=bindparam("row"), grams=bindparam("text"))
 _DROP_GRAMS = delete(_GRAMS).where(_GRAMS.c.rowid == bindparam("row"))
 
 _GATHERED = "search.gathered"
+_CHOSEN = 5
+"""The part of `_WORDS` whose words are keys of a type, its field and the choice."""
 _NUMBERED = {0: "case", 2: "contact"}
 """The parts of `_WORDS` that begin with a number, and what is numbered there."""
 
@@ -87,6 +91,7 @@ def _cases_with_words() -> Select[Any]:
     heard = (Contact.number, Contact.caller_name, Contact.caller_reading)
     dialled = (Call.number_shown, Call.number_normal)
     callback = (Contact.callback_number, Contact.callback_normal)
+    chosen = (CaseFieldValue.case_type, CaseFieldValue.field, CaseFieldValue.value)
     parts = union_all(
         part(0, Case.id, Case.id, *own)
         .outerjoin(Customer, Customer.id == Case.customer_id)
@@ -106,7 +111,10 @@ def _cases_with_words() -> Select[Any]:
         part(4, CaseFieldValue.case_id, literal_column("0"), CaseFieldValue.value).where(
             CaseFieldValue.case_id.in_(ids), CaseFieldValue.kind.in_(_WORDED)
         ),
-        part(5, TimelineEntry.case_id, TimelineEntry.id, TimelineEntry.text).where(
+        part(_CHOSEN, CaseFieldValue.case_id, literal_column("0"), *chosen).where(
+            CaseFieldValue.case_id.in_(ids), CaseFieldValue.kind == FieldKind.CHOICE.value
+        ),
+        part(6, TimelineEntry.case_id, TimelineEntry.id, TimelineEntry.text).where(
             TimelineEntry.case_id.in_(ids), TimelineEntry.text != ""
         ),
     ).subquery()
@@ -220,10 +228,19 @@ def _gathered(work: UnitOfWork, ids: Sequence[int]) -> _Gathered:
         for case_id, part, row_id, first, *others in work.session.execute(_WORDS, batch):
             if first is None and part in _NUMBERED:
                 first = Change(_NUMBERED[part], row_id)
-            fields.setdefault(case_id, []).extend((first, *others))
+            words = _labels(work, first, *others) if part == _CHOSEN else (first, *others)
+            fields.setdefault(case_id, []).extend(words)
         before |= dict(work.session.execute(_TEXTS, batch).all())
     sampled = work.session.scalar(_SAMPLED) if ids else None
     return _Gathered(families, fields, before, sampled)
+
+
+def _labels(work: UnitOfWork, kind: str, field: str, chosen: str, *_: None) -> Iterable[str]:
+    """What a choice is called, in every language: it is shown in the reader's own."""
+    if (asked := in_force(work).get(kind)) is not None:
+        for choice in (each for one in asked.fields if one.key == field for each in one.choices):
+            if choice.key == chosen:
+                yield from map(choice.name.in_language, LANGUAGES)
 
 
 def _finish(work: UnitOfWork, gathered: _Gathered) -> None:
