@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     CompoundSelect,
+    Engine,
     Select,
     Text,
     bindparam,
@@ -34,12 +35,13 @@ from desk_app.cases.details.model import CaseFieldValue
 from desk_app.cases.model import Case, CaseContact, TimelineEntry
 from desk_app.cases.types.catalogue import in_force
 from desk_app.cases.types.rules import FieldKind
+from desk_app.clock import Clock
 from desk_app.customers.model import ContactPoint, Customer
 from desk_app.search.grams import grams_of
 from desk_app.search.merged import families_of, one_for_each
 from desk_app.search.model import FREQUENT, NEWEST, CaseText, FrequentGram, GramSample
-from desk_app.search.normalise import document
-from desk_app.storage.unit_of_work import Change, UnitOfWork
+from desk_app.search.normalise import RULES, document
+from desk_app.storage.unit_of_work import Change, UnitOfWork, open_work
 from desk_app.words import LANGUAGES
 
 BATCH = 500
@@ -126,6 +128,7 @@ _TEXTS = select(CaseText.case_id, CaseText.body).where(
     CaseText.case_id.in_(bindparam("ids", expanding=True))
 )
 _SAMPLED = select(GramSample.newest_case)
+_FOLDED_BY = select(GramSample.folded_by)
 _OF_CONTACTS: CompoundSelect[int] = union(
     select(CaseContact.case_id).where(
         CaseContact.contact_id.in_(bindparam("contacts", expanding=True))
@@ -167,6 +170,22 @@ def rebuild(work: UnitOfWork) -> None:
     """Index every case; for a database whose rows were written past the services."""
     work.session.flush()
     index_cases(work, work.session.scalars(select(Case.id).order_by(Case.id)).all())
+
+
+def renew(engine: Engine, clock: Clock) -> None:
+    """Index every case anew if the texts were folded by the rules of an older version; where this
+    is cut off, the next call does it. In batches, and nothing is written of a text that is the
+    same."""
+    with open_work(engine, clock, reading=True) as work:
+        if work.session.scalar(_FOLDED_BY) == RULES:
+            return
+    last: int | None = 0
+    while last is not None:
+        with open_work(engine, clock) as work:
+            last = index_after(work, last, BATCH)
+            if last is None:
+                work.session.execute(update(GramSample).values(folded_by=RULES))
+            work.commit()
 
 
 def forget(work: UnitOfWork, ids: Sequence[int]) -> None:

@@ -14,6 +14,9 @@ from functools import cache
 
 from desk_app.words import resource_path
 
+RULES = 1
+"""Counts up with every change of what `document` makes of a text: see `index.renew`."""
+
 # The spacing marks decompose to a space and the combining mark: combine them before NFKC does.
 _KANA_MARKS = {0x309B: "\u3099", 0x309C: "\u309a"}
 # Variation selectors and what is invisible: the same letter with or without them.

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState
@@ -23,8 +23,8 @@ from desk_app.people.access import Actor, Role, UserId
 from desk_app.people.model import Person, User
 from desk_app.search import index, lookup, service
 from desk_app.search.lookup import Wanted, look_up
-from desk_app.search.model import FrequentGram, GramSample
-from desk_app.search.normalise import document
+from desk_app.search.model import CaseText, FrequentGram, GramSample
+from desk_app.search.normalise import RULES, document
 from desk_app.search.pages import Query, Sort
 from desk_app.search.query import parse
 from desk_app.storage.engines import encrypted_file
@@ -336,6 +336,31 @@ def test_the_first_hits_are_first_however_the_server_joins(
             w.session.connection().exec_driver_sql(f"SET LOCAL enable_{join} = off")
         wanted = ids[::-1] if newest else ids
         assert ids_of(w, "返品 -交換", limit=5, newest=newest) == wanted[:5]
+
+
+def test_texts_that_an_older_version_folded_are_renewed_once(
+    work: OpenWork, make_actor: MakeActor, office_db: Engine, clock: FixedClock
+) -> None:
+    actor = make_actor()
+    with work(finishers=(index.refresh,)) as w:
+        ids = [opened(w, actor, "コーヒー豆").id for _ in range(index.BATCH + 1)]
+        w.commit()
+
+    def age(folded_by: int | None) -> None:
+        with work() as w:
+            w.session.execute(update(CaseText).values(body="こーひ豆"))
+            w.session.execute(update(GramSample).values(folded_by=folded_by))
+            w.commit()
+
+    def are_found(typed: str) -> bool:
+        index.renew(office_db, clock)
+        with work(reading=True) as w:
+            return ids_of(w, typed) == ids[::-1]
+
+    age(None)
+    assert are_found("ヒー豆")
+    age(RULES)
+    assert not are_found("ヒー豆"), "which nobody looks for"
 
 
 def test_what_is_forgotten_of_a_merged_case_leaves_the_one_in_which_it_goes_on(
