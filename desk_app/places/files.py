@@ -17,6 +17,7 @@ from desk_app.keys.keyring import FileKeyring
 from desk_app.keys.recovery import RecoveryKey
 from desk_app.places.place import Place
 from desk_app.schema import metadata
+from desk_app.search.index import renew
 from desk_app.shares import refuse_share
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.rekey import rekey_file
@@ -122,6 +123,7 @@ class FilePlace(Place):
         engine = encrypted_file(self.path, key)
         try:
             prepare(engine, metadata(), now=self._clock.now())
+            renew(engine, self._clock)
         except BaseException:
             engine.dispose()
             raise

@@ -32,6 +32,7 @@ from desk_app.places.checking import (
 from desk_app.places.joining import DeskFile
 from desk_app.places.place import Place
 from desk_app.schema import metadata
+from desk_app.search.index import renew
 from desk_app.settings import Server
 from desk_app.storage.engines import ServerAddress, server
 from desk_app.storage.members import (
@@ -158,6 +159,7 @@ class ServerPlace(Place):
             with engine.begin() as connection:
                 if upgraded or not is_authorised(connection):
                     authorise(connection)
+            renew(engine, self._clock)
         except BaseException:
             engine.dispose()
             raise

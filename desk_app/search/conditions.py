@@ -24,8 +24,9 @@ from desk_app.storage.unit_of_work import UnitOfWork
 def permitted(actor: Actor, work: UnitOfWork) -> tuple[ColumnElement[bool], ...]:
     """What must be true of a case for ``actor`` to find it, beside the permission to read cases.
 
-    Every search and every page of rows is bound by it. Nothing yet: there are no cases that only
-    some who may read cases may see.
+    Every search, every page of rows, every count of a work list and every case that is offered
+    as similar is bound by it. Nothing yet: there are no cases that only some who may read cases
+    may see.
     """
     return ()
 

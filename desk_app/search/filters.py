@@ -14,7 +14,7 @@ from functools import cache
 
 from desk_app.cases.rules import OPEN_STATES, CaseState
 from desk_app.errors import Refused
-from desk_app.search.normalise import fold
+from desk_app.search.normalise import canonical
 from desk_app.words import LANGUAGES, Language, Words
 
 
@@ -170,8 +170,8 @@ def _field_names() -> dict[str, Field]:
 
 
 def _plain(text: str) -> str:
-    """Folded, without spaces, hyphens and underscores: ``in_progress`` is "in progress"."""
-    return re.sub("[ _-]", "", fold(text, umlauts_apart=True))
+    """In one form, without spaces, hyphens and underscores: ``in_progress`` is "in progress"."""
+    return re.sub("[ _-]", "", canonical(text))
 
 
 @cache

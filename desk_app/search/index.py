@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     CompoundSelect,
+    Engine,
     Select,
     Text,
     bindparam,
@@ -32,26 +33,31 @@ from sqlalchemy import (
 from desk_app.calls.model import Call, Contact, Inquiry
 from desk_app.cases.details.model import CaseFieldValue
 from desk_app.cases.model import Case, CaseContact, TimelineEntry
+from desk_app.cases.types.catalogue import in_force
 from desk_app.cases.types.rules import FieldKind
+from desk_app.clock import Clock
 from desk_app.customers.model import ContactPoint, Customer
 from desk_app.search.grams import grams_of
 from desk_app.search.merged import families_of, one_for_each
 from desk_app.search.model import FREQUENT, NEWEST, CaseText, FrequentGram, GramSample
-from desk_app.search.normalise import document
-from desk_app.storage.unit_of_work import Change, UnitOfWork
+from desk_app.search.normalise import RULES, document
+from desk_app.storage.unit_of_work import Change, UnitOfWork, open_work
+from desk_app.words import LANGUAGES
 
 BATCH = 500
 SAMPLE = 1_000
 FIRST_SAMPLE = 500
 
 _WORDED = (FieldKind.TEXT.value, FieldKind.NUMBER.value, FieldKind.DATE.value)
-"""Fields of a type whose values are words of the case; a choice is a filter."""
+"""Fields of a type whose values are words of the case as they are; yes and no are none."""
 
 _GRAMS = table("case_grams", column("rowid"), column("grams"))
 _ADD_GRAMS = insert(_GRAMS).values(rowid=bindparam("row"), grams=bindparam("text"))
 _DROP_GRAMS = delete(_GRAMS).where(_GRAMS.c.rowid == bindparam("row"))
 
 _GATHERED = "search.gathered"
+_CHOSEN = 5
+"""The part of `_WORDS` whose words are keys of a type, its field and the choice."""
 _NUMBERED = {0: "case", 2: "contact"}
 """The parts of `_WORDS` that begin with a number, and what is numbered there."""
 
@@ -87,6 +93,7 @@ def _cases_with_words() -> Select[Any]:
     heard = (Contact.number, Contact.caller_name, Contact.caller_reading)
     dialled = (Call.number_shown, Call.number_normal)
     callback = (Contact.callback_number, Contact.callback_normal)
+    chosen = (CaseFieldValue.case_type, CaseFieldValue.field, CaseFieldValue.value)
     parts = union_all(
         part(0, Case.id, Case.id, *own)
         .outerjoin(Customer, Customer.id == Case.customer_id)
@@ -106,7 +113,10 @@ def _cases_with_words() -> Select[Any]:
         part(4, CaseFieldValue.case_id, literal_column("0"), CaseFieldValue.value).where(
             CaseFieldValue.case_id.in_(ids), CaseFieldValue.kind.in_(_WORDED)
         ),
-        part(5, TimelineEntry.case_id, TimelineEntry.id, TimelineEntry.text).where(
+        part(_CHOSEN, CaseFieldValue.case_id, literal_column("0"), *chosen).where(
+            CaseFieldValue.case_id.in_(ids), CaseFieldValue.kind == FieldKind.CHOICE.value
+        ),
+        part(6, TimelineEntry.case_id, TimelineEntry.id, TimelineEntry.text).where(
             TimelineEntry.case_id.in_(ids), TimelineEntry.text != ""
         ),
     ).subquery()
@@ -118,6 +128,7 @@ _TEXTS = select(CaseText.case_id, CaseText.body).where(
     CaseText.case_id.in_(bindparam("ids", expanding=True))
 )
 _SAMPLED = select(GramSample.newest_case)
+_FOLDED_BY = select(GramSample.folded_by)
 _OF_CONTACTS: CompoundSelect[int] = union(
     select(CaseContact.case_id).where(
         CaseContact.contact_id.in_(bindparam("contacts", expanding=True))
@@ -161,16 +172,35 @@ def rebuild(work: UnitOfWork) -> None:
     index_cases(work, work.session.scalars(select(Case.id).order_by(Case.id)).all())
 
 
+def renew(engine: Engine, clock: Clock) -> None:
+    """Index every case anew if the texts were folded by the rules of an older version; where this
+    is cut off, the next call does it. In batches, and nothing is written of a text that is the
+    same."""
+    with open_work(engine, clock, reading=True) as work:
+        if work.session.scalar(_FOLDED_BY) == RULES:
+            return
+    last: int | None = 0
+    while last is not None:
+        with open_work(engine, clock) as work:
+            last = index_after(work, last, BATCH)
+            if last is None:
+                work.session.execute(update(GramSample).values(folded_by=RULES))
+            work.commit()
+
+
 def forget(work: UnitOfWork, ids: Sequence[int]) -> None:
-    """Take these cases out of the search, before their rows are erased.
+    """Take these cases out of the search, before their rows are erased; the words of one that
+    was merged also leave the text of the case in which it goes on.
 
     In the file the index still holds the deleted fragments until `purge`; on the server the
     rows lie dead until the next vacuum.
     """
-    work.session.flush()
+    gone = set(ids)
     for start in range(0, len(ids), BATCH):
-        batch = {"ids": ids[start : start + BATCH]}
-        _write(work, dict(work.session.execute(_TEXTS, batch).all()), {})
+        gathered = _gathered(work, ids[start : start + BATCH])
+        left = {id: head for id, head in gathered.families.items() if gone.isdisjoint((id, head))}
+        bodies = {id: document(_said(work, gathered.words[id])) for id in left}
+        _write(work, gathered.before, one_for_each(left, bodies))
 
 
 def purge(work: UnitOfWork) -> None:
@@ -217,10 +247,19 @@ def _gathered(work: UnitOfWork, ids: Sequence[int]) -> _Gathered:
         for case_id, part, row_id, first, *others in work.session.execute(_WORDS, batch):
             if first is None and part in _NUMBERED:
                 first = Change(_NUMBERED[part], row_id)
-            fields.setdefault(case_id, []).extend((first, *others))
+            words = _labels(work, first, *others) if part == _CHOSEN else (first, *others)
+            fields.setdefault(case_id, []).extend(words)
         before |= dict(work.session.execute(_TEXTS, batch).all())
     sampled = work.session.scalar(_SAMPLED) if ids else None
     return _Gathered(families, fields, before, sampled)
+
+
+def _labels(work: UnitOfWork, kind: str, field: str, chosen: str, *_: None) -> Iterable[str]:
+    """What a choice is called, in every language: it is shown in the reader's own."""
+    if (asked := in_force(work).get(kind)) is not None:
+        for choice in (each for one in asked.fields if one.key == field for each in one.choices):
+            if choice.key == chosen:
+                yield from map(choice.name.in_language, LANGUAGES)
 
 
 def _finish(work: UnitOfWork, gathered: _Gathered) -> None:
@@ -236,9 +275,6 @@ def _said(work: UnitOfWork, words: Iterable[str | Change | None]) -> Iterable[st
         word = work.numbered.get(told) if isinstance(told, Change) else told
         if word:
             yield word
-            # A number in the international form is asked for in the national one as well.
-            if word.startswith("+81") and word[1:].isdigit():
-                yield "0" + word[3:]
 
 
 def _write(work: UnitOfWork, before: Mapping[int, str], bodies: Mapping[int, str]) -> None:

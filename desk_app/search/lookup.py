@@ -12,7 +12,7 @@ the condition leads instead, if few cases meet it; else the search gives up and 
 import json
 import math
 from array import array
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import chain
@@ -42,7 +42,7 @@ from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState
 from desk_app.customers.model import Customer
 from desk_app.search.grams import OVERSIZE, key_grams
-from desk_app.search.model import FREQUENT, NEWEST, CaseText, FrequentGram, GramSample
+from desk_app.search.model import NEWEST, CaseText, FrequentGram, GramSample
 from desk_app.search.pages import Sort
 from desk_app.search.query import NO_TERMS, Term, Terms
 from desk_app.search.rules import Occurrences, relevance, weight
@@ -57,8 +57,6 @@ TEXTS = 100_000
 
 FEW_CASES = 1_000
 """Where a condition leads to no more cases than these, it leads at once, before the terms do."""
-FEW_TEXTS = 1_000
-"""What the sample of frequent grams says of fewer texts than it had is not relied on."""
 
 _GRAMS = table("case_grams", column("rowid"))
 _SHARES = select(FrequentGram.gram, FrequentGram.share).where(
@@ -124,7 +122,7 @@ class _Lookup:
 
     def __init__(self, work: UnitOfWork, wanted: Wanted) -> None:
         self.work, self.wanted = work, wanted
-        self.terms = wanted.terms
+        self.terms = wanted.terms.least()
         self.on_file = _on_file(work)
         self.shares = _shares(work, self.terms.wanted)
         if not self.on_file:
@@ -143,6 +141,9 @@ class _Lookup:
         statement = self._checked(
             select(CaseText.case_id).join(candidates, candidates.c.case_id == CaseText.case_id)
         ).limit(limit)
+        if not self.on_file:  # a join there keeps no order; on the file it keeps the candidates'
+            at = candidates.c.case_id
+            statement = statement.order_by(at.desc() if newest else at.asc())
         ids = _in_order(_fetch(self.work, statement), newest=newest)
         if bound is None or not rest or len(ids) == limit or not self._is_more(newest, bound):
             return Hits(ids)
@@ -190,12 +191,7 @@ class _Lookup:
                 frequent = {gram for gram, known in self.shares.items() if known >= share}
             rows = (
                 select(CaseText.case_id)
-                .where(
-                    *(
-                        or_(*(_has_on_server(form, frequent) for form in term))
-                        for term in self.terms.wanted
-                    )
-                )
+                .where(*(_has_on_server(term, frequent) for term in self.terms.wanted))
                 .order_by(order)
             )
         return rows.limit(most).subquery("candidate")
@@ -224,20 +220,13 @@ class _Lookup:
         return func.coalesce(clause, false()) if self.on_file else clause
 
     def _is_more(self, newest: bool, bound: int) -> bool:
-        """Whether the terms lead to more cases than were looked at."""
-        if self._most_candidates() <= bound:
-            return False
+        """Whether the terms lead to more cases than were looked at. Counted, not told from the
+        sample of grams, which may be older than a word that half the office writes today."""
+        if (self.work.session.scalar(_NEWEST_TEXT) or 0) <= bound:
+            return False  # there are no more texts than that
         one_more = self._candidates(newest=newest, most=bound + 1, enough=bound)
         count = self.work.session.scalar(select(func.count()).select_from(one_more))
         return (count or 0) > bound
-
-    def _most_candidates(self) -> float:
-        """More than the terms can lead to: spares counting them where one of them is rare."""
-        if not self.terms.wanted:
-            return math.inf
-        texts = self.work.session.scalar(_NEWEST_TEXT) or 0
-        share = min(max(self._share(term), FREQUENT) for term in self.terms.wanted)
-        return max(2 * share * texts, FEW_TEXTS)
 
     def _are_few(self, clause: ColumnElement[bool], most: int) -> bool:
         some = select(Case.id).where(clause).limit(most + 1).subquery()
@@ -305,10 +294,17 @@ def _match_expression(wanted: Iterable[Term], shares: Mapping[str, float]) -> st
     return f'({" AND ".join(f"({term})" for term in terms)}) OR "{OVERSIZE}"'
 
 
-def _has_on_server(form: str, frequent: Container[str]) -> ColumnElement[bool]:
-    if len(form) <= 2 and form not in frequent:
-        return func.bigrams(CaseText.body).op("@>")(literal([form], ARRAY(Text)))
-    return _contains(form, on_file=False)
+def _has_on_server(term: Term, frequent: Collection[str]) -> ColumnElement[bool]:
+    """By an index for each form, unless one is read in order: then the others are as well."""
+    in_order = any(form in frequent for form in term if len(form) <= 2)
+    return or_(
+        *(
+            func.bigrams(CaseText.body).op("@>")(literal([form], ARRAY(Text)))
+            if len(form) <= 2 and not in_order
+            else _contains(form, on_file=False)
+            for form in term
+        )
+    )
 
 
 def _share_met_soon(work: UnitOfWork, limit: int) -> float:

@@ -8,6 +8,7 @@ two GIN indexes: trigrams for longer terms, and one- and two-character grams for
 from sqlalchemy import DDL, Float, ForeignKey, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from desk_app.search.normalise import RULES
 from desk_app.storage.base import DERIVED, PERSONAL, Base
 
 NEWEST = 1 << 40
@@ -38,13 +39,15 @@ class FrequentGram(Base):
 
 
 class GramSample(Base):
-    """One row: the newest case when the frequent grams were last sampled."""
+    """One row: the newest case when the frequent grams were last sampled, and by which rules
+    (`normalise.RULES`) all texts are folded, at least; None: by those of a released version."""
 
     __tablename__ = "gram_sample"
     __table_args__ = ({"info": {DERIVED: True}},)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     newest_case: Mapped[int]
+    folded_by: Mapped[int | None]
 
 
 _FILE_INDEX = """
@@ -80,7 +83,7 @@ def _attach() -> None:
         add(CaseText, "after_create", index, "postgresql")
     add(CaseText, "after_create", _FILE_INDEX, "sqlite")
     for dialect in ("postgresql", "sqlite"):
-        first = "INSERT INTO gram_sample (id, newest_case) VALUES (1, 0)"
+        first = f"INSERT INTO gram_sample (id, newest_case, folded_by) VALUES (1, 0, {RULES})"  # noqa: S608 -- ours
         add(GramSample, "after_create", first, dialect)
 
 

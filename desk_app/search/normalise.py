@@ -1,17 +1,21 @@
 """Text as it is searched: what people write differently and mean alike becomes the same.
 
-`fold` is applied alike to what is stored and to what is looked for, and folding twice changes
-nothing. Because search finds fragments, no rule may depend on what stands around a fragment,
-with one exception: the long-vowel mark at the end of a katakana word of three kana or more is
-dropped, so that コンピューター finds コンピュータ while ビール and ビル stay apart.
+A text is stored sign by sign: no rule of `fold` depends on what stands around a fragment, so
+that every piece of a text finds it. What depends on the word (the long-vowel mark at the end of
+コンピューター, 々, the hyphens of a number) is a matter of how the query may be read:
+`alternatives`. What can't be asked for without being stored twice is: an umlaut, which is one
+letter or two, ゝ, and a telephone number, which is written in any way; see `document`.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from desk_app.words import resource_path
+
+RULES = 1
+"""Counts up with every change of what `document` makes of a text: see `index.renew`."""
 
 # The spacing marks decompose to a space and the combining mark: combine them before NFKC does.
 _KANA_MARKS = {0x309B: "\u3099", 0x309C: "\u309a"}
@@ -29,8 +33,11 @@ _INVISIBLE = dict.fromkeys(
     "",
 )
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
-_DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63, 0xFF0D], "-")
-_BEFORE = _INVISIBLE | _KANA_MARKS | _CONTROLS | _DASHES
+_DASHES = dict.fromkeys(
+    [*range(0x2010, 0x2016), 0x2212, 0x2500, 0x2501, 0xFE58, 0xFE63, 0xFF0D], "-"
+)
+_SIGNS = dict.fromkeys([0xB4, 0x2BC, 0x2018, 0x2019, 0x201B, 0x2032], "'") | {0x301C: "~"}
+_BEFORE = _INVISIBLE | _KANA_MARKS | _CONTROLS | _DASHES | _SIGNS
 
 _HIRAGANA = {code: code - 0x60 for code in [*range(0x30A1, 0x30F7), 0x30FD, 0x30FE]}
 _SMALL = dict(zip(map(ord, "ぁぃぅぇぉっゃゅょゎゕゖ"), "あいうえおつやゆよわかけ", strict=True))
@@ -38,14 +45,25 @@ _UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"}
 
 _LATIN_WITH_MARKS = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 _MARKS = re.compile("[\u0300-\u036f]")
-_LONG_AT_END = re.compile("([ァ-ヺ][ァ-ヺー]+[ァ-ヺ])ー+(?![ァ-ヺー])")
-_LONG_AT_TERM_END = re.compile("([ぁ-ゖ][ぁ-ゖー]+[ぁ-ゖ])ー+$")
+_UMLAUT = re.compile("[äöüÄÖÜ\u0308]")
+_LONG_AT_END = re.compile(
+    "(?:([ァ-ヺ][ァ-ヺー]+[ァ-ヺ])ー+(?![ァ-ヺー])|([ぁ-ゖ][ぁ-ゖー]+[ぁ-ゖ])ー+(?![ぁ-ゖー]))"
+)
+_NO_LONG_AT_END = re.compile("([ァ-ヺ][ァ-ヺー]+[ァ-ヺ])(?=[^ァ-ヺー])")
 _KANJI_AGAIN = re.compile("([^々 ]+)(々+)")
 _KANA_AGAIN = re.compile("([ぁ-ゔ])([ゝゞ])")
+_KANJI_TWICE = re.compile("([\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]{1,3})\\1")
 _CJK = "\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _SPACE_IN_CJK = re.compile(f"(?<=[{_CJK}]) +(?=[{_CJK}])")
-_NUMBER = re.compile(r"\+?[0-9][0-9() -]{4,}[0-9]")
+BETWEEN_DIGITS = "() ./ー-"
+"""What people write between the digits of a telephone number, folded; as a class of signs."""
+_NUMBER = re.compile(rf"\+?[0-9][0-9{BETWEEN_DIGITS}]{{4,}}[0-9]")
+_PIECE_OF_NUMBER = "0123456789+-() ー"
 _NO_DIGIT = re.compile(r"[^0-9]")
+_HOME_CODES = ("81", "49")
+"""Countries that write 0 before a number at home, and this instead from abroad."""
+_LEAST_ABROAD = 6
+"""Fewer digits with a country's code are no number yet that could be asked for at home."""
 
 
 def fold(text: str, *, umlauts_apart: bool = False) -> str:
@@ -53,57 +71,105 @@ def fold(text: str, *, umlauts_apart: bool = False) -> str:
 
     An umlaut becomes its vowel, or with ``umlauts_apart`` two letters: ä is a or ae.
     """
-    if text.isascii():
-        return " ".join(text.translate(_CONTROLS).lower().split())
-    text = unicodedata.normalize("NFKC", text.translate(_BEFORE)).translate(_BEFORE)
-    text = unicodedata.normalize("NFKC", text.casefold())
-    if umlauts_apart:
-        text = text.translate(_UMLAUTS)
-    text = _LATIN_WITH_MARKS.sub(lambda found: unicodedata.normalize("NFD", found[0]), text)
-    text = unicodedata.normalize("NFC", _MARKS.sub("", text))
-    text = _LONG_AT_END.sub(r"\1", text)
-    text = text.translate(_HIRAGANA).translate(_SMALL).translate(_variants())
-    return _repeated(_SPACE_IN_CJK.sub("", " ".join(text.split())))
+    return _one_line(_alike(text, umlauts_apart))
+
+
+def canonical(text: str) -> str:
+    """One form for all the ways to write a name or a word, to compare it whole."""
+    return _written_out(_one_line(_short_at_end(_alike(text, umlauts_apart=True))))
 
 
 def document(fields: Iterable[str]) -> str:
     """What is indexed of a case: each field folded, a line each, so that no term spans two.
 
-    A field with umlauts is there twice, as "muller" and as "mueller"; a field that holds
-    telephone numbers also has them as bare digits.
+    A field with umlauts is there twice, as "muller" and as "mueller", and so is one with ゝ; a
+    field that holds telephone numbers also has them as bare digits, one in the form for callers
+    from abroad also as it is dialled at home.
     """
-    lines: list[str] = []
+    lines: dict[str, None] = {}
     for field in fields:
         line = fold(field)
-        if not line:
-            continue
-        lines.append(line)
-        apart = fold(field, umlauts_apart=True)
-        if apart != line:
-            lines.append(apart)
-        lines.extend(_NO_DIGIT.sub("", number) for number in _NUMBER.findall(line))
-    return "\n".join(dict.fromkeys(lines))
+        apart = fold(field, umlauts_apart=True) if _UMLAUT.search(field) else line
+        for written in (line, apart):
+            lines |= {written: None, _kana_written_out(written): None}
+        for number in _NUMBER.findall(line):
+            lines |= dict.fromkeys(_digits_of(number))
+    lines.pop("", None)
+    return "\n".join(lines)
 
 
 def alternatives(term: str) -> tuple[str, ...]:
-    """The folded forms of a term that is looked for: any of them counts as a hit.
+    """The folded forms of a term that is looked for, as typed first: any of them counts as a hit.
 
-    An umlaut is looked for as two letters, which finds it written either way. A fragment of a
-    telephone number is also looked for without its hyphens; a long one only so.
+    An umlaut is looked for as one letter and as two. The long-vowel mark at the end of a word of
+    three kana or more is looked for and done without, while ビール and ビル stay apart. What is
+    written twice is also looked for with 々, and 々 written out. A fragment of a telephone number
+    is also looked for without its hyphens; a long one only so.
     """
-    folded = _LONG_AT_TERM_END.sub(r"\1", fold(term, umlauts_apart=True))
+    alike = _alike(term, umlauts_apart=False)
+    folded = _one_line(alike)
     digits = _NO_DIGIT.sub("", folded)
-    if digits != folded and _NUMBER.fullmatch(folded):
-        return (digits,)  # whatever text holds it has its digits too: see `document`
-    if len(digits) >= 3 and digits != folded and not folded.strip("0123456789+-() "):
-        return (folded, digits)
-    return (folded,) if folded else ()
+    if digits != folded:
+        if _NUMBER.fullmatch(folded):
+            return _digits_of(folded)  # whatever text holds it has its digits too
+        if len(digits) >= 3 and not folded.strip(_PIECE_OF_NUMBER):
+            return (folded, digits)
+    forms: dict[str, None] = {}
+    for spelt in (alike, _alike(term, umlauts_apart=True)):
+        for long in (spelt, _short_at_end(spelt), _NO_LONG_AT_END.sub(r"\1ー", spelt)):
+            form = _one_line(long)
+            forms |= dict.fromkeys((form, _written_out(form), _KANJI_TWICE.sub(_marked, form)))
+    forms.pop("", None)
+    return tuple(forms)
 
 
-def _repeated(text: str) -> str:
+def stand_in(terms: Iterable[Sequence[str]], fields: Iterable[str]) -> bool:
+    """Whether each term, by any of its `alternatives`, stands in one of the fields."""
+    body = document(fields)
+    return all(any(form in body for form in forms) for forms in terms if forms)
+
+
+def _alike(text: str, umlauts_apart: bool) -> str:
+    """All that is done to a text sign by sign, but for the kana: katakana stays apart."""
+    if text.isascii():
+        return text.translate(_CONTROLS).lower()
+    text = unicodedata.normalize("NFKC", text.translate(_BEFORE)).translate(_BEFORE)
+    text = unicodedata.normalize("NFKC", text.casefold())
+    if umlauts_apart:
+        text = text.translate(_UMLAUTS)
+    text = _LATIN_WITH_MARKS.sub(lambda found: unicodedata.normalize("NFD", found[0]), text)
+    return unicodedata.normalize("NFC", _MARKS.sub("", text))
+
+
+def _one_line(text: str) -> str:
+    text = " ".join(text.split())
+    if text.isascii():
+        return text
+    return _SPACE_IN_CJK.sub("", text.translate(_HIRAGANA).translate(_SMALL).translate(_variants()))
+
+
+def _short_at_end(text: str) -> str:
+    return _LONG_AT_END.sub(lambda found: found[1] or found[2], text)
+
+
+def _digits_of(number: str) -> tuple[str, ...]:
+    """The digits of a number, and if it has a country's code also as it is dialled there."""
+    digits = _NO_DIGIT.sub("", number)
+    if number.startswith("+") and len(digits) >= _LEAST_ABROAD:
+        for code in _HOME_CODES:
+            if digits.startswith(code):
+                return (digits, "0" + digits.removeprefix(code).removeprefix("0"))
+    return (digits,)
+
+
+def _written_out(text: str) -> str:
     """々 repeats the kanji before it, a run of them as many; ゝ and ゞ repeat a kana."""
     if "々" in text:
         text = _KANJI_AGAIN.sub(_kanji_again, text)
+    return _kana_written_out(text)
+
+
+def _kana_written_out(text: str) -> str:
     while _KANA_AGAIN.search(text):
         text = _KANA_AGAIN.sub(_kana_again, text)
     return text
@@ -116,8 +182,15 @@ def _kanji_again(found: re.Match[str]) -> str:
 
 
 def _kana_again(found: re.Match[str]) -> str:
-    voiced = "\u3099" if found[2] == "ゞ" else ""
-    return found[1] + unicodedata.normalize("NFC", found[1] + voiced)
+    again = found[1]
+    if found[2] == "ゞ":
+        voiced = unicodedata.normalize("NFC", again + "\u3099")
+        again = voiced if len(voiced) == 1 else again
+    return found[1] + again
+
+
+def _marked(found: re.Match[str]) -> str:
+    return found[1] + "々" * len(found[1])
 
 
 @cache

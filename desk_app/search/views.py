@@ -10,6 +10,7 @@ from desk_app.cases.types import in_force
 from desk_app.customers.model import Customer
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.model import Person, User
+from desk_app.search.conditions import permitted
 from desk_app.search.pages import CaseListRow
 from desk_app.storage.unit_of_work import UnitOfWork
 
@@ -35,7 +36,8 @@ _PAGE = (
 
 @needs(Permission.READ_CASES)
 def rows(actor: Actor, work: UnitOfWork, ids: Sequence[int]) -> list[CaseListRow]:
-    """A page of what `find` returned, in the order of ``ids``; a case that is gone is left out.
+    """A page of what `find` returned, in the order of ``ids``; a case that is gone, or that
+    the actor may not find, is left out.
 
     The audit entry of `find` covers it.
     """
@@ -52,7 +54,7 @@ def rows(actor: Actor, work: UnitOfWork, ids: Sequence[int]) -> list[CaseListRow
             *others,
         )
         for case_id, number, state, kind, subject, customer, *others in work.session.execute(
-            _PAGE, {"ids": list(ids)}
+            _PAGE.where(*permitted(actor, work)), {"ids": list(ids)}
         )
     }
     return [found[case_id] for case_id in ids if case_id in found]

@@ -15,8 +15,11 @@ from desk_app.customers.rules import PersonalField
 from desk_app.errors import NotPermitted
 from desk_app.people.access import Role
 from desk_app.search import index, service, views
+from desk_app.search.duplicates import service as duplicates
 from desk_app.search.model import CaseText
 from desk_app.search.pages import Found, Query, Sort
+from desk_app.search.work_lists import views as lists
+from desk_app.search.work_lists.rules import WorkList
 from tests.day import COMPLAINT, OfficeDay
 
 
@@ -233,3 +236,18 @@ def test_a_page_of_rows_keeps_the_order_of_its_ids(day: OfficeDay) -> None:
     assert second.state is CaseState.IN_PROGRESS
     assert second.customer == ""
     assert second.due_at == day.page(two).due_at
+
+
+def test_whatever_shows_a_case_is_bound_by_what_is_permitted(
+    day: OfficeDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "三徳包丁の刃が、かぼちゃを切っていて大きく欠けた"
+    shown, hidden = (case_about(day, text, number_shown="09012345678") for _ in range(2))
+    for room in (service, views, lists, duplicates):
+        monkeypatch.setattr(room, "permitted", lambda *_: (Case.id != hidden,))
+    assert find(day) == find(day, "かぼちゃ") == [shown]
+    assert [row.id for row in day.read(day.operator, views.rows, [shown, hidden])] == [shown]
+    counted = {one.which: one.count for one in day.read(day.operator, lists.counts)}
+    assert counted[WorkList.UNASSIGNED] == 1
+    offered = day.perform(day.operator, duplicates.for_contact, number="09012345678", text=text)
+    assert [one.case_id for one in offered] == [shown]

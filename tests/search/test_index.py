@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState
@@ -23,8 +23,8 @@ from desk_app.people.access import Actor, Role, UserId
 from desk_app.people.model import Person, User
 from desk_app.search import index, lookup, service
 from desk_app.search.lookup import Wanted, look_up
-from desk_app.search.model import FrequentGram, GramSample
-from desk_app.search.normalise import document
+from desk_app.search.model import CaseText, FrequentGram, GramSample
+from desk_app.search.normalise import RULES, document
 from desk_app.search.pages import Query, Sort
 from desk_app.search.query import parse
 from desk_app.storage.engines import encrypted_file
@@ -289,6 +289,96 @@ def test_frequent_grams_are_sampled_when_the_cases_have_doubled(
         for typed in ("珍しい 返品", "返品 珍", "い返品"):
             assert ids_of(w, typed, limit=9) == [one]
         assert len(ids_of(w, "返品", limit=10)) == 10
+
+
+def test_a_word_that_the_sample_of_grams_does_not_know_yet_hides_no_hit(
+    work: OpenWork, make_actor: MakeActor
+) -> None:
+    """A recall begins: in a day half of all cases hold a word that was rare."""
+    actor = make_actor([Role.OPERATOR])
+    few = lookup.FEW_CASES + 1  # more than lead at once
+    with work() as w:
+        w.session.execute(update(GramSample).values(newest_case=3 * few))
+        w.session.execute(
+            insert(Case),
+            [
+                {
+                    "id": n,
+                    "case_type": "question",
+                    "state": "closed" if n <= few else "new",
+                    "subject": "回収",
+                    "opened_at": w.now,
+                    "opened_by": actor.user_id,
+                }
+                for n in range(1, 2 * few + 1)
+            ],
+        )
+        index.rebuild(w)
+        with pytest.MonkeyPatch.context() as bounds:
+            bounds.setattr(lookup, "CANDIDATES", few)
+            found = service.find(actor, w, Query("回収 state:closed"))
+            assert list(found.ids) == [*range(few, 0, -1)][: service.MOST_HITS]
+            bounds.setattr(lookup, "CANDIDATES", few - 1)
+            assert service.find(actor, w, Query("回収 state:closed")).among == few - 1
+
+
+@pytest.mark.parametrize("office_db", ["server"], indirect=True)
+@pytest.mark.parametrize("newest", [True, False])
+def test_the_first_hits_are_first_however_the_server_joins(
+    work: OpenWork, make_actor: MakeActor, newest: bool
+) -> None:
+    actor = make_actor([Role.OPERATOR])
+    with work() as w:
+        ids = [opened(w, actor, "返品").id for _ in range(40)]
+        index.index_cases(w, ids[::2])
+        index.index_cases(w, ids[1::2])
+        for join in ("nestloop", "mergejoin"):
+            w.session.connection().exec_driver_sql(f"SET LOCAL enable_{join} = off")
+        wanted = ids[::-1] if newest else ids
+        assert ids_of(w, "返品 -交換", limit=5, newest=newest) == wanted[:5]
+
+
+def test_texts_that_an_older_version_folded_are_renewed_once(
+    work: OpenWork, make_actor: MakeActor, office_db: Engine, clock: FixedClock
+) -> None:
+    actor = make_actor()
+    with work(finishers=(index.refresh,)) as w:
+        ids = [opened(w, actor, "コーヒー豆").id for _ in range(index.BATCH + 1)]
+        w.commit()
+
+    def age(folded_by: int | None) -> None:
+        with work() as w:
+            w.session.execute(update(CaseText).values(body="こーひ豆"))
+            w.session.execute(update(GramSample).values(folded_by=folded_by))
+            w.commit()
+
+    def are_found(typed: str) -> bool:
+        index.renew(office_db, clock)
+        with work(reading=True) as w:
+            return ids_of(w, typed) == ids[::-1]
+
+    age(None)
+    assert are_found("ヒー豆")
+    age(RULES)
+    assert not are_found("ヒー豆"), "which nobody looks for"
+
+
+def test_what_is_forgotten_of_a_merged_case_leaves_the_one_in_which_it_goes_on(
+    work: OpenWork, make_actor: MakeActor
+) -> None:
+    actor = make_actor()
+    with work(finishers=(index.refresh,)) as w:
+        kept, *others = (opened(w, actor, text) for text in ("返品", "修理", "秘密の交換"))
+        for other in others:
+            other.merged_into_id = kept.id
+        head, erased = kept.id, others[-1].id
+        w.commit()
+        assert ids_of(w, "秘密") == [head]
+    with work(finishers=(index.refresh,)) as w:
+        removed(w, erased)
+        w.commit()
+        assert ids_of(w, "秘密") == []
+        assert ids_of(w, "返品 修理") == [head]
 
 
 def test_rebuilding_gives_the_same(work: OpenWork, make_actor: MakeActor) -> None:

@@ -8,7 +8,7 @@ from desk_app.cases.texts import service, views
 from desk_app.cases.texts.rules import TextKind
 from desk_app.cases.texts.views import TextRow
 from desk_app.people.access import Permission
-from desk_app.search.normalise import fold
+from desk_app.search.normalise import alternatives, stand_in
 from ui.cases.tabs import CaseTabPanel
 from ui.controls import TextArea, button, label, line
 from ui.session import Session
@@ -84,14 +84,14 @@ class KnowledgeTab(CaseTabPanel):
         self._session.read(self, views.texts, done=lambda texts: self.present(rows, texts))
 
     def _fill(self) -> None:
-        terms = [fold(term) for term in self.search.text().split()]  # folding joins Japanese
+        terms = [alternatives(term) for term in self.search.text().split()]
         linked = {row.id for row in self._linked}
         others = [
             row
             for row in self._offered
             if row.kind is TextKind.ARTICLE
             and row.id not in linked
-            and all(term in fold(f"{row.title}\n{row.body}") for term in terms)
+            and stand_in(terms, (row.title, row.body))
         ]
         current = self.list.currentItem()
         kept = current.data(Qt.ItemDataRole.UserRole).id if current else None

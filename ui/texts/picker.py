@@ -17,7 +17,7 @@ from desk_app.cases.texts import views
 from desk_app.cases.texts.rules import TextKind
 from desk_app.cases.texts.views import TextRow
 from desk_app.people.access import Permission
-from desk_app.search.normalise import fold
+from desk_app.search.normalise import alternatives, stand_in
 from ui.controls import line
 from ui.look import Look
 from ui.panel import Panel
@@ -76,10 +76,10 @@ class TextPicker(Panel):
         return False
 
     def _fill(self) -> None:
-        terms = [fold(term) for term in self.search.text().split()]  # folding joins Japanese
+        terms = [alternatives(term) for term in self.search.text().split()]
         self.list.clear()
         for row in self._rows:
-            if all(term in fold(f"{row.title}\n{row.body}") for term in terms):
+            if stand_in(terms, (row.title, row.body)):
                 kind = self.look.words(f"texts.kind.{row.kind}")
                 text = self.look.words(
                     "ui_texts.row", title=row.title, kind=kind, language=row.language.upper()

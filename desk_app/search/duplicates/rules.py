@@ -77,7 +77,7 @@ def matter(text: str) -> Matter:
     """What a text is about, by its words."""
     words: dict[str, frozenset[str]] = {}
     for word in _WORD.findall(text[:READ_CHARACTERS]):
-        marks = _marks(fold(word))
+        marks = _marks(fold(word).rstrip("ー"))  # which some write at a word's end, some not
         if marks:
             words.setdefault(word, marks)
     return Matter(words)

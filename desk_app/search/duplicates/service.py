@@ -14,6 +14,7 @@ from desk_app.customers.rules import normalise_number
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.purposes.rules import USUAL_PURPOSE
+from desk_app.search.conditions import permitted
 from desk_app.search.duplicates.candidates import by_number, by_text
 from desk_app.search.duplicates.pages import Reason, SameNumber, SimilarText, Suggestion
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -37,6 +38,7 @@ def for_contact(
     at most `MOST`. With a customer, none that is known to be somebody else's."""
     e164 = normalise_number(number).e164
     found = _suggest(
+        actor,
         work,
         [e164] if e164 else [],
         text,
@@ -68,6 +70,7 @@ def for_case(actor: Actor, work: UnitOfWork, /, case_id: int) -> tuple[Suggestio
         select(Inquiry.text).where(Inquiry.case_id == case_id).order_by(Inquiry.id)
     )
     found = _suggest(
+        actor,
         work,
         sorted(numbers),
         "\n".join(asked),
@@ -103,6 +106,7 @@ def _settled(work: UnitOfWork, case_id: int) -> set[int]:
 
 
 def _suggest(
+    actor: Actor,
     work: UnitOfWork,
     numbers: Collection[str],
     text: str,
@@ -114,7 +118,9 @@ def _suggest(
     called = by_number(work, numbers, work.now)
     alike = by_text(work, text)
     candidates = (called.keys() | alike.keys()) - without
-    rows = work.session.scalars(select(Case).where(Case.id.in_(candidates), Case.state.in_(states)))
+    rows = work.session.scalars(
+        select(Case).where(Case.id.in_(candidates), Case.state.in_(states), *permitted(actor, work))
+    )
     suggested = []
     for case in rows:
         if customer_id is not None and case.customer_id not in (None, customer_id):

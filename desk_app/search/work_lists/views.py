@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from desk_app.cases.model import Case
 from desk_app.people.access import Actor, Permission, needs
+from desk_app.search.conditions import permitted
 from desk_app.search.work_lists.conditions import condition
 from desk_app.search.work_lists.rules import WorkList
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -30,6 +31,7 @@ def counts(actor: Actor, work: UnitOfWork, /) -> tuple[WorkListCount, ...]:
 
 
 def _count(actor: Actor, work: UnitOfWork, which: WorkList) -> WorkListCount:
-    some = select(Case.id).where(condition(actor, work, which)).limit(MOST_COUNTED + 1).subquery()
+    listed = (condition(actor, work, which), *permitted(actor, work))
+    some = select(Case.id).where(*listed).limit(MOST_COUNTED + 1).subquery()
     count = work.session.scalar(select(func.count()).select_from(some)) or 0
     return WorkListCount(which, min(count, MOST_COUNTED), count > MOST_COUNTED)

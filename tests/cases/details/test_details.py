@@ -19,6 +19,7 @@ from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Role
 from desk_app.search import service as search
 from desk_app.search.pages import Query
+from desk_app.words import LANGUAGES
 from tests.day import COMPLAINT, QUESTION, OfficeDay
 
 NAME = Labels("名", "Name", "Name")
@@ -132,6 +133,19 @@ def test_fields_are_filled_in_told_and_found(day: OfficeDay) -> None:
     day.perform(day.operator, service.fill_in, case_id, after, values={"cause": ""})
     assert details(day, case_id).values == {"safety": "yes"}
     assert not list(day.perform(day.operator, search.find, Query(text="金属疲労")).ids)
+
+
+def test_a_choice_is_found_by_its_words_in_every_language(day: OfficeDay) -> None:
+    case_id = day.new_case()
+    (asked,) = (one for one in details(day, case_id).fields if one.key == "severity")
+    version = day.page(case_id).version
+    for choice, other in (asked.choices[:2], asked.choices[1::-1]):
+        values = {"severity": choice.key}
+        version = day.perform(day.operator, service.fill_in, case_id, version, values=values)
+        for language in LANGUAGES:
+            for one, ids in ((choice, [case_id]), (other, [])):
+                typed = Query(text=f'"{one.name.in_language(language)}"')
+                assert list(day.perform(day.operator, search.find, typed).ids) == ids
 
 
 def test_of_two_who_fill_in_the_same_version_one_is_told(day: OfficeDay) -> None:

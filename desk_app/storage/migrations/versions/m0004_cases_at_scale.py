@@ -577,6 +577,13 @@ def upgrade() -> None:
             batch_op.f("fk_desk_case_merged_into_id"), "desk_case", ["merged_into_id"], ["id"]
         )
 
+    with op.batch_alter_table("gram_sample", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "folded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            )
+        )
+
     with op.batch_alter_table("stored_copy", schema=None) as batch_op:
         batch_op.add_column(sa.Column("desk_id", sa.String(), nullable=True))
         batch_op.add_column(
