@@ -180,6 +180,15 @@ _ROWS: dict[str, str] = {
             RETURN COALESCE(NEW, OLD);
         END IF;
     END;""",
+    "hours_permit": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.permitted_by = desk_user() THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['used_at'] AND OLD.used_at IS NULL
+    OR changed <@ ARRAY['ends_at'] AND NEW.ends_at < OLD.ends_at AND desk_holds('supervisor') THEN
+        RETURN NEW;
+    END IF;""",
     "recording_key": """
     IF desk_approved(ARRAY['rotate_recordings', 'rotate_recovery']) THEN
         IF TG_OP = 'INSERT' OR changed <@ ARRAY['retired_at'] AND OLD.retired_at IS NULL THEN
@@ -231,8 +240,9 @@ _ROWS: dict[str, str] = {
             RETURN NEW;
         END IF;
     ELSIF changed <@ ARRAY['removed_at', 'trouble'] THEN
-        IF NEW.removed_at IS NULL AND OLD.removed_at IS NULL
-        OR OLD.expires_at <= desk_now() + interval '10 minutes' THEN
+        -- what never arrived is given up by the clock of the desk that sent it
+        IF NEW.removed_at IS NULL AND (OLD.removed_at IS NULL OR desk_is_steward(session_user))
+        OR OLD.expires_at <= desk_now() + interval '10 minutes' OR OLD.arrived_at IS NULL THEN
             RETURN NEW;
         END IF;
     ELSIF changed <@ ARRAY['arrived_at', 'expires_at', 'trouble', 'size_bytes']

@@ -42,7 +42,7 @@ WRITTEN_BY = {
     "department": ("as", "as", ""),
     "done_act": ("ados", "ados", ""),
     "erasure_tombstone": ("", "", ""),
-    "hours_permit": ("s", "os", ""),
+    "hours_permit": ("", "os", ""),  # in one's own name only
     "recording": ("", "ados", ""),
     "recording_copy": ("ados", "ados", "a"),
     "recording_key": ("", "", ""),
@@ -187,6 +187,10 @@ ATTACKS: dict[str, str] = {
     "s changes what was sealed": "UPDATE recording SET digest = 'y'",
     "o takes another file": "UPDATE recording SET uid = '../x'",
     "o moves the store": "UPDATE recording_store SET endpoint = 'mine'",
+    # hours
+    "o prolongs a permit": "UPDATE hours_permit SET ends_at = now() + interval '1 year'",
+    "s permits as another": "INSERT INTO hours_permit (starts_at, ends_at, one_call, reason,"
+    " permitted_by, permitted_at) VALUES (now(), now(), false, 'x', {o}, now())",
     # four eyes
     "a grants a role alone": OF_ROLES + "({a}, 'supervisor', now(), {a})",
     "s grants a role alone": OF_ROLES + "({s}, 'dpo', now(), {s})",
@@ -240,7 +244,14 @@ def test_nobody_does_alone_what_services_refuse(
     enter_rows(owner, ids["o"], at=clock.now())
     enter_samples(
         hosting,
-        ["backup_destination", "recording", "recording_store", "contact_counter", "done_act"],
+        [
+            "backup_destination",
+            "contact_counter",
+            "done_act",
+            "hours_permit",
+            "recording",
+            "recording_store",
+        ],
     )
     owner.execute("UPDATE recording SET state = 'sealed', digest = 'x'")
     owner.execute(
