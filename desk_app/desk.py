@@ -49,7 +49,7 @@ from desk_app.recordings.reconciliation.running import reconcile as reconcile_re
 from desk_app.recordings.recovery import settle
 from desk_app.recordings.rotation.copies import rewrap_all
 from desk_app.recordings.rotation.rewrapping import Rewrapped
-from desk_app.recordings.rotation.versions import drop_unborn
+from desk_app.recordings.rotation.versions import drop_unborn, enter_foreign
 from desk_app.recordings.stores.fetching import clear as clear_fetched
 from desk_app.schema import metadata
 from desk_app.search.index import gather, refresh
@@ -141,6 +141,7 @@ class Desk:
             finish_escrow(signed_in.actor, work, self.custody)
             attachment_keys.hand_on_key(signed_in.actor, work, office.keyring, keys)
             attachment_keys.readdress_some(signed_in.actor, work, office.keyring, keys)
+            is_foreign = enter_foreign(signed_in.actor, work, keys.recordings)
             work.commit()
         if office.settings.server is not None:
             drop_begun(office.folder)
@@ -148,6 +149,8 @@ class Desk:
         self.actor: Actor = signed_in.actor
         self.language: Language = signed_in.language
         self.notices: tuple[Notice, ...] = signed_in.notices
+        if is_foreign:
+            self.notices += (Notice("recordings.notice.key_foreign"),)
         self._must_change_password = signed_in.must_change_password
         self._sign_head()
         self._renew_key_if_due()

@@ -35,6 +35,11 @@ from desk_app.storage.engines import ServerAddress, server
 from desk_app.storage.members import authorise
 
 OWNER = "desk_owner"
+CLOCK_STANDS = (
+    "CREATE OR REPLACE FUNCTION desk_entered_at(said timestamptz) RETURNS timestamptz"
+    " LANGUAGE sql STABLE AS 'SELECT said'"
+)
+"""A test's clock stands where the server's runs: the log believes it."""
 _MEMORY = Path("/dev/shm")  # noqa: S108 -- mkdtemp makes a folder of its own there
 _ROOM_BYTES = 1 << 30
 """A server needs a few hundred megabytes; a container may give its memory less than that."""
@@ -385,6 +390,7 @@ class SetAside:
         engine = server(running.address(database), role=owner.role, password=owner.password)
         with engine.begin() as connection:
             authorise(connection)  # a copy leaves out who may connect
+            connection.exec_driver_sql(CLOCK_STANDS)
         engine.dispose()
         yield hosting
         running.drop(database)

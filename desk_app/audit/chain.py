@@ -9,9 +9,10 @@ Definition, the same on both engines, all hashes SHA-256 in lower-case hex:
   stand 64 zeros.
 
 In the encrypted file the link is written with the entry, because there is one writer at a
-time. On the server a deferred trigger writes it at commit under an advisory lock, so that
-desks only wait for each other there; it needs READ COMMITTED. Triggers refuse to update or
-delete on both engines. That stops accidents; who can drop a trigger is found by the verifier.
+time. On the server a deferred trigger writes it at commit under a lock that no role of the staff
+can take by itself, so that desks only wait for each other there; it needs READ COMMITTED. Triggers
+refuse to update or delete on both engines. That stops accidents; who can drop a trigger is found
+by the verifier.
 """
 
 import json
@@ -79,7 +80,7 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'the audit chain needs READ COMMITTED';
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('audit_link'));
+    LOCK TABLE audit_head IN SHARE UPDATE EXCLUSIVE MODE;
     SELECT * INTO last FROM audit_link ORDER BY seq DESC LIMIT 1;
     IF FOUND THEN
         next_seq := last.seq + 1;

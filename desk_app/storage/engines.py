@@ -45,13 +45,15 @@ LEAKS = """
         ('debug_print_rewritten', '^off$'),
         ('debug_print_plan', '^off$'),
         ('auto_explain.log_min_duration', '^-1$'),
-        ('pgaudit.log', '^(none)?$')
+        ('pgaudit.log', '^(none)?$'),
+        ('pgaudit.role', '^$')
     ) AS wanted(name, value)
     WHERE current_setting(name, true) !~ value
 """
 """The settings of a server that let what people say into its log: statements with the values in
-them, parameters, plans. A failing statement stands there with its parameters left out, and of rows
-under a policy the server quotes nothing (`rights`)."""
+them, parameters, plans. A role for audits logs whatever ``pgaudit.log`` says. A failing statement
+stands there with its parameters left out, and of rows under a policy the server quotes nothing
+(`rights`)."""
 
 SAFE_HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}", re.ASCII)
 """One name or number: libpq takes a path for a socket without TLS, and commas for more hosts."""

@@ -101,10 +101,8 @@ def _statements(database: str, tables: list[str]) -> list[str]:
         f"GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA keyring TO {desk}",
         "DROP FUNCTION IF EXISTS desk_as_oneself() CASCADE",  # of revision 0003, when staff wrote
         _IS_STEWARD,
-        _STEWARDS_ONLY,
-        *(_trigger("people", "INSERT OR UPDATE OR DELETE", table) for table in _PEOPLE),
-        *(_function(name, body) for name, body in _ADMISSION.items()),
         *rights.FUNCTIONS,
+        *(_function(name, *said) for name, said in _ADMISSION.items()),
         f"REVOKE ALL ON FUNCTION {', '.join((*granted, *rights.KEPT_BY_OWNER))} FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {', '.join(granted)} TO {staff}",
         *rights.statements(tables, staff=staff, handlers=handlers),
@@ -167,16 +165,6 @@ def drop_roles(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP ROLE {_quoted(role)}")
 
 
-_PEOPLE = (
-    "person",
-    "user_account",
-    "user_role",
-    "appointment",
-    "pending_step",
-    "office_setting",
-    "case_type_revision",
-)
-
 _IS_STEWARD = """
 CREATE OR REPLACE FUNCTION desk_is_steward(caller name) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -188,37 +176,23 @@ $$
 """
 """Whether a role is the owner's, or of somebody who may approve steps of the staff."""
 
-_STEWARDS_ONLY = """
-CREATE OR REPLACE FUNCTION desk_people() RETURNS trigger
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-DECLARE
-    own text[] := ARRAY['last_signed_in_at', 'told_until', 'language', 'must_change_password'];
-    lapsed text[] := ARRAY['holds_recordings'];
-BEGIN
-    IF desk_is_steward(session_user) THEN
-        RETURN COALESCE(NEW, OLD);
-    END IF;
-    IF TG_TABLE_NAME = 'user_account' AND TG_OP = 'UPDATE' THEN
-        IF OLD.server_role = session_user AND to_jsonb(NEW) - own = to_jsonb(OLD) - own
-        OR NOT NEW.holds_recordings AND to_jsonb(NEW) - lapsed = to_jsonb(OLD) - lapsed THEN
-            RETURN NEW;
-        END IF;
-    ELSIF TG_TABLE_NAME = 'office_setting' AND TG_OP = 'INSERT' THEN
-        IF NEW.name IN ('audit_query_key', 'recordings_rotation_due') THEN
-            RETURN NEW;
-        END IF;
-    END IF;
-    RAISE insufficient_privilege USING MESSAGE = 'only those who look after the staff may';
-END $$
-"""
-"""Whoever isn't a steward changes no more of the staff's rows than signing in does."""
-
 _ADMISSION = {
-    "desk_admit": "EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L IN ROLE %I',"
-    " member, verifier, current_database() || '_staff');",
-    "desk_renew": "EXECUTE format('ALTER ROLE %I PASSWORD %L', member, verifier);",
-    "desk_expel": "EXECUTE format('DROP ROLE IF EXISTS %I', member);",
+    "desk_admit": (
+        "desk_approved(ARRAY['add_user'])",
+        "EXECUTE format('CREATE ROLE %I LOGIN PASSWORD %L IN ROLE %I',"
+        " member, verifier, current_database() || '_staff');",
+    ),
+    "desk_renew": (
+        "desk_approved(ARRAY['reset_password'], 'user_id', desk_account_of(member)::text)",
+        "EXECUTE format('ALTER ROLE %I PASSWORD %L', member, verifier);",
+    ),
+    "desk_expel": (
+        "desk_holds('administrator') AND member <> session_user",
+        "EXECUTE format('DROP ROLE IF EXISTS %I', member);",
+    ),
 }
+"""When somebody who isn't the owner may, and what is done."""
+
 _SIGNATURES = (
     "desk_is_steward(name)",
     "desk_admit(text, text)",
@@ -236,29 +210,22 @@ def _make_group(connection: Connection, name: str) -> None:
         connection.exec_driver_sql(f"CREATE ROLE {_quoted(name)} NOLOGIN")
 
 
-def _function(name: str, act: str) -> str:
+def _function(name: str, allowed: str, act: str) -> str:
     arguments = "member text" if name == "desk_expel" else "member text, verifier text"
     return f"""
 CREATE OR REPLACE FUNCTION {name}({arguments}) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NOT desk_is_steward(session_user) THEN
-        RAISE insufficient_privilege;
-    END IF;
     IF NOT starts_with(member, current_database())
     OR substr(member, length(current_database()) + 1) !~ '^{_PERSON}' THEN
         RAISE invalid_parameter_value;
     END IF;
+    IF session_user <> current_user AND NOT ({allowed}) THEN
+        RAISE insufficient_privilege;
+    END IF;
     {act}
 END $$
 """
-
-
-def _trigger(name: str, event: str, table: str) -> str:
-    return (
-        f"CREATE OR REPLACE TRIGGER {table}_{name} BEFORE {event} ON {table}"
-        f" FOR EACH ROW EXECUTE FUNCTION desk_{name}()"
-    )
 
 
 def _call(connection: Connection, function: str, login: Login) -> None:

@@ -11,7 +11,11 @@ the next lapse stands beside it, so that the first entry in the log after that t
 desk, takes the rights back; comparing two times is all that it costs otherwise.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+
+from desk_app.storage import guards
 
 GRACE = "12 hours"
 """How long after an appointment has ended its holder may finish a call that was running."""
@@ -20,8 +24,8 @@ GRACE = "12 hours"
 class Rows(StrEnum):
     """Whose a table's rows are."""
 
-    STAFF = "staff"  # no personal data: everybody who works here
-    COLLEAGUES = "colleagues"  # of the staff itself: read by everybody, changed as triggers say
+    STAFF = "staff"  # no personal data: read by everybody who works here, written as `WRITERS` says
+    COLLEAGUES = "colleagues"  # of the staff itself: read by everybody, changed as `guards` say
     HANDLERS = "handlers"  # of customers
     TIMES = "times"  # of handlers; who changes the hours sees them, to move what is due
     HANDLERS_AND_OWN = "handlers_and_own"  # of customers; what one wrote oneself as well
@@ -37,7 +41,7 @@ class Rows(StrEnum):
 
 TABLES: dict[str, Rows] = {
     "alembic_version": Rows.NOBODY,
-    "announcement": Rows.STAFF,
+    "announcement": Rows.NOBODY,
     "appointment": Rows.COLLEAGUES,
     "attachment": Rows.HANDLERS,
     "attachment_key": Rows.STAFF,
@@ -84,7 +88,7 @@ TABLES: dict[str, Rows] = {
     "office_setting": Rows.COLLEAGUES,
     "pending_step": Rows.STEPS,
     "person": Rows.COLLEAGUES,
-    "policy_version": Rows.STAFF,
+    "policy_version": Rows.NOBODY,
     "recording": Rows.STAFF,
     "recording_bookmark": Rows.HANDLERS,
     "recording_copy": Rows.STAFF,
@@ -103,8 +107,11 @@ TABLES: dict[str, Rows] = {
 """Every table of the office, one on each line."""
 
 _HANDLES = "(SELECT desk_handles())"
+ANYBODY = "(SELECT desk_user()) IS NOT NULL"
+"""Whoever works here: a role whose account has gone reads and writes nothing any more."""
+
 _POLICIES: dict[Rows, str] = {
-    Rows.COLLEAGUES: "(SELECT desk_user()) IS NOT NULL",
+    Rows.COLLEAGUES: ANYBODY,
     Rows.HANDLERS: _HANDLES,
     Rows.TIMES: _HANDLES,
     Rows.HANDLERS_AND_OWN: _HANDLES + " OR user_id = (SELECT desk_user())",
@@ -115,7 +122,7 @@ _POLICIES: dict[Rows, str] = {
     Rows.LOG: "(SELECT desk_holds('dpo', 'administrator'))",
 }
 """Which rows are seen, and may be written. The others have no policy, because no row of theirs
-is another's than the table."""
+is another's than the table, but those of `Rows.STAFF`: see `WRITERS`."""
 
 _MORE_POLICIES = {
     "case_deadline": ("SELECT", "UPDATE"),
@@ -125,6 +132,82 @@ _MORE_POLICIES = {
 rows hold ids and times; of a deadline, `desk_times` lets them change nothing but the times."""
 
 _READ_ONLY = frozenset({Rows.LOG, Rows.LINKS, Rows.NOBODY})
+
+_KEPT_ROWS = frozenset({"appointment", "pending_step", "person", "user_account", "user_role"})
+"""Rows of the staff that are ended, and never deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """Who of the staff writes a table that everybody reads: for each act a condition on the row,
+    as a policy says it, or None for nobody. ``after``: on the row that an update makes of it, if
+    that is another."""
+
+    insert: str | None = None
+    update: str | None = None
+    delete: str | None = None
+    after: str | None = None
+
+    @property
+    def acts(self) -> Mapping[str, str]:
+        """What somebody may do, and when."""
+        said = {"INSERT": self.insert, "UPDATE": self.update, "DELETE": self.delete}
+        return {act: condition for act, condition in said.items() if condition is not None}
+
+
+def _holding(*roles: str) -> str:
+    return f"(SELECT desk_holds({', '.join(repr(role) for role in roles)}))"
+
+
+_GUARDED = Writers(insert=ANYBODY, update=ANYBODY)
+_ADMINISTRATORS = _holding("administrator")
+_EDITORS = _holding("supervisor", "administrator")
+
+WRITERS: dict[str, Writers] = {
+    "attachment_key": Writers(insert=_HANDLES, update=_HANDLES),
+    "backup_destination": _GUARDED,
+    "calendar_revision": Writers(insert=_ADMINISTRATORS),
+    "case_counter": _GUARDED,
+    "case_presence": Writers(
+        insert="user_id = (SELECT desk_user())",
+        update="user_id = (SELECT desk_user())",
+        delete="user_id = (SELECT desk_user())"
+        " OR seen_at < statement_timestamp() - interval '45 seconds'",
+    ),
+    "case_type_revision": Writers(insert=_ADMINISTRATORS),
+    "change_event": Writers(
+        insert=ANYBODY, delete="at < statement_timestamp() - interval '1 hour'"
+    ),
+    "closure": Writers(insert=_ADMINISTRATORS, update=_ADMINISTRATORS),
+    "contact_counter": _GUARDED,
+    "contact_event": Writers(insert="desk_is_own_contact(contact_id)"),
+    "department": Writers(insert=_EDITORS, update=_EDITORS),
+    "done_act": Writers(
+        insert=ANYBODY,
+        update="result IS NULL",
+        after=ANYBODY,
+        delete="at < statement_timestamp() - interval '35 days'",
+    ),
+    "erasure_tombstone": Writers(insert=ANYBODY),
+    # a permit for one call is used by whoever takes that call
+    "hours_permit": Writers(
+        insert=_holding("supervisor"), update=_holding("operator", "supervisor")
+    ),
+    "recording": _GUARDED,
+    "recording_copy": Writers(
+        insert=ANYBODY,
+        update=ANYBODY,
+        delete=f"{_ADMINISTRATORS} OR EXISTS (SELECT FROM recording AS r"
+        " WHERE r.id = recording_id AND r.state = 'discarded')",
+    ),
+    "recording_key": _GUARDED,
+    "recording_store": Writers(insert=_ADMINISTRATORS, update=_ADMINISTRATORS),
+    "stored_copy": _GUARDED,
+    "tag": Writers(insert=_HANDLES),
+    "text_module": Writers(insert=_EDITORS, update=_EDITORS),
+}
+"""Of every table that is `Rows.STAFF`; where `guards` has the table as well, its rows are looked
+at one by one."""
 
 
 def statements(there: list[str], *, staff: str, handlers: str) -> list[str]:
@@ -136,13 +219,22 @@ def statements(there: list[str], *, staff: str, handlers: str) -> list[str]:
             f"REVOKE ALL ON {table} FROM {staff}, {handlers}",
             f"DROP POLICY IF EXISTS desk_rows ON {table}",
             *(
+                f"DROP POLICY IF EXISTS desk_{act} ON {table}"
+                for act in ("insert", "update", "delete")
+            ),
+            *(
                 f"DROP POLICY IF EXISTS desk_times_{act.lower()} ON {table}"
                 for act in _MORE_POLICIES.get(table, ())
             ),
         ]
         if rows is None:
             continue
-        acts = "SELECT" if rows in _READ_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+        if rows is Rows.STAFF:
+            made += _for_staff(table, WRITERS.get(table, Writers()), staff)
+            continue
+        acts = "SELECT" if rows in _READ_ONLY else "SELECT, INSERT, UPDATE"
+        if rows not in _READ_ONLY and table not in _KEPT_ROWS:
+            acts += ", DELETE"
         made.append(f"GRANT {acts} ON {table} TO {handlers if rows is Rows.INDEX else staff}")
         if rows not in _POLICIES:
             made.append(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
@@ -157,6 +249,22 @@ def statements(there: list[str], *, staff: str, handlers: str) -> list[str]:
                 for act in _MORE_POLICIES.get(table, ())
             ),
         ]
+    return made
+
+
+def _for_staff(table: str, writers: Writers, staff: str) -> list[str]:
+    made = [
+        f"GRANT {', '.join(('SELECT', *writers.acts))} ON {table} TO {staff}",
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY desk_rows ON {table} FOR SELECT TO {staff} USING ({ANYBODY})",
+    ]
+    for act, condition in writers.acts.items():
+        kept = "WITH CHECK" if act == "INSERT" else "USING"
+        after = f" WITH CHECK ({writers.after or condition})" if act == "UPDATE" else ""
+        made.append(
+            f"CREATE POLICY desk_{act.lower()} ON {table} FOR {act} TO {staff}"
+            f" {kept} ({condition}){after}"
+        )
     return made
 
 
@@ -258,7 +366,7 @@ DECLARE
     next_at timestamptz;
     handlers name := current_database() || '_handlers';
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('handlers'));
+    LOCK TABLE alembic_version IN SHARE UPDATE EXCLUSIVE MODE;  -- nobody else may hold it
     FOR one IN
         SELECT m.member, m.may, m.is FROM (
             SELECT r.rolname AS member, desk_may_handle(r.rolname) AS may,
@@ -322,6 +430,7 @@ FUNCTIONS = (
     _KEEP_HANDLERS,
     _HANDLERS_CHANGED,
     _LAPSED,
+    *guards.FUNCTIONS,
 )
 
 TRIGGERS = (
@@ -337,6 +446,7 @@ TRIGGERS = (
     " FOR EACH ROW EXECUTE FUNCTION desk_times()",
     "CREATE OR REPLACE TRIGGER audit_entry_lapsed AFTER INSERT ON audit_entry"
     " FOR EACH STATEMENT EXECUTE FUNCTION desk_lapsed()",
+    *guards.TRIGGERS,
 )
 
 ASKED_BY_STAFF = (
@@ -347,6 +457,7 @@ ASKED_BY_STAFF = (
     "desk_case_numbers(bigint[])",
     "desk_hold_cases()",
     "desk_refresh_due(bigint[])",
+    *guards.ASKED_BY_STAFF,
 )
 """What policies call as whoever asks."""
 
@@ -355,4 +466,5 @@ KEPT_BY_OWNER = (
     "desk_keep_handlers()",
     "desk_handlers_changed()",
     "desk_lapsed()",
+    *guards.KEPT_BY_OWNER,
 )

@@ -235,7 +235,7 @@ def test_the_role_of_an_operator_may_not(office: Office, hosting: Hosting) -> No
 def test_no_role_of_the_staff_is_another_kind_of_account_for_the_functions(
     office: Office, hosting: Hosting
 ) -> None:
-    """A supervisor may admit and expel members, and touch no other role of the server."""
+    """Whatever somebody may do to members, they touch no other role of the server."""
     with hosting.connect(role_of(office, SUPERVISOR)) as raw:
         for role in (hosting.owner.role, f"{hosting.where.database}_staff", "postgres"):
             for statement in (f"SELECT desk_expel('{role}')", f"SELECT desk_renew('{role}', 'x')"):
@@ -347,6 +347,7 @@ def test_an_older_database_is_upgraded_by_who_holds_the_owners_password(
     later = with_revision(tmp_path, 'op.create_table("later", sa.Column("id", sa.BigInteger()))')
     monkeypatch.setattr("desk_app.places.server.prepare", partial(prepare, scripts=later))
     monkeypatch.setitem(rights.TABLES, "later", rights.Rows.STAFF)
+    monkeypatch.setitem(rights.WRITERS, "later", rights.Writers(insert=rights.ANYBODY))
     monkeypatch.setattr(
         "desk_app.places.server.check_current", partial(check_current, scripts=later)
     )

@@ -348,6 +348,7 @@ TALKATIVE = {
     "debug_print_plan": "on",
     "auto_explain.log_min_duration": "0",
     "pgaudit.log": "all",
+    "pgaudit.role": "auditor",
 }
 
 

@@ -1,11 +1,14 @@
 """The versions of the recordings' key: which one is in use, and which never came into use."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import ColumnElement, func, select
 
 from desk_app.audit.log import record
-from desk_app.keys import accounts
+from desk_app.keys import accounts, age
 from desk_app.keys.grants import GrantKind
 from desk_app.keys.keyring import Keyring
+from desk_app.people.access import Actor
 from desk_app.people.custody import take_turn
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingKey
 from desk_app.recordings.rules import PLAYABLE
@@ -46,3 +49,16 @@ def drop_unborn(work: UnitOfWork, keyring: Keyring) -> None:
         if name.kind is GrantKind.RECORDINGS and name.version not in known:
             accounts.unstage(keyring, name)
             record(None, work, "recordings_key.unborn", version=name.version)
+
+
+def enter_foreign(actor: Actor, work: UnitOfWork, held: Mapping[int, str]) -> bool:
+    """Whether new recordings are sealed for somebody else, and nobody here can listen: for the
+    sign-in of who holds ``held``, identities by version. Recorded if so.
+
+    Whoever can write the database past the services might have put their own recipient there.
+    """
+    key = key_in_use(work)
+    if key.id not in held or age.recipient_of(held[key.id]) == key.recipient:
+        return False
+    record(actor, work, "recordings_key.foreign", version=key.id)
+    return True

@@ -7,12 +7,13 @@ import pytest
 from desk_app.audit import views as audit
 from desk_app.clock import FixedClock
 from desk_app.errors import Fault, NotPermitted, Refused
+from desk_app.keys import age
 from desk_app.keys.grants import GrantKind, GrantName
 from desk_app.keys.recovery import open_escrow
 from desk_app.office import Desk, Office
 from desk_app.people import service as people
 from desk_app.people import views as staff
-from desk_app.people.access import Role, UserId
+from desk_app.people.access import Actor, Role, UserId
 from desk_app.people.rules import StepKind
 from desk_app.people.service import AppointmentForm, UserRequest
 from desk_app.purposes.rules import Purpose
@@ -20,6 +21,8 @@ from desk_app.recordings import service as recordings
 from desk_app.recordings.playback import Playback, PlaybackTicket
 from desk_app.recordings.rotation import service
 from desk_app.recordings.rotation.together import rotate_together
+from desk_app.recordings.rotation.versions import key_in_use
+from desk_app.storage.unit_of_work import UnitOfWork
 from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR, FoundedOffice, sign_in
 from tests.recordings.rotation.conftest import (
     PowerCut,
@@ -332,3 +335,20 @@ def test_a_newcomer_who_may_listen_but_holds_nothing_yet_is_given_nothing(office
     assert rotate(office).holders == 2
     with office.sign_in("jiro", added.password) as newcomer:
         assert newcomer.recording_identities() == {}
+
+
+@in_files
+def test_who_listens_is_told_that_recordings_are_sealed_for_somebody_else(office: Office) -> None:
+    """Whoever has the database's key writes past the services; the identity tells on them."""
+
+    def redirect(_actor: Actor, work: UnitOfWork) -> None:
+        key_in_use(work).recipient = age.recipient_of(age.generate_identity())
+
+    with sign_in(office, SUPERVISOR) as desk:
+        assert not desk.notices
+        desk.perform(redirect)
+    with sign_in(office, OPERATOR) as desk:
+        assert not desk.notices
+    with sign_in(office, SUPERVISOR) as desk:
+        assert [one.key for one in desk.notices] == ["recordings.notice.key_foreign"]
+    assert actions(office)["recordings_key.foreign"] == {"version": 1}

@@ -628,6 +628,15 @@ BEGIN
 END $$
 """,
     """
+CREATE FUNCTION desk_entered_at(said timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN session_user = current_user
+    OR said BETWEEN statement_timestamp() - interval '10 minutes'
+        AND statement_timestamp() + interval '10 minutes' THEN said
+    ELSE statement_timestamp() END
+$$
+""",
+    """
 CREATE FUNCTION desk_record(
     at timestamptz, actor bigint, desk text, action text, subject_kind text, subject_id bigint,
     purpose text, particulars text
@@ -638,9 +647,16 @@ DECLARE
         '|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
         '|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{8,15}[+]00:00)?)$';
     told jsonb := particulars;
+    entered_at timestamptz := desk_entered_at(at);
     made bigint;
 BEGIN
     PERFORM desk_check_name(actor);
+    IF session_user <> current_user AND actor IS NULL AND action NOT IN (
+        'attachments_key.unborn', 'people.keyring_mended', 'people.listening_lapsed',
+        'recordings_key.unborn'
+    ) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'somebody has done this';
+    END IF;
     IF action !~ '^[a-z][a-z0-9_]{0,31}[.][a-z][a-z0-9_]{0,31}$'
     OR desk !~ (CASE WHEN actor IS NULL THEN '^$' ELSE '^[A-Za-z0-9_-]{1,64}$' END)
     OR subject_kind !~ word OR purpose !~ word OR (subject_kind IS NULL) <> (subject_id IS NULL)
@@ -656,9 +672,9 @@ BEGIN
     END IF;
     INSERT INTO audit_entry (at, user_id, desk_id, action, subject_kind, subject_id, purpose,
         particulars, content_hash)
-    VALUES (at, actor, desk, action, subject_kind, subject_id, purpose, particulars,
+    VALUES (entered_at, actor, desk, action, subject_kind, subject_id, purpose, particulars,
         encode(sha256(convert_to(concat(
-            '["', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), '",',
+            '["', to_char(entered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), '",',
             coalesce(actor::text, 'null'), ',"', desk, '","', action, '",',
             coalesce('"' || subject_kind || '"', 'null'), ',',
             coalesce(subject_id::text, 'null'), ',',
@@ -688,7 +704,33 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$
 """,
     """
-REVOKE ALL ON FUNCTION desk_check_name, desk_record, desk_sign, desk_latest_entry_at FROM PUBLIC
+CREATE OR REPLACE FUNCTION audit_link_entry() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    last record;
+    next_seq bigint := 1;
+    prev_hash text := repeat('0', 64);
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'the audit chain needs READ COMMITTED';
+    END IF;
+    LOCK TABLE audit_head IN SHARE UPDATE EXCLUSIVE MODE;
+    SELECT * INTO last FROM audit_link ORDER BY seq DESC LIMIT 1;
+    IF FOUND THEN
+        next_seq := last.seq + 1;
+        prev_hash := last.hash;
+    END IF;
+    INSERT INTO audit_link (seq, entry_id, prev, hash) VALUES (
+        next_seq, NEW.id, prev_hash,
+        encode(sha256(convert_to(
+            next_seq || ':' || prev_hash || ':' || NEW.content_hash, 'UTF8')), 'hex')
+    );
+    RETURN NULL;
+END $$
+""",
+    """
+REVOKE ALL ON FUNCTION desk_check_name, desk_entered_at, desk_record, desk_sign,
+    desk_latest_entry_at FROM PUBLIC
 """,
 )
 

@@ -1,0 +1,369 @@
+"""What a row may be changed to on a server, where who may write the table at all isn't enough.
+
+The services decide with the same rules; these hold for whoever brings a client of their own. Each
+guarded table has a trigger, ``desk_guard_<table>``, that lets the owner and the owner's functions
+through and judges everybody else's rows as the person whose session it is. Where the product asks
+for four eyes, a row is let in only in the transaction that approves a step for it; the guard of the
+steps takes none in another's name, and no approval by who asked or whom it is about.
+"""
+
+_HEAD = """
+CREATE OR REPLACE FUNCTION desk_guard_{table}() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    changed text[] := '{{}}';
+BEGIN
+    IF desk_owns(TG_RELID) THEN
+        RETURN COALESCE(NEW, OLD);
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        changed := ARRAY(SELECT n.key FROM jsonb_each(to_jsonb(NEW)) AS n
+            WHERE n.value IS DISTINCT FROM to_jsonb(OLD) -> n.key);
+    END IF;
+{body}
+    RAISE insufficient_privilege USING MESSAGE = 'this may not be changed to that: {table}';
+END $$
+"""
+
+_OWNS = """
+CREATE OR REPLACE FUNCTION desk_owns(of_table oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT pg_get_userbyid(relowner) = current_user FROM pg_class WHERE oid = of_table
+$$
+"""
+"""Whether the owner acts, or a function that does so for somebody: whoever is signed in acts as
+themselves or, by SET ROLE, as the staff."""
+
+
+def _definer(signature: str, returns: str, body: str) -> str:
+    return (
+        f"CREATE OR REPLACE FUNCTION {signature} RETURNS {returns} LANGUAGE plpgsql STABLE"
+        f" SECURITY DEFINER SET search_path = public, pg_temp AS $$\n{body}\n$$"
+    )
+
+
+_PERSON = _definer(
+    "desk_person(account bigint)",
+    "bigint",
+    "BEGIN RETURN (SELECT person_id FROM user_account WHERE id = account); END",
+)
+
+_APPROVED = _definer(
+    "desk_approved(kinds text[], particular text DEFAULT NULL, worth text DEFAULT NULL)",
+    "boolean",
+    """
+BEGIN
+    RETURN EXISTS (SELECT FROM pending_step s
+        WHERE s.xmin = pg_current_xact_id()::xid AND s.decision = 'approved'
+        AND s.decided_by = desk_user() AND s.kind = ANY (kinds)
+        AND (particular IS NULL OR s.particulars ->> particular = worth));
+END""",
+)
+"""Whether the one who asks has approved such a step in this very transaction; that another person
+had asked for it was seen to by the guard of the steps."""
+
+_ROLE_APPROVED = _definer(
+    "desk_role_approved(account bigint, wanted text)",
+    "boolean",
+    """
+BEGIN
+    RETURN EXISTS (SELECT FROM pending_step s JOIN user_account u ON u.id = account
+        WHERE s.xmin = pg_current_xact_id()::xid AND s.decision = 'approved'
+        AND s.decided_by = desk_user() AND s.particulars::jsonb -> 'roles' ? wanted
+        AND (s.kind = 'grant_role' AND s.particulars ->> 'user_id' = account::text
+            OR s.kind = 'add_user' AND s.particulars ->> 'login' = u.login));
+END""",
+)
+
+_ACCOUNT_OF = _definer(
+    "desk_account_of(member text)",
+    "bigint",
+    "BEGIN RETURN (SELECT id FROM user_account WHERE server_role = member); END",
+)
+
+_ROWS: dict[str, str] = {
+    "pending_step": """
+    IF NOT desk_is_steward(session_user) THEN
+        NULL;
+    ELSIF TG_OP = 'INSERT' THEN
+        IF NEW.requested_by = desk_user() AND NEW.decided_by IS NULL AND NEW.decided_at IS NULL
+        AND NEW.decision IS NULL AND NOT NEW.used_recovery_key THEN
+            RETURN NEW;
+        END IF;
+    ELSIF NOT changed <@ ARRAY['decided_by', 'decided_at', 'decision', 'used_recovery_key'] THEN
+        NULL;
+    ELSIF OLD.decision IS NOT NULL THEN
+        -- said a moment after the decision; never later, or an old approval would count anew
+        IF changed <@ ARRAY['used_recovery_key'] AND NEW.used_recovery_key
+        AND NEW.decided_by = desk_user() AND EXISTS (SELECT FROM pending_step
+            WHERE id = OLD.id AND xmin = pg_current_xact_id()::xid) THEN
+            RETURN NEW;
+        END IF;
+    ELSIF NEW.decided_by = desk_user() AND NEW.decided_at IS NOT NULL
+    AND (NEW.decision IN ('declined', 'withdrawn') OR NEW.decision = 'approved'
+        AND desk_person(NEW.decided_by) <> desk_person(NEW.requested_by)
+        AND desk_person(NEW.decided_by) IS DISTINCT FROM coalesce(
+            desk_person((NEW.particulars ->> 'user_id')::bigint),
+            (NEW.particulars ->> 'person_id')::bigint)) THEN
+        RETURN NEW;
+    END IF;""",
+    "person": """
+    IF TG_OP = 'INSERT' AND desk_approved(ARRAY['add_user'], 'name', NEW.name) THEN
+        RETURN NEW;
+    END IF;""",
+    "user_account": """
+    IF TG_OP = 'INSERT' THEN
+        IF desk_approved(ARRAY['add_user'], 'login', NEW.login) AND NEW.removed_at IS NULL
+        AND NOT NEW.holds_recordings AND NEW.server_role IS NOT NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['last_signed_in_at', 'told_until', 'language', 'must_change_password']
+    AND OLD.server_role = session_user THEN
+        RETURN NEW;
+    ELSIF changed <@ ARRAY['holds_recordings'] THEN
+        IF NOT NEW.holds_recordings OR desk_holds('dpo')
+        OR desk_approved(ARRAY['give_listening'], 'user_id', NEW.id::text) THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['recipient', 'verify_key', 'must_change_password', 'holds_recordings']
+    THEN
+        IF desk_approved(ARRAY['reset_password'], 'user_id', NEW.id::text) THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['removed_at', 'server_role', 'holds_recordings'] THEN
+        IF desk_holds('administrator') AND NEW.removed_at IS NOT NULL
+        AND (NEW.server_role IS NULL OR NEW.server_role = OLD.server_role)
+        AND (OLD.removed_at IS NULL OR NEW.removed_at = OLD.removed_at)
+        AND NEW.holds_recordings <= OLD.holds_recordings
+        AND desk_person(NEW.id) <> desk_person(desk_user()) THEN
+            RETURN NEW;
+        END IF;
+    END IF;""",
+    "user_role": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.ended_at IS NULL AND NEW.granted_by = desk_user()
+        AND desk_role_approved(NEW.user_id, NEW.role) THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['ended_at'] AND OLD.ended_at IS NULL AND desk_holds('administrator') THEN
+        RETURN NEW;
+    END IF;""",
+    "appointment": """
+    IF TG_OP = 'INSERT' THEN
+        IF desk_holds('dpo') AND NEW.appointed_by = desk_user()
+        AND desk_person(NEW.user_id) <> desk_person(desk_user()) THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['ends_at'] AND desk_holds('dpo', 'administrator')
+    AND NEW.ends_at <= coalesce(OLD.ends_at, 'infinity') THEN
+        RETURN NEW;
+    END IF;""",
+    "office_setting": """
+    DECLARE
+        this text := COALESCE(NEW.name, OLD.name);
+        checked boolean := this = 'recordings_compared_at'
+            OR this ~ '^(recordings|recording_copies)_checked[.]';
+        recovery boolean := desk_approved(ARRAY['rotate_recovery']);
+    BEGIN
+        IF 'name' = ANY (changed) THEN
+            NULL;
+        ELSIF TG_OP <> 'DELETE' AND checked
+        OR TG_OP = 'INSERT'
+            AND this IN ('audit_query_key', 'office_id', 'recordings_rotation_due')
+        OR TG_OP = 'DELETE' AND this = 'recordings_rotation_due'
+            AND (recovery OR desk_approved(ARRAY['rotate_recordings']))
+        OR TG_OP = 'UPDATE' AND this = 'recovery_recipient' AND recovery
+        OR TG_OP <> 'DELETE' AND this = 'escrow_due' AND recovery
+        OR TG_OP = 'DELETE' AND this = 'escrow_due' AND desk_is_steward(session_user)
+        OR this IN ('rekey_due', 'backup_hour', 'recordings_compared_until')
+            AND desk_is_steward(session_user) THEN
+            RETURN COALESCE(NEW, OLD);
+        END IF;
+    END;""",
+    "hours_permit": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.permitted_by = desk_user() THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['used_at'] AND OLD.used_at IS NULL
+    OR changed <@ ARRAY['ends_at'] AND NEW.ends_at < OLD.ends_at AND desk_holds('supervisor') THEN
+        RETURN NEW;
+    END IF;""",
+    "recording_key": """
+    IF desk_approved(ARRAY['rotate_recordings', 'rotate_recovery']) THEN
+        IF TG_OP = 'INSERT' OR changed <@ ARRAY['retired_at'] AND OLD.retired_at IS NULL THEN
+            RETURN NEW;
+        END IF;
+    END IF;""",
+    "recording": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.uid ~ '^[0-9a-f]{{32}}$' AND NEW.state = 'recording' AND NEW.digest IS NULL
+        AND desk_is_own_contact(NEW.contact_id) AND EXISTS (SELECT FROM recording_key
+            WHERE id = NEW.key_version AND retired_at IS NULL) THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed && ARRAY['id', 'uid', 'contact_id', 'part', 'started_at']
+    OR 'digest' = ANY (changed) AND OLD.digest IS NOT NULL
+    OR 'discarded_at' = ANY (changed) AND NEW.state <> 'discarded'
+    OR OLD.state = 'discarded' AND NEW.state <> OLD.state
+    OR NEW.surplus AND NOT OLD.surplus
+    OR changed && ARRAY['key_version', 'rewrap_trouble'] AND NOT desk_is_steward(session_user) THEN
+        NULL;
+    ELSIF NEW.state = OLD.state OR NEW.state <> 'discarded' OR OLD.surplus
+    OR desk_objected(OLD.contact_id) THEN
+        RETURN NEW;
+    END IF;""",
+    "backup_destination": """
+    IF changed <@ ARRAY['trouble', 'tombstones'] AND TG_OP = 'UPDATE'
+    OR desk_is_steward(session_user) THEN
+        IF NEW.kind IN ('folder', 's3') AND NOT 'id' = ANY (changed) AND NEW.tombstones BETWEEN 0
+            AND (SELECT coalesce(max(id), 0) FROM erasure_tombstone) THEN
+            RETURN NEW;
+        END IF;
+    END IF;""",
+    "erasure_tombstone": """
+    BEGIN
+        IF NEW.id = currval(pg_get_serial_sequence('erasure_tombstone', 'id')) THEN
+            RETURN NEW;
+        END IF;
+    EXCEPTION WHEN object_not_in_prerequisite_state THEN
+        NULL;  -- not the sequence, but whoever inserts has chosen the id
+    END;""",
+    "stored_copy": """
+    IF TG_OP = 'INSERT' THEN
+        IF desk_is_steward(session_user) AND NEW.kind = 'backup' AND NEW.removed_at IS NULL
+        AND NEW.destination_id IS NOT NULL AND NEW.expires_at > NEW.made_at + interval '1 day'
+        AND split_part(NEW.name, '-', 2)
+            = to_char(NEW.made_at AT TIME ZONE 'UTC', 'YYYYMMDD"T"HH24MISS"Z"')
+        AND NEW.name ~ ('^' || NEW.destination_id
+            || '/backup-[0-9]{{8}}T[0-9]{{6}}Z-[0-9a-f]{{8}}-(0|[1-9][0-9]{{0,17}})[.]age$') THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['removed_at', 'trouble'] THEN
+        -- what never arrived is given up by the clock of the desk that sent it
+        IF NEW.removed_at IS NULL AND (OLD.removed_at IS NULL OR desk_is_steward(session_user))
+        OR OLD.expires_at <= desk_now() + interval '10 minutes' OR OLD.arrived_at IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['arrived_at', 'expires_at', 'trouble', 'size_bytes']
+    AND desk_is_steward(session_user) AND OLD.kind = 'backup' AND OLD.arrived_at IS NULL THEN
+        RETURN NEW;
+    END IF;""",
+    "case_counter": """
+    IF NEW.last > coalesce(OLD.last, 0) AND NOT 'period' = ANY (changed) THEN
+        RETURN NEW;
+    END IF;""",
+    "contact_counter": """
+    IF NEW.last > coalesce(OLD.last, 0) AND NOT 'period' = ANY (changed) THEN
+        RETURN NEW;
+    END IF;""",
+}
+"""What lets a row through, by table; whatever isn't let through is refused."""
+
+_OBJECTED = _definer(
+    "desk_objected(of_contact bigint)",
+    "boolean",
+    "BEGIN RETURN EXISTS (SELECT FROM call"
+    " WHERE contact_id = of_contact AND objected_at IS NOT NULL); END",
+)
+
+_MOST_AT_ONCE = 10_000
+"""Numbers that one transaction may give out: checking them has to end."""
+
+
+def _at_commit(name: str, body: str) -> str:
+    return f"""
+CREATE OR REPLACE FUNCTION {name} RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF session_user <> current_user AND NOT ({body}) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'this is not so: ' || TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+
+def _numbered(counter: str, table: str, digits: int) -> str:
+    """A counter's last number, and each since the one before, is a row's by the commit."""
+    return _at_commit(
+        f"desk_numbered_{counter}()",
+        f"""NEW.last - coalesce(OLD.last, 0) <= {_MOST_AT_ONCE} AND NOT EXISTS (
+        SELECT FROM generate_series(coalesce(OLD.last, 0) + 1, NEW.last) AS n
+        WHERE NOT EXISTS (SELECT FROM {table} WHERE number = NEW.period || '-'
+            || lpad(n::text, greatest({digits}, length(n::text)), '0')))""",  # noqa: S608 -- constants
+    )
+
+
+_ERASED = _at_commit(
+    "desk_erased()",
+    """CASE NEW.kind
+        WHEN 'customer' THEN NEW.subject_id <= desk_last_id('customer')
+            AND NOT EXISTS (SELECT FROM customer WHERE id = NEW.subject_id)
+        WHEN 'contact' THEN NEW.subject_id <= desk_last_id('contact')
+            AND NOT EXISTS (SELECT FROM contact WHERE id = NEW.subject_id)
+        WHEN 'case' THEN NEW.subject_id <= desk_last_id('desk_case')
+            AND NOT EXISTS (SELECT FROM desk_case WHERE id = NEW.subject_id)
+        WHEN 'recording' THEN NEW.subject_id <= desk_last_id('recording')
+            AND NOT EXISTS (SELECT FROM recording WHERE id = NEW.subject_id)
+        ELSE false END""",
+)
+"""A tombstone speaks of what is gone by the commit, not of what lives or is yet to come."""
+
+_LAST_ID = _definer(
+    "desk_last_id(of_table text)",
+    "bigint",
+    "BEGIN RETURN coalesce(pg_sequence_last_value(pg_get_serial_sequence(of_table, 'id')), 0); END",
+)
+
+_COUNTERS = (("case_counter", "desk_case", 6), ("contact_counter", "contact", 4))
+
+FUNCTIONS = (
+    "DROP FUNCTION IF EXISTS desk_people() CASCADE",  # of revision 0003, before each had its own
+    _OWNS,
+    _PERSON,
+    _APPROVED,
+    _ROLE_APPROVED,
+    _ACCOUNT_OF,
+    _OBJECTED,
+    *(_HEAD.format(table=table, body=body.format()) for table, body in _ROWS.items()),
+    *(_numbered(*counter) for counter in _COUNTERS),
+    _LAST_ID,
+    _ERASED,
+)
+
+TRIGGERS = (
+    *(
+        f"CREATE OR REPLACE TRIGGER {table}_guard BEFORE INSERT OR UPDATE OR DELETE ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION desk_guard_{table}()"
+        for table in _ROWS
+    ),
+    *(
+        statement
+        for name, function, events in (
+            *((f"{c}_numbered", f"desk_numbered_{c}", "INSERT OR UPDATE") for c, _, _ in _COUNTERS),
+            ("erasure_tombstone_erased", "desk_erased", "INSERT"),
+        )
+        for statement in (
+            f"DROP TRIGGER IF EXISTS {name} ON {name.rpartition('_')[0]}",
+            f"CREATE CONSTRAINT TRIGGER {name} AFTER {events} ON {name.rpartition('_')[0]}"
+            f" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {function}()",
+        )
+    ),
+)
+
+ASKED_BY_STAFF = (
+    "desk_owns(oid)",
+    "desk_person(bigint)",
+    "desk_approved(text[], text, text)",
+    "desk_role_approved(bigint, text)",
+    "desk_objected(bigint)",
+)
+"""What guards call as whoever asks."""
+
+KEPT_BY_OWNER = (
+    "desk_account_of(text)",
+    "desk_last_id(text)",
+    "desk_erased()",
+    *(f"desk_numbered_{counter}()" for counter, _, _ in _COUNTERS),
+)
