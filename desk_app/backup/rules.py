@@ -1,5 +1,6 @@
 """When a backup is due, what it is called, and how long a copy may stay."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -58,6 +59,27 @@ class BackupName:
         return cls(made_at, found[2], int(found[3]))
 
 
+def is_copys_name(kind: CopyKind, name: str) -> bool:
+    """Whether the product itself gives such a name to a copy of this kind: whatever is registered
+    under another one is never deleted, whoever has registered it."""
+    match kind:
+        case CopyKind.BACKUP:
+            return BackupName.parse(name) is not None
+        case CopyKind.REPLACED | CopyKind.MOVED:
+            return _LEFT[kind].fullmatch(name) is not None
+        case CopyKind.MOVED_SERVER:
+            try:
+                fields = json.loads(name)
+            except ValueError:
+                return False
+            return isinstance(fields, dict) and _MOVE.fullmatch(str(fields.get("move"))) is not None
+
+
+_MOVE = re.compile(r"[0-9a-f]{16}", re.ASCII)
+_LEFT = {
+    CopyKind.REPLACED: re.compile(r"office\.replaced-[0-9]{8}T[0-9]{6}Z", re.ASCII),
+    CopyKind.MOVED: re.compile(r"office\.moved-[0-9a-f]{16}", re.ASCII),
+}
 _NAME = re.compile(r"backup-([0-9]{8}T[0-9]{6}Z)-([0-9a-f]{8})-(0|[1-9][0-9]{0,17})\.age", re.ASCII)
 _HOUR = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 

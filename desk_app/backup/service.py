@@ -196,7 +196,7 @@ def expired(actor: Actor, work: UnitOfWork, /) -> tuple[Expired, ...]:
         at: BackupDestination | None = destination  # an outer join: there may be none
         if at is None and copy.kind != CopyKind.MOVED_SERVER and copy.desk_id != actor.desk_id:
             continue  # in the data folder of another desk
-        name = copy.name if at is None else copy.name.partition("/")[2]
+        name = copy.name if at is None else copy.name.removeprefix(f"{at.id}/")
         terms = None if at is None else terms_of(at)
         found.append(Expired(copy.id, name, CopyKind(copy.kind), terms))
     return tuple(found)

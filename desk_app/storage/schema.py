@@ -5,6 +5,7 @@ on SQLite, so whatever interrupts them leaves the database as it was.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ SCRIPTS = Path(__file__).parent / "migrations"
 COPY_LIFETIME = timedelta(days=35)
 UPGRADE = "upgrade"
 """The kind of copy that is made here; the others are the backup room's."""
+
+_UPGRADES_COPY = re.compile(r"[a-z]+\.before-\w+-[0-9]{8}T[0-9]{6}Z\.db", re.ASCII)
 
 
 class Prepared(StrEnum):
@@ -211,6 +214,8 @@ def _remove_expired_copies(connection: Connection, now: datetime) -> None:
         )
     ).all()
     for id, name in expired:
+        if _UPGRADES_COPY.fullmatch(name) is None:
+            continue  # nobody's copy: see `_copy_of_file`
         with suppress(OSError):  # tried again by the next call
             (folder / name).unlink(missing_ok=True)
             connection.execute(update(StoredCopy).where(StoredCopy.id == id).values(removed_at=now))
