@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from desk_app.backup.rules import BackupName
+from desk_app.backup.tombstones import LIST_FILE, read_list
 from desk_app.errors import DeskError, Fault, Refused
 from desk_app.recordings.stores.base import (
     Store,
@@ -130,6 +131,24 @@ class Destination:
         """The names that begin so, in order."""
         with in_own_words():
             return self._store.names(prefix)
+
+    def check_ours(self, office: str) -> None:
+        """``Refused("backup.place_taken")`` if another office's list of tombstones lies here: it
+        would be lost under this office's, and none of its backups could be restored any more.
+
+        One that can't be read is nobody's.
+        """
+        if LIST_FILE not in self.names(LIST_FILE):
+            return
+        with tempfile.TemporaryDirectory() as folder, in_own_words():
+            found = Path(folder, LIST_FILE)
+            self._store.fetch(LIST_FILE, found)
+            try:
+                lying = read_list(found)
+            except Refused:
+                return
+        if lying is not None and lying.office != office:
+            raise Refused("backup.place_taken")
 
 
 def try_out(terms: StoreTerms, *, own: Path) -> StoreTerms:

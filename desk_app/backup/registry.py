@@ -1,13 +1,15 @@
 """What is kept of copies and destinations, for the use cases of backups and of moving."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import select
 
 from desk_app.backup.model import BackupDestination
-from desk_app.backup.rules import CopyKind, expires_at
+from desk_app.backup.rules import BackupName, CopyKind, expires_at, is_copys_name
 from desk_app.people.settings import setting_or_made
 from desk_app.recordings.stores.base import StoreKind, StoreTerms
 from desk_app.storage.model import StoredCopy
@@ -39,6 +41,50 @@ def keep_copy(
             arrived_at=work.now,
         )
     )
+
+
+def keep_found(work: UnitOfWork, destination_id: int, names: Iterable[str], *, desk_id: str) -> int:
+    """Register every backup that lies at a destination and isn't known there; how many those were.
+
+    An office that came out of a backup knows neither that one, nor any made later; each is to be
+    deleted in time all the same.
+    """
+    rows = work.session.scalars(
+        select(StoredCopy).where(
+            StoredCopy.destination_id == destination_id, StoredCopy.kind == CopyKind.BACKUP.value
+        )
+    )
+    known = {row.name: row for row in rows}
+    found = 0
+    for name in filter(None, map(BackupName.parse, names)):
+        kept = known.get(f"{destination_id}/{name}")
+        if kept is not None and kept.removed_at is None:
+            continue
+        found += 1
+        if kept is not None:
+            kept.removed_at = None  # somebody has put it back
+            continue
+        work.session.add(
+            StoredCopy(
+                name=f"{destination_id}/{name}",
+                kind=CopyKind.BACKUP.value,
+                made_at=name.made_at,
+                expires_at=expires_at(name.made_at),
+                desk_id=desk_id,
+                destination_id=destination_id,
+                arrived_at=work.now,
+            )
+        )
+    return found
+
+
+def keep_left(work: UnitOfWork, folder: Path, *, desk_id: str) -> None:
+    """Register offices that were left in a data folder before, and that this one doesn't know."""
+    known = set(work.session.scalars(select(StoredCopy.name)))
+    for path in sorted(folder.glob("office.*")):
+        for kind in (CopyKind.REPLACED, CopyKind.MOVED):
+            if path.name not in known and is_copys_name(kind, path.name):
+                keep_copy(work, path.name, kind, desk_id=desk_id, made_at=work.now)
 
 
 def office_and_destinations(work: UnitOfWork) -> tuple[str, tuple[tuple[int, StoreTerms], ...]]:

@@ -16,6 +16,9 @@ AT_SIGN_IN = ""
 """The hour of the daily backup where none is set: the first sign-in of whoever may."""
 
 
+BACKUP_PREFIX = "backup-"
+
+
 class CopyKind(StrEnum):
     """Copies of an office that are registered, beside those that upgrades make."""
 
@@ -44,7 +47,7 @@ class BackupName:
     tombstones: int
 
     def __str__(self) -> str:
-        return f"backup-{self.made_at:%Y%m%dT%H%M%SZ}-{self.token}-{self.tombstones}.age"
+        return f"{BACKUP_PREFIX}{self.made_at:%Y%m%dT%H%M%SZ}-{self.token}-{self.tombstones}.age"
 
     @classmethod
     def parse(cls, name: str) -> "BackupName | None":

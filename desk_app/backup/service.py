@@ -4,6 +4,7 @@ A copy is registered before the first byte of it leaves the desk, so that none i
 whatever becomes of the desk. Secrets of destinations are in no entry, no view and no repr.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,13 @@ from sqlalchemy import select
 from desk_app.audit.log import record
 from desk_app.backup.destinations import in_own_words
 from desk_app.backup.model import BackupDestination
-from desk_app.backup.registry import BACKUP_HOUR, KEPT_TERMS, office_and_destinations, terms_of
+from desk_app.backup.registry import (
+    BACKUP_HOUR,
+    KEPT_TERMS,
+    keep_found,
+    office_and_destinations,
+    terms_of,
+)
 from desk_app.backup.rules import BackupName, CopyKind, expires_at, is_hour
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
@@ -129,6 +136,20 @@ def register(
     work.session.add(copy)
     work.session.flush()
     return copy.id
+
+
+@needs(Permission.BACK_UP)
+def found_there(
+    actor: Actor, work: UnitOfWork, /, destination_id: int, names: Sequence[str]
+) -> int:
+    """What lies at a destination was listed: backups that weren't known there are registered; how
+    many."""
+    found = keep_found(work, destination_id, names, desk_id=actor.desk_id)
+    if found:
+        subject = ("backup_destination", destination_id)
+        record(actor, work, "backup.copies_found", subject=subject, count=found)
+        work.changed("backup", destination_id)
+    return found
 
 
 @needs(Permission.BACK_UP)

@@ -8,7 +8,7 @@ stays beside it for 35 days. What comes out is an office in a file, wherever it 
 
 import shutil
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -19,11 +19,18 @@ from desk_app import settings as desk_settings
 from desk_app.audit.heads import end_of_log, hash_at, remembered
 from desk_app.audit.log import record
 from desk_app.audit.verify import keys_given
+from desk_app.backup.destinations import Destination
 from desk_app.backup.format import FOLDERS, Header, Reader
 from desk_app.backup.making import Watching
 from desk_app.backup.rebuilding import Rebuilt, rebuild
-from desk_app.backup.registry import OFFICE_ID, keep_copy
-from desk_app.backup.rules import BackupName, CopyKind
+from desk_app.backup.registry import (
+    OFFICE_ID,
+    keep_copy,
+    keep_found,
+    keep_left,
+    office_and_destinations,
+)
+from desk_app.backup.rules import BACKUP_PREFIX, BackupName, CopyKind
 from desk_app.backup.tombstones import (
     LIST_FILE,
     Tombstone,
@@ -365,9 +372,15 @@ def _enter(
     erased: int,
 ) -> None:
     header = rebuilt.header
+    desk = desk_settings.load(folder).desk_id
     if replaced is not None:
-        desk = desk_settings.load(folder).desk_id
         keep_copy(work, replaced, CopyKind.REPLACED, desk_id=desk, made_at=work.now)
+        work.session.flush()
+    keep_left(work, folder, desk_id=desk)
+    for id, terms in office_and_destinations(work)[1]:
+        with suppress(DeskError), Destination(terms) as place:  # else the next backup looks
+            place.check_ours(header.office)
+            keep_found(work, id, place.names(BACKUP_PREFIX), desk_id=desk)
     record(
         None,
         work,

@@ -13,13 +13,13 @@ from desk_app.backup import service, views
 from desk_app.backup.destinations import Destination, try_out
 from desk_app.backup.making import SCRATCH_FOLDER, Watching
 from desk_app.backup.rules import AT_SIGN_IN, KEPT, ErasedKind, is_due
-from desk_app.backup.tombstones import LIST_FILE, bury, read_list
+from desk_app.backup.tombstones import LIST_FILE, TombstoneList, bury, read_list
 from desk_app.clock import FixedClock
 from desk_app.errors import Fault, NotPermitted, Refused
 from desk_app.office import Desk, Office
 from desk_app.recordings.stores.base import Interrupted, StoreTerms
 from tests.backup.kept import SECRET_WORDS, back_up, enter, inside, write_cases
-from tests.offices import ADMINISTRATOR, OPERATOR, SUPERVISOR, sign_in
+from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR, sign_in
 from tests.recordings.stores.servers import S3Server
 
 
@@ -204,6 +204,28 @@ def test_a_bucket_that_keeps_what_is_deleted_is_refused(desk: Desk, s3: S3Server
     )
     with pytest.raises(Refused, match=r"backup.not_erasable"):
         try_out(s3.terms("locked"), own=desk.office.folder)
+
+
+def test_a_place_keeps_the_backups_of_one_office(
+    office: Office, desk: Desk, kept: Path, clock: FixedClock
+) -> None:
+    """Two lists under one name would leave each office with backups that nothing restores."""
+    enter(desk, kept)
+    other = TombstoneList("another office", (), "2026-06-01 00:00:00.000000", 1)
+    (kept / LIST_FILE).write_bytes(other.to_bytes())
+    before = sorted(path.name for path in kept.iterdir())
+    with pytest.raises(Refused, match=r"backup.place_taken"):
+        desk.back_up()
+    with pytest.raises(Refused, match=r"backup.place_taken"):
+        enter(desk, kept)
+    inside(office, DPO, lambda work: bury(work, ErasedKind.CASE, 17))
+    assert read_list(kept / LIST_FILE) == other
+    assert sorted(path.name for path in kept.iterdir()) == before
+    (kept / LIST_FILE).write_bytes(b"no list")
+    desk.back_up()
+    ours = read_list(kept / LIST_FILE)
+    assert ours is not None
+    assert ours.office != other.office
 
 
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 3, 1), timezones=st.just(UTC))  # noqa: DTZ001

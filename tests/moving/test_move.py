@@ -2,7 +2,6 @@
 
 import random
 import shutil
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from desk_app.moving.move import Moved, give_up, to_file, to_server
 from desk_app.office import Office
 from desk_app.places import CREDENTIAL_FILE, FilePlace, ServerPlace
 from desk_app.recordings.stores.base import Interrupted
-from tests.backup.kept import SECRET_WORDS, cases_of, opens_case, write_cases
+from tests.backup.kept import SECRET_WORDS, cases_of, days_pass, opens_case, write_cases
 from tests.moving.test_restoring import hits
 from tests.offices import (
     ADMINISTRATOR,
@@ -108,7 +107,7 @@ def test_there_and_back_cut_off_anywhere(
     assert [name.startswith("office.moved-") for name in left] == [True]
     with Office.at(folder, clock=clock) as office:
         assert isinstance(office.place, FilePlace)
-        clock.move_to(clock.now() + KEPT + timedelta(seconds=1))
+        days_pass(office, clock, KEPT)
         with sign_in(office, ADMINISTRATOR) as desk:
             desk.remove_expired_copies()
     assert not (folder / left[0]).exists()

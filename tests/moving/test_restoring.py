@@ -13,6 +13,7 @@ from desk_app.audit import views as audit
 from desk_app.audit.heads import end_of_log
 from desk_app.audit.log import record
 from desk_app.backup import service
+from desk_app.backup import views as backups
 from desk_app.backup.format import Header, Writer
 from desk_app.backup.rules import KEPT, ErasedKind
 from desk_app.backup.tombstones import (
@@ -44,6 +45,7 @@ from tests.backup.kept import (
     SECRET_WORDS,
     back_up,
     cases_of,
+    days_pass,
     inside,
     listing,
     opens_case,
@@ -112,6 +114,33 @@ def hits(desk: Desk, words: str) -> list[int]:
     return desk.perform(search.find, Query(text=words)).ids.tolist()
 
 
+def test_the_backups_that_a_restored_office_knows_nothing_of_are_deleted_in_time(
+    founded: FoundedOffice, kept: Path, empty: Path, clock: FixedClock
+) -> None:
+    """The one that it came from, and those made later; an office that was left before, as well."""
+    with Office.at(founded.folder, clock=clock) as office:
+        made = back_up(office, kept)
+        later = back_up(office, kept)
+    left = empty / "office.replaced-20260101T000000Z"
+    left.mkdir()
+    restore(empty, made, founded.recovery, clock=clock)
+    with Office.at(empty, clock=clock) as office:
+        with sign_in(office, ADMINISTRATOR) as desk:
+            known = {copy.name: copy.expires_at for copy in desk.read(backups.overview).copies}
+            assert known.keys() == {made.name, later.name, left.name}
+            another = kept / "backup-20260601T000000Z-0123abcd-0.age"
+            shutil.copy(made, another)  # … and one that somebody brought there
+            desk.back_up()
+            copies = {copy.name: copy.expires_at for copy in desk.read(backups.overview).copies}
+            assert copies.pop(another.name) < known[made.name] + timedelta(seconds=1)
+            assert len(copies) == 4
+        days_pass(office, clock, KEPT)
+        with sign_in(office, ADMINISTRATOR) as desk:
+            desk.remove_expired_copies()
+    assert not list(kept.glob("backup-*"))
+    assert not left.exists()
+
+
 def test_an_office_on_a_server_comes_back_into_a_file(
     founded_on_server: FoundedOffice, kept: Path, empty: Path, clock: FixedClock
 ) -> None:
@@ -137,9 +166,10 @@ def test_an_older_backup_replaces_an_office_on_the_word_only(
     assert done.replaced is not None
     assert (folder / done.replaced / "office.db").exists()
     looks_whole(folder, clock, ids)
-    clock.move_to(clock.now() + KEPT + timedelta(seconds=1))
-    with Office.at(folder, clock=clock) as office, sign_in(office, ADMINISTRATOR) as desk:
-        desk.remove_expired_copies()
+    with Office.at(folder, clock=clock) as office:
+        days_pass(office, clock, KEPT)
+        with sign_in(office, ADMINISTRATOR) as desk:
+            desk.remove_expired_copies()
     assert not (folder / done.replaced).exists()
 
 
