@@ -16,7 +16,8 @@ half at a destination and is deleted there by the next run.
 
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -95,10 +96,15 @@ def back_up(
 ) -> Made:
     """Make a backup and bring it to every destination that can be reached.
 
-    `Refused` ``backup.no_destination`` without any; `Interrupted` if it was given up; whatever
+    `Refused` ``backup.no_destination`` without any, ``backup.running`` while another desk of a
+    server makes one; `Interrupted` if it was given up; whatever
     failed at one destination keeps it from no other, and is raised if it arrived at none.
     """
-    watching = watching or Watching()
+    with _alone(source.engine):
+        return _back_up(source, recordings=recordings, watching=watching or Watching())
+
+
+def _back_up(source: Source, *, recordings: bool, watching: Watching) -> Made:
     plan: service.Plan = source.perform(service.plan)
     if not plan.destinations:
         raise Refused("backup.no_destination")
@@ -150,6 +156,23 @@ def hand_out_list(
 def clear(folder: Path) -> None:
     """Remove what a run left that was cut off."""
     shutil.rmtree(folder / SCRATCH_FOLDER, ignore_errors=True)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """On a server one at a time, and no upgrade meanwhile. The lock is one that only the owner can
+    take, who reads there: nobody keeps an office from its backups by holding it."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection, connection.begin():
+        try:
+            connection.exec_driver_sql("LOCK TABLE alembic_version IN EXCLUSIVE MODE NOWAIT")
+        except Fault as fault:
+            if fault.code != "storage.busy":
+                raise
+            raise Refused("backup.running") from None
+        yield
 
 
 def _look(source: Source, plan: service.Plan) -> tuple[service.Plan, list[DeskError]]:

@@ -18,6 +18,7 @@ from desk_app.backup.registry import (
     KEPT_TERMS,
     keep_found,
     office_and_destinations,
+    surely_now,
     terms_of,
 )
 from desk_app.backup.rules import BackupName, CopyKind, expires_at, is_hour
@@ -201,12 +202,15 @@ def failed(
 @needs(Permission.OWN_ACCOUNT)
 def expired(actor: Actor, work: UnitOfWork, /) -> tuple[Expired, ...]:
     """Copies whose time is over and that aren't known to be gone; those in a data folder only of
-    this desk."""
+    this desk. One clock alone that is wrong has none of them deleted (`surely_now`), but for what
+    never arrived."""
+    now = surely_now(work)
     rows = work.session.execute(
         select(StoredCopy, BackupDestination)
         .outerjoin(BackupDestination, BackupDestination.id == StoredCopy.destination_id)
         .where(
-            StoredCopy.expires_at <= work.now,
+            (StoredCopy.expires_at <= now)
+            | (StoredCopy.arrived_at.is_(None) & (StoredCopy.expires_at <= work.now)),
             StoredCopy.removed_at.is_(None),
             StoredCopy.kind.in_([kind.value for kind in CopyKind]),
         )

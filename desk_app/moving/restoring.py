@@ -3,7 +3,7 @@
 It is built beside its place and compared with the backup's sums; what was erased since is erased
 again, by a list of tombstones that has to be current; then it takes its place in one rename. An
 office that is there already is replaced only if the backup is as new, or on an explicit word, and
-stays beside it for 35 days. What comes out is an office in a file, wherever it was before.
+stays beside it for 28 days. What comes out is an office in a file, wherever it was before.
 """
 
 import shutil
@@ -63,6 +63,7 @@ from desk_app.places import (
     KEYRING_FILE,
     OFFICE_FOLDER,
     RESTORED_FOLDER,
+    RESTORING_FOLDER,
     FilePlace,
 )
 from desk_app.schema import metadata
@@ -72,7 +73,6 @@ from desk_app.storage.loading import filling, settle_file
 from desk_app.storage.schema import prepare
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
 
-BUILDING_FOLDER = "office.restoring"
 _FILLING = 0.8  # of the whole, about
 
 
@@ -173,7 +173,7 @@ def restore(
         running = _running(folder, recovery, reader.header, clock, discard_newer=discard_newer)
         _check_newer(reader.header, running, discard_newer=discard_newer)
         erased_since = _lists(folder, source, lists, reader.header, running)
-        building = folder / BUILDING_FOLDER
+        building = folder / RESTORING_FOLDER
         shutil.rmtree(building, ignore_errors=True)
         undo.callback(shutil.rmtree, building, ignore_errors=True)
         size = max(1, source.stat().st_size)
@@ -417,7 +417,7 @@ def _take_place(folder: Path, replaced: str | None) -> None:
     (`FilePlace.check_there`)."""
     ready = folder / RESTORED_FOLDER
     shutil.rmtree(ready, ignore_errors=True)
-    (folder / BUILDING_FOLDER).rename(ready)
+    (folder / RESTORING_FOLDER).rename(ready)
     sync_folder(folder)
     if replaced is not None:
         if (folder / OFFICE_FOLDER).exists():

@@ -25,7 +25,7 @@ from desk_app.storage.faults import translated
 from desk_app.storage.model import StoredCopy
 
 SCRIPTS = Path(__file__).parent / "migrations"
-COPY_LIFETIME = timedelta(days=35)
+COPY_LIFETIME = timedelta(days=28)
 UPGRADE = "upgrade"
 """The kind of copy that is made here; the others are the backup room's."""
 
@@ -46,7 +46,7 @@ def prepare(
     """Make the schema in an empty database, or upgrade an older one; call before all else.
 
     Before an upgrade the encrypted file is copied to ``<name>.before-<revision>-<time>.db``
-    beside it, under the same key; the copy is removed by the first call after 35 days. A server's
+    beside it, under the same key; the copy is removed by the first call after 28 days. A server's
     database is backed up by its administrator. Raises `Refused` for a schema that is newer than
     the program, `Fault` if the copy fails; then nothing was changed. Two desks may call it at
     once: the second waits.

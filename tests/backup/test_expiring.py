@@ -1,20 +1,22 @@
 """What is deleted when its time is over, and that nothing else is, whoever has registered it."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from desk_app.backup import views
 from desk_app.backup.destinations import Destination
-from desk_app.backup.rules import CopyKind
+from desk_app.backup.rules import BORNE_OUT, LONGEST_GAP, CopyKind, borne_out
 from desk_app.clock import FixedClock
 from desk_app.errors import Refused
 from desk_app.office import Desk, Office
 from desk_app.storage.model import StoredCopy
-from tests.backup.kept import enter, inside
-from tests.offices import ADMINISTRATOR, OPERATOR, sign_in
+from tests.backup.kept import back_up, enter, inside
+from tests.offices import ADMINISTRATOR, OPERATOR, FoundedOffice, sign_in
 
 
 @pytest.fixture
@@ -102,3 +104,54 @@ def test_a_destination_lets_go_of_backups_only(desk: Desk, kept: Path, name: str
         pytest.raises(Refused, match=r"backup.copy_misnamed"),
     ):
         place.delete(name)
+
+
+def test_a_clock_that_is_wrong_at_one_desk_deletes_no_backup(
+    office: Office, kept: Path, clock: FixedClock
+) -> None:
+    made, now = back_up(office, kept), clock.now()
+    clock.move_to(now + timedelta(days=40))
+    for _ in range(2):  # what it writes into the log itself doesn't bear it out
+        with sign_in(office, ADMINISTRATOR) as desk:
+            desk.remove_expired_copies()
+    assert made.exists()
+    clock.move_to(now + timedelta(days=1))
+    with sign_in(office, ADMINISTRATOR) as desk:
+        desk.remove_expired_copies()
+    assert made.exists()
+    for day, is_there in ((43, True), (46, False)):  # later they had really closed for long
+        clock.move_to(now + timedelta(days=day))
+        with sign_in(office, ADMINISTRATOR) as desk:
+            desk.remove_expired_copies()
+        assert made.exists() is is_there
+
+
+def test_on_a_server_its_clock_has_to_say_so_as_well(
+    founded_on_server: FoundedOffice, kept: Path
+) -> None:
+    clock = FixedClock(datetime.now(UTC))
+    with Office.at(founded_on_server.folder, clock=clock) as office:
+        made = back_up(office, kept)
+        for days in (40, 80):
+            clock.move_to(clock.now() + timedelta(days=days))
+            with sign_in(office, ADMINISTRATOR) as desk:
+                desk.remove_expired_copies()
+        assert made.exists()
+        over = "UPDATE stored_copy SET expires_at = now() - interval '1 minute'"
+        with sign_in(office, ADMINISTRATOR) as desk:
+            with desk._readable() as source, source.engine.begin() as owner:
+                owner.exec_driver_sql(over)
+            desk.remove_expired_copies()
+    assert not made.exists()
+
+
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 4, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(now=moments, last=moments)
+def test_a_time_that_is_borne_out_is_never_later_than_the_clock_says(
+    now: datetime, last: datetime
+) -> None:
+    assume(last <= now - BORNE_OUT)
+    assert last <= borne_out(now, last) <= now
+    assert (borne_out(now, last) == now) is (now - last <= LONGEST_GAP or now == last)

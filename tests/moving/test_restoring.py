@@ -290,6 +290,7 @@ def test_a_restore_needs_the_current_list(
     assert refused(empty, made, key, clock=clock) == "backup.tombstones_old"
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_bytes(current)
+    (kept / LIST_FILE).write_bytes(old[: len(old) // 2])  # one that is damaged hides no other
     restore(empty, made, key, clock=clock, lists=[elsewhere])
     # … but the office that is there knows what it has erased itself
     (kept / LIST_FILE).write_bytes(old)
