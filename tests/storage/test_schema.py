@@ -340,7 +340,7 @@ def test_the_copy_before_an_upgrade_opens_and_expires(tmp_path, later):
     assert not copy.exists()
     with engine.connect() as connection:
         removed = connection.execute(text("SELECT removed_at FROM stored_copy")).scalars().all()
-    assert [str(at)[:10] for at in removed] == ["2026-07-15"]
+    assert [str(at)[:10] for at in removed] == ["2026-07-08"]
     engine.dispose()
 
 
