@@ -19,9 +19,7 @@ _BUCKET = "s3://"
 
 
 def _backup(call: Call) -> int:
-    from desk_app.backup import service
-    from desk_app.backup.destinations import try_out
-    from desk_app.backup.making import Watching
+    from desk_app.backup.making import Watching, enter_destination
     from desk_app.clock import SystemClock
     from desk_app.office import Office
 
@@ -30,8 +28,7 @@ def _backup(call: Call) -> int:
         password = ask_secret(call.words("cli.password"))
         with office.sign_in(call.options.login, password) as desk:
             if to is not None:
-                terms = _terms(call)
-                desk.perform(service.enter_destination, try_out(terms, own=office.folder))
+                enter_destination(desk.perform, _terms(call), own=office.folder)
             desk.remove_expired_copies()
             made = desk.back_up(
                 recordings=call.options.recordings, watching=Watching(tell=_progress(call.words))

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -14,8 +14,8 @@ from desk_app.audit.heads import not_in_log, remember, remembered, sign_head
 from desk_app.audit.log import record
 from desk_app.backup.expiring import remove_expired
 from desk_app.backup.making import Made, Source, Watching, back_up, hand_out_list
-from desk_app.backup.making import clear as clear_backup
 from desk_app.backup.registry import office_and_destinations
+from desk_app.backup.tombstones import version_of
 from desk_app.calls.numbering import number_contacts
 from desk_app.cases.attachments import keys as attachment_keys
 from desk_app.cases.numbering import number_cases
@@ -28,7 +28,7 @@ from desk_app.keys.held import HeldKeys, open_held
 from desk_app.keys.keyring import Keyring
 from desk_app.people import service as people_service
 from desk_app.people import views as people_views
-from desk_app.people.access import Actor, Permission
+from desk_app.people.access import Actor, Permission, authority
 from desk_app.people.custody import (
     Custody,
     finish_escrow,
@@ -99,6 +99,12 @@ class Premises(Protocol):
 
     def admit(self, login: str, password: str, *, store: Store | None = None) -> "Desk":
         """Sign somebody in, on a store of their own or on one that is open already."""
+
+    def one_backup(self) -> AbstractContextManager[None]:
+        """Keep others at this desk from making a backup meanwhile."""
+
+    def clear_left(self) -> None:
+        """Remove what was cut off in the data folder."""
 
 
 class Desk:
@@ -200,7 +206,7 @@ class Desk:
         if any(change.kind in ("user", "recording_key") for change in changes):
             self._renew_key_if_due()
         if any(change.kind == "tombstone" for change in changes):
-            self._hand_out_tombstones()
+            self.hand_out_tombstones()
         self._tell(changes)
         return result
 
@@ -344,12 +350,35 @@ class Desk:
         sealed sound that lies at this desk. `backup.making`."""
         given = watching or Watching()
         watching = Watching(given.tell, lambda: given.is_stopped() or self.is_locked)
-        with self._readable() as source:
+        with self.office.one_backup(), self._readable() as source:
             return back_up(source, recordings=recordings, watching=watching)
 
+    @property
+    def reads_all(self) -> bool:
+        """Whether the person's keys read the whole office, as a backup does: on a server it takes
+        the owner's."""
+        return isinstance(self.office.place, FilePlace) or self.keys.holds(GrantKind.OWNER)
+
+    def hand_out_tombstones(self) -> None:
+        """Bring the list of what was erased to every destination that has an older one. What can't
+        be reached is told of there, and tried again by the next call.
+
+        Done when something was erased and after signing in. Only the signature of who may make
+        backups counts under a list; whoever may not leaves it to the next who does.
+        """
+        with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
+            if not authority(self.actor, work).allows(Permission.BACK_UP):
+                return
+            office, destinations = office_and_destinations(work, list_older_than=version_of(work))
+            work.commit()
+        if destinations:
+            with self._store.engine() as engine:
+                hand_out_list(self._source(engine), office, destinations)
+
     def remove_expired_copies(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
-        """Delete copies of the office whose time is over; once after signing in."""
-        clear_backup(self.office.folder)
+        """Delete copies of the office whose time is over, and what a restore or a backup left
+        that was cut off; after signing in."""
+        self.office.clear_left()
         keys, place = self.keys, self.office.place
 
         def drop_server(name: str) -> None:
@@ -558,15 +587,6 @@ class Desk:
                     remember(Path(backup), head, evidence=missing)
             except Fault:  # not connected today: nobody is kept from working
                 self.notices += (Notice("audit.notice.not_copied"),)
-
-    def _hand_out_tombstones(self) -> None:
-        """What was erased is said at each destination at once; what can't be reached is told of
-        there, and gets the list with the next backup."""
-        with self._store.engine() as engine, open_work(engine, self.office.clock) as work:
-            office, destinations = office_and_destinations(work)
-            work.commit()
-        with self._store.engine() as engine:
-            hand_out_list(self._source(engine), office, destinations)
 
     def _finish_escrow(self) -> None:
         with self._store.engine() as engine, open_work(engine, self.office.clock) as work:

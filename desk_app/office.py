@@ -8,13 +8,16 @@ The folder holds ``settings.toml`` and what else is this desk's own, and in ``of
 database and the keyring.
 """
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
 from desk_app import founding as first
 from desk_app import settings as desk_settings
+from desk_app.backup.making import clear as clear_backup
 from desk_app.clock import Clock
 from desk_app.desk import Desk
 from desk_app.errors import Refused
@@ -36,6 +39,7 @@ from desk_app.places import (
     FilePlace,
     Place,
     ServerFounding,
+    clear_restoring,
     join,
     place_of,
 )
@@ -72,6 +76,7 @@ class Office:
         self.typed_back = typed_back
         """Which groups of the recovery key to type back; None once the office is ready."""
         self._lock = lock
+        self._backing_up = Lock()
         self.desks: list[Desk] = []
 
     @classmethod
@@ -163,6 +168,23 @@ class Office:
         if self.settings.server is not None:  # from the owner's hands into the desk's
             self.place.close()
             self.place = place_of(self.folder, self.settings, self.clock)
+
+    @contextmanager
+    def one_backup(self) -> Iterator[None]:
+        """``Refused("backup.running")`` while another person at this desk makes a backup."""
+        if not self._backing_up.acquire(blocking=False):
+            raise Refused("backup.running")
+        try:
+            yield
+        finally:
+            self._backing_up.release()
+
+    def clear_left(self) -> None:
+        """Remove what a backup or a restore left in the data folder that was cut off: copies of
+        the office that nobody has registered."""
+        with suppress(Refused), self.one_backup():
+            clear_backup(self.folder)
+        clear_restoring(self.folder)
 
     def sign_in(self, login: str, password: str) -> Desk:
         """Sign in. Takes a fifth of a second, and longer when the database is upgraded.

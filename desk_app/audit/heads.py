@@ -9,7 +9,7 @@ remembered head that the log no longer holds is evidence and is never replaced.
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import func, select
 
 from desk_app.audit.chain import AT_FORMAT, at_text
-from desk_app.audit.model import AuditHead, AuditLink
+from desk_app.audit.model import AuditEntry, AuditHead, AuditLink
 from desk_app.errors import Fault
 from desk_app.files import whole_file
 from desk_app.people.access import Actor
@@ -80,6 +80,13 @@ def end_of_log(work: UnitOfWork) -> tuple[int, str]:
         select(AuditLink.seq, AuditLink.hash).order_by(AuditLink.seq.desc()).limit(1)
     ).first()
     return (last.seq, last.hash) if last else (0, "")
+
+
+def last_entry(work: UnitOfWork, until: datetime) -> datetime | None:
+    """The time of the last entry that isn't later; reads those that are."""
+    return work.session.scalar(
+        select(AuditEntry.at).where(AuditEntry.at <= until).order_by(AuditEntry.id.desc()).limit(1)
+    )
 
 
 def hash_at(work: UnitOfWork, seq: int) -> str | None:

@@ -5,6 +5,7 @@ somebody may have to find them by hand one day. A place that doesn't let go of a
 what was erased would come back out of it.
 """
 
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from desk_app.backup.rules import BackupName
+from desk_app.backup.tombstones import LIST_FILE, read_list
 from desk_app.errors import DeskError, Fault, Refused
 from desk_app.recordings.stores.base import (
     Store,
@@ -28,6 +31,7 @@ from desk_app.recordings.stores.opening import checked
 from desk_app.recordings.stores.s3_store import S3Store
 
 _PROBE_BYTES = 4096
+_PROBE = re.compile(r"probe-[0-9a-f]{32}", re.ASCII)
 _NOT_LET_GO = frozenset({"backup.place_refused", "backup.not_removed"})
 
 
@@ -112,7 +116,12 @@ class Destination:
             self._store.put(name, source, content_of(source), replace=replace, watch=watch)
 
     def delete(self, name: str) -> None:
-        """Afterwards nothing is left under the name, old versions included, or it is a `Fault`."""
+        """Afterwards nothing is left under the name, old versions included, or it is a `Fault`.
+
+        Of a backup or a probe: nothing else is ever deleted at a place.
+        """
+        if BackupName.parse(name) is None and _PROBE.fullmatch(name) is None:
+            raise Refused("backup.copy_misnamed")
         with in_own_words():
             self._store.delete(name)
             if name in self._store.names(name):
@@ -122,6 +131,24 @@ class Destination:
         """The names that begin so, in order."""
         with in_own_words():
             return self._store.names(prefix)
+
+    def check_ours(self, office: str) -> None:
+        """``Refused("backup.place_taken")`` if another office's list of tombstones lies here: it
+        would be lost under this office's, and none of its backups could be restored any more.
+
+        One that can't be read is nobody's.
+        """
+        if LIST_FILE not in self.names(LIST_FILE):
+            return
+        with tempfile.TemporaryDirectory() as folder, in_own_words():
+            found = Path(folder, LIST_FILE)
+            self._store.fetch(LIST_FILE, found)
+            try:
+                lying = read_list(found)
+            except Refused:
+                return
+        if lying is not None and lying.office != office:
+            raise Refused("backup.place_taken")
 
 
 def try_out(terms: StoreTerms, *, own: Path) -> StoreTerms:

@@ -1,5 +1,7 @@
 """Making a backup while the office is open: read, seal, restore it to see, bring it away.
 
+0. Each destination is looked at first: what can't be reached costs no work, and backups that lie
+   there unknown are registered.
 1. One snapshot of the database goes, row by row, into a file sealed for the recovery key; nothing
    readable touches the disk. The file is made in a folder of its own in the data folder.
 2. It is restored from that file into a scratch database under a key that is never written down.
@@ -14,8 +16,9 @@ half at a destination and is deleted there by the next run.
 
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,10 +27,10 @@ from sqlalchemy import Connection, Engine, MetaData
 
 from desk_app.audit.heads import end_of_log
 from desk_app.backup import service
-from desk_app.backup.destinations import Destination
+from desk_app.backup.destinations import Destination, try_out
 from desk_app.backup.format import FOLDERS, Header, Reader, Writer
 from desk_app.backup.rebuilding import rebuild
-from desk_app.backup.rules import BackupName
+from desk_app.backup.rules import BACKUP_PREFIX, BackupName
 from desk_app.backup.tombstones import LIST_FILE, TombstoneList, signed_list, version_of
 from desk_app.clock import Clock
 from desk_app.errors import DeskError, Fault, Refused
@@ -93,13 +96,19 @@ def back_up(
 ) -> Made:
     """Make a backup and bring it to every destination that can be reached.
 
-    `Refused` ``backup.no_destination`` without any; `Interrupted` if it was given up; whatever
+    `Refused` ``backup.no_destination`` without any, ``backup.running`` while another desk of a
+    server makes one; `Interrupted` if it was given up; whatever
     failed at one destination keeps it from no other, and is raised if it arrived at none.
     """
-    watching = watching or Watching()
+    with _alone(source.engine):
+        return _back_up(source, recordings=recordings, watching=watching or Watching())
+
+
+def _back_up(source: Source, *, recordings: bool, watching: Watching) -> Made:
     plan: service.Plan = source.perform(service.plan)
     if not plan.destinations:
         raise Refused("backup.no_destination")
+    plan, failures = _look(source, plan)
     scratch = _cleared(source.folder)
     try:
         sealed = scratch / _SEALED
@@ -107,9 +116,23 @@ def back_up(
         header = _write(source, plan, sealed, run, recordings=recordings, watching=watching)
         rows = _restore(source, sealed, scratch / _RESTORED, run, watching)
         name = BackupName(header.made_at, secrets.token_hex(4), header.tombstones)
-        return _bring(source, plan, sealed, name, rows, watching)
+        return _bring(source, plan, sealed, name, rows, watching, failures)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def enter_destination(perform: Callable[..., Any], terms: StoreTerms, *, own: Path) -> StoreTerms:
+    """Try a place out and let backups go there; the terms that were kept.
+
+    Raises what `try_out` says, and ``Refused("backup.place_taken")`` for a place that another
+    office's backups go to.
+    """
+    office = perform(service.plan).office
+    terms = try_out(terms, own=own)
+    with Destination(terms) as place:
+        place.check_ours(office)
+    perform(service.enter_destination, terms)
+    return terms
 
 
 def hand_out_list(
@@ -121,7 +144,8 @@ def hand_out_list(
     for id, terms in destinations:
         trouble = None
         try:
-            _put_list(source.folder, terms, current)
+            with Destination(terms) as place:
+                _put_list(source.folder, place, current)
         except DeskError as error:
             failures.append(error)
             trouble = error.code
@@ -132,6 +156,42 @@ def hand_out_list(
 def clear(folder: Path) -> None:
     """Remove what a run left that was cut off."""
     shutil.rmtree(folder / SCRATCH_FOLDER, ignore_errors=True)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """On a server one at a time, and no upgrade meanwhile. The lock is one that only the owner can
+    take, who reads there: nobody keeps an office from its backups by holding it."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection, connection.begin():
+        try:
+            connection.exec_driver_sql("LOCK TABLE alembic_version IN EXCLUSIVE MODE NOWAIT")
+        except Fault as fault:
+            if fault.code != "storage.busy":
+                raise
+            raise Refused("backup.running") from None
+        yield
+
+
+def _look(source: Source, plan: service.Plan) -> tuple[service.Plan, list[DeskError]]:
+    """The plan with the destinations that can be reached, before anything is written, and what the
+    others said; raised if none can. What lies there unknown is registered."""
+    reached, failures = [], []
+    for id, terms in plan.destinations:
+        try:
+            with Destination(terms) as place:
+                place.check_ours(plan.office)
+                source.perform(service.found_there, id, place.names(BACKUP_PREFIX))
+        except DeskError as error:
+            failures.append(error)
+            source.perform(service.failed, id, copy_id=None, trouble=error.code)
+        else:
+            reached.append((id, terms))
+    if not reached:
+        raise failures[0]
+    return replace(plan, destinations=tuple(reached)), failures
 
 
 def _cleared(folder: Path) -> Path:
@@ -242,10 +302,11 @@ def _bring(
     name: BackupName,
     rows: int,
     watching: Watching,
+    failed: Sequence[DeskError],
 ) -> Made:
     size = sealed.stat().st_size
     current = _signed(source, plan.office)
-    arrived, failures = 0, []
+    arrived, failures = 0, list(failed)
     for number, (id, terms) in enumerate(plan.destinations):
 
         def watch(moved: int, number: int = number) -> None:
@@ -257,7 +318,7 @@ def _bring(
         try:
             with Destination(terms) as place:
                 copy_id = source.perform(service.register, name, destination_id=id, size_bytes=size)
-                _put_list(source.folder, terms, current)
+                _put_list(source.folder, place, current)
                 place.put(str(name), sealed, watch=watch)
                 source.perform(service.arrived, copy_id, tombstones=current.version)
                 arrived += 1
@@ -285,7 +346,6 @@ def _signed(source: Source, office: str) -> TombstoneList:
     return current
 
 
-def _put_list(folder: Path, terms: StoreTerms, current: TombstoneList) -> None:
-    path = folder / LIST_FILE
-    with Destination(terms) as place:
-        place.put(LIST_FILE, path, replace=True)
+def _put_list(folder: Path, place: Destination, current: TombstoneList) -> None:
+    place.check_ours(current.office)
+    place.put(LIST_FILE, folder / LIST_FILE, replace=True)

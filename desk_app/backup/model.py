@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk_app.storage.base import Base
@@ -12,6 +12,7 @@ class BackupDestination(Base):
     """A place for backups; they go to each that isn't retired."""
 
     __tablename__ = "backup_destination"
+    __table_args__ = (CheckConstraint("kind IN ('folder', 's3')", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]  # folder, s3

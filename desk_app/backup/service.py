@@ -4,6 +4,7 @@ A copy is registered before the first byte of it leaves the desk, so that none i
 whatever becomes of the desk. Secrets of destinations are in no entry, no view and no repr.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,14 @@ from sqlalchemy import select
 from desk_app.audit.log import record
 from desk_app.backup.destinations import in_own_words
 from desk_app.backup.model import BackupDestination
-from desk_app.backup.registry import BACKUP_HOUR, KEPT_TERMS, office_and_destinations, terms_of
+from desk_app.backup.registry import (
+    BACKUP_HOUR,
+    KEPT_TERMS,
+    keep_found,
+    office_and_destinations,
+    surely_now,
+    terms_of,
+)
 from desk_app.backup.rules import BackupName, CopyKind, expires_at, is_hour
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
@@ -132,6 +140,20 @@ def register(
 
 
 @needs(Permission.BACK_UP)
+def found_there(
+    actor: Actor, work: UnitOfWork, /, destination_id: int, names: Sequence[str]
+) -> int:
+    """What lies at a destination was listed: backups that weren't known there are registered; how
+    many."""
+    found = keep_found(work, destination_id, names, desk_id=actor.desk_id)
+    if found:
+        subject = ("backup_destination", destination_id)
+        record(actor, work, "backup.copies_found", subject=subject, count=found)
+        work.changed("backup", destination_id)
+    return found
+
+
+@needs(Permission.BACK_UP)
 def arrived(actor: Actor, work: UnitOfWork, /, copy_id: int, *, tombstones: int) -> None:
     """The copy was read back from its destination, and the list of tombstones lies beside it."""
     copy = work.session.get_one(StoredCopy, copy_id)
@@ -180,12 +202,15 @@ def failed(
 @needs(Permission.OWN_ACCOUNT)
 def expired(actor: Actor, work: UnitOfWork, /) -> tuple[Expired, ...]:
     """Copies whose time is over and that aren't known to be gone; those in a data folder only of
-    this desk."""
+    this desk. One clock alone that is wrong has none of them deleted (`surely_now`), but for what
+    never arrived."""
+    now = surely_now(work)
     rows = work.session.execute(
         select(StoredCopy, BackupDestination)
         .outerjoin(BackupDestination, BackupDestination.id == StoredCopy.destination_id)
         .where(
-            StoredCopy.expires_at <= work.now,
+            (StoredCopy.expires_at <= now)
+            | (StoredCopy.arrived_at.is_(None) & (StoredCopy.expires_at <= work.now)),
             StoredCopy.removed_at.is_(None),
             StoredCopy.kind.in_([kind.value for kind in CopyKind]),
         )
@@ -196,7 +221,7 @@ def expired(actor: Actor, work: UnitOfWork, /) -> tuple[Expired, ...]:
         at: BackupDestination | None = destination  # an outer join: there may be none
         if at is None and copy.kind != CopyKind.MOVED_SERVER and copy.desk_id != actor.desk_id:
             continue  # in the data folder of another desk
-        name = copy.name if at is None else copy.name.partition("/")[2]
+        name = copy.name if at is None else copy.name.removeprefix(f"{at.id}/")
         terms = None if at is None else terms_of(at)
         found.append(Expired(copy.id, name, CopyKind(copy.kind), terms))
     return tuple(found)

@@ -8,7 +8,9 @@
 ``version`` is the last tombstone's number (0 for none). ``signature`` is Ed25519, by the person
 who wrote it, over ``inquiry-desk tombstones v1\\n`` and the SHA-256 (hex) of the rest as compact
 JSON with sorted keys. A backup is restored with a current list only: one that is as new as the
-backup itself, as any backup beside it, and as the office that it takes the place of.
+backup itself, as any backup beside it, and as the office that it takes the place of. Signing alone
+leaves nothing out: everything counts that any list names which somebody signed who might make
+backups then, that the backup itself knows, and that the office knows which is there.
 """
 
 import json
@@ -27,6 +29,7 @@ from desk_app.audit.chain import AT_FORMAT
 from desk_app.backup.model import ErasureTombstone
 from desk_app.backup.rules import BackupName, ErasedKind
 from desk_app.errors import Fault, Refused
+from desk_app.people.standing import Term
 from desk_app.storage.unit_of_work import UnitOfWork
 
 LIST_FILE = "tombstones.json"
@@ -43,6 +46,10 @@ class Tombstone:
     kind: ErasedKind
     subject_id: int
     erased_at: datetime
+
+
+def _instant(at: str) -> datetime:
+    return datetime.strptime(at + "+0000", f"{AT_FORMAT}%z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ class TombstoneList:
                         int(id),
                         ErasedKind(kind),
                         int(subject),
-                        datetime.strptime(at + "+0000", f"{AT_FORMAT}%z"),
+                        _instant(at),
                     )
                     for id, kind, subject, at in fields["tombstones"]
                 ),
@@ -111,15 +118,22 @@ class TombstoneList:
                 by=int(fields["by"]),
                 signature=str(fields["signature"]),
             )
+            _instant(read.at)
             if read.version != fields["version"]:
                 raise Refused("backup.tombstones_unreadable")
         except (ValueError, KeyError, TypeError):
             raise Refused("backup.tombstones_unreadable") from None
         return read
 
-    def is_signed(self, keys: Mapping[int, Iterable[str]]) -> bool:
-        """Whether one of the signer's public keys (hex), by user, made the signature."""
-        return any(self._is_by(key) for key in keys.get(self.by, ()))
+    def is_signed(
+        self, keys: Mapping[int, Iterable[str]], terms: Mapping[int, Iterable[Term]]
+    ) -> bool:
+        """Whether one of the signer's public keys (hex), by user, made the signature, in one of
+        the terms in which the user might make backups."""
+        at = _instant(self.at)
+        return any(term.covers(at) for term in terms.get(self.by, ())) and any(
+            self._is_by(key) for key in keys.get(self.by, ())
+        )
 
     def _is_by(self, verify_key: str) -> bool:
         try:
@@ -147,30 +161,32 @@ def bury(work: UnitOfWork, kind: ErasedKind, subject_id: int) -> int:
     return stone.id
 
 
+def stones_of(work: UnitOfWork) -> tuple[Tombstone, ...]:
+    """What the office knows was erased."""
+    rows = work.session.scalars(select(ErasureTombstone).order_by(ErasureTombstone.id))
+    return tuple(
+        Tombstone(one.id, ErasedKind(one.kind), one.subject_id, one.erased_at) for one in rows
+    )
+
+
 def signed_list(
     work: UnitOfWork, *, office: str, by: int, sign: Callable[[bytes], bytes]
 ) -> TombstoneList:
     """The office's list as it is now, signed."""
-    rows = work.session.scalars(select(ErasureTombstone).order_by(ErasureTombstone.id))
-    stones = tuple(
-        Tombstone(one.id, ErasedKind(one.kind), one.subject_id, one.erased_at) for one in rows
-    )
+    stones = stones_of(work)
     at = work.now.astimezone(UTC).strftime(AT_FORMAT)
     unsigned = TombstoneList(office, stones, at, by)
     return TombstoneList(office, stones, at, by, sign(unsigned.message()).hex())
 
 
-def take_over(work: UnitOfWork, current: TombstoneList) -> tuple[Tombstone, ...]:
-    """Enter a current list in an office that was restored; those it didn't know of."""
-    known = set(work.session.scalars(select(ErasureTombstone.id)))
-    new = tuple(one for one in current.tombstones if one.id not in known)
+def take_over(work: UnitOfWork, stones: Iterable[Tombstone]) -> None:
+    """Enter tombstones that a restored office didn't know of."""
     work.session.add_all(
         ErasureTombstone(
             id=one.id, kind=one.kind.value, subject_id=one.subject_id, erased_at=one.erased_at
         )
-        for one in new
+        for one in stones
     )
-    return new
 
 
 def read_list(path: Path) -> TombstoneList | None:
@@ -194,18 +210,30 @@ def newest_known(folder: Path) -> int:
     return max((one.tombstones for one in names if one is not None), default=0)
 
 
-def current_of(
-    lists: Sequence[TombstoneList | None], *, office: str, at_least: int
-) -> TombstoneList:
-    """The newest of the lists that were found.
-
-    `Refused` ``backup.no_tombstones`` if none is this office's, and
-    ``backup.tombstones_old`` if something knows of a newer one.
-    """
-    ours = [one for one in lists if one is not None and one.office == office]
-    if not ours:
+def ours(lists: Sequence[TombstoneList | None], office: str) -> tuple[TombstoneList, ...]:
+    """Those lists that are this office's; ``Refused("backup.no_tombstones")`` if none is."""
+    found = tuple(one for one in lists if one is not None and one.office == office)
+    if not found:
         raise Refused("backup.no_tombstones")
-    newest = max(ours, key=lambda one: (one.version, one.at))
-    if newest.version < at_least:
+    return found
+
+
+def united(*lists: Iterable[Tombstone]) -> tuple[Tombstone, ...]:
+    """Everything that one of the lists names, by number; ``Refused("backup.tombstones_forged")``
+    where two say something different under the same."""
+    stones: dict[int, Tombstone] = {}
+    for stone in (stone for one in lists for stone in one):
+        if stones.setdefault(stone.id, stone) != stone:
+            raise Refused("backup.tombstones_forged")
+    return tuple(stones[id] for id in sorted(stones))
+
+
+def newest_of(stones: Iterable[Tombstone]) -> int:
+    """How new a list of them is."""
+    return max((one.id for one in stones), default=0)
+
+
+def check_current(version: int, *, at_least: int) -> None:
+    """``Refused("backup.tombstones_old")`` if something knows of a newer list."""
+    if version < at_least:
         raise Refused("backup.tombstones_old")
-    return newest

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from desk_app.backup.model import BackupDestination
 from desk_app.backup.registry import BACKUP_HOUR
-from desk_app.backup.rules import CopyKind, days_since, is_due
+from desk_app.backup.rules import CopyKind, days_since, is_due, last_due
 from desk_app.backup.tombstones import version_of
 from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor, Permission, needs
@@ -55,6 +55,8 @@ class BackupPage:
     last_at: datetime | None
     hour: str
     is_due: bool
+    due_at: datetime
+    """When the daily backup was due last, in the office's local time."""
     days_without: int | None
     """Whole days since the last backup, once that is worth a warning."""
 
@@ -104,6 +106,7 @@ def overview(actor: Actor, work: UnitOfWork, /) -> BackupPage:
         hour=hour,
         is_due=bool(used)
         and is_due(now=local(work.now), last=None if last is None else local(last), hour=hour),
+        due_at=last_due(now=local(work.now), hour=hour),
         days_without=days_since(last, work.now),
     )
 

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from desk_app.storage.base import PERSONAL, Base
+from desk_app.storage.base import NEVER_AGAIN, PERSONAL, Base
 
 
 class Contact(Base):
     """One contact with the office. ``uid`` comes from the desk: a repeated save finds its row."""
 
     __tablename__ = "contact"
-    __table_args__ = (Index("ix_contact_customer", "customer_id", "received_at"),)
+    __table_args__ = (Index("ix_contact_customer", "customer_id", "received_at"), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column()

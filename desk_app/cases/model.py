@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk_app.storage.base import PERSONAL, Base
+from desk_app.storage.base import NEVER_AGAIN, PERSONAL, Base
 
 
 class Case(Base):
@@ -21,6 +21,7 @@ class Case(Base):
         Index("ix_desk_case_callback", "callback_due_at"),
         Index("ix_desk_case_approval", "approval_asked_at"),
         Index("ix_desk_case_merged_into", "merged_into_id"),
+        NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

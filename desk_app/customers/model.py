@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from desk_app.storage.base import PERSONAL, Base
+from desk_app.storage.base import NEVER_AGAIN, PERSONAL, Base
 
 
 class Customer(Base):
     """A customer; each personal field says whether it was answered, not asked or declined."""
 
     __tablename__ = "customer"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column()

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from desk_app.clock import Clock
 from desk_app.errors import Fault, Refused
+from desk_app.moving.erasing import count_behind_erased
 from desk_app.places.left import MOVING_STATE
 from desk_app.search.index import index_after
 from desk_app.storage import loading
@@ -141,6 +142,7 @@ class Copying:
     def _fill(self, rows: int) -> None:
         with loading.filling(self._target) as connection:
             loading.put_back(connection, _read(connection, "back"))
+            count_behind_erased(connection)
             _write(connection, "filled", rows)
 
     def _index(self) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from desk_app.backup.rules import ErasedKind
 from desk_app.backup.tombstones import Tombstone
+from desk_app.storage.loading import count_behind
 
 TABLES = {
     ErasedKind.CUSTOMER: "customer",
@@ -58,6 +59,14 @@ def erase_again(
             for left in (desk / "recordings").glob(f"{uid}.*"):
                 left.unlink()
     return named
+
+
+def count_behind_erased(connection: Connection) -> None:
+    """Let no id be given again that a tombstone names, also where its row came along with
+    nothing."""
+    stones = "SELECT kind, MAX(subject_id) FROM erasure_tombstone GROUP BY kind"
+    for kind, last in connection.exec_driver_sql(stones).all():
+        count_behind(connection, TABLES[ErasedKind(kind)], last)
 
 
 def _mark(

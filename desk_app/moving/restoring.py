@@ -3,14 +3,15 @@
 It is built beside its place and compared with the backup's sums; what was erased since is erased
 again, by a list of tombstones that has to be current; then it takes its place in one rename. An
 office that is there already is replaced only if the backup is as new, or on an explicit word, and
-stays beside it for 35 days. What comes out is an office in a file, wherever it was before.
+stays beside it for 28 days. What comes out is an office in a file, wherever it was before.
 """
 
 import shutil
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy import Engine, text
 
@@ -18,19 +19,30 @@ from desk_app import settings as desk_settings
 from desk_app.audit.heads import end_of_log, hash_at, remembered
 from desk_app.audit.log import record
 from desk_app.audit.verify import keys_given
+from desk_app.backup.destinations import Destination
 from desk_app.backup.format import FOLDERS, Header, Reader
 from desk_app.backup.making import Watching
 from desk_app.backup.rebuilding import Rebuilt, rebuild
-from desk_app.backup.registry import OFFICE_ID, keep_copy
-from desk_app.backup.rules import BackupName, CopyKind
+from desk_app.backup.registry import (
+    OFFICE_ID,
+    keep_copy,
+    keep_found,
+    keep_left,
+    office_and_destinations,
+)
+from desk_app.backup.rules import BACKUP_PREFIX, BackupName, CopyKind
 from desk_app.backup.tombstones import (
     LIST_FILE,
+    Tombstone,
     TombstoneList,
-    current_of,
+    check_current,
     newest_known,
+    newest_of,
+    ours,
     read_list,
+    stones_of,
     take_over,
-    version_of,
+    united,
 )
 from desk_app.clock import Clock
 from desk_app.errors import DeskError, Fault, Refused
@@ -40,16 +52,18 @@ from desk_app.keys.document import Document
 from desk_app.keys.grants import GrantKind
 from desk_app.keys.held import HeldKeys, new_database_key
 from desk_app.keys.recovery import RecoveryKey, open_escrow
-from desk_app.moving.erasing import erase_again
+from desk_app.moving.erasing import count_behind_erased, erase_again
 from desk_app.moving.keyrings import Recipients, for_file
+from desk_app.people.access import Permission
 from desk_app.people.custody import recovered
 from desk_app.people.settings import RECOVERY_RECIPIENT, setting
-from desk_app.people.standing import accounts_in_use
+from desk_app.people.standing import Term, accounts_in_use, terms_of
 from desk_app.places import (
     DATABASE_FILE,
     KEYRING_FILE,
     OFFICE_FOLDER,
     RESTORED_FOLDER,
+    RESTORING_FOLDER,
     FilePlace,
 )
 from desk_app.schema import metadata
@@ -60,7 +74,6 @@ from desk_app.storage.loading import filling, settle_file
 from desk_app.storage.schema import prepare
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
 
-BUILDING_FOLDER = "office.restoring"
 _FILLING = 0.8  # of the whole, about
 
 
@@ -77,6 +90,22 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
+class Signers:
+    """Whose signature under a list of tombstones counts: public keys by user, and when each user
+    might make backups."""
+
+    keys: dict[int, set[str]] = field(default_factory=dict)
+    terms: dict[int, list[Term]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, work: UnitOfWork) -> Self:
+        return cls(keys_given(work), terms_of(work, Permission.BACK_UP))
+
+    def signed(self, one: TombstoneList) -> bool:
+        return one.is_signed(self.keys, self.terms)
+
+
+@dataclass(frozen=True, slots=True)
 class _Running:
     """What is known of the office that is there."""
 
@@ -84,9 +113,17 @@ class _Running:
     seq: int
     hash: str
     hash_at_backup: str | None
-    tombstones: int
-    keys: dict[int, set[str]]
+    tombstones: tuple[Tombstone, ...]
+    signers: Signers
     has_log: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The lists of tombstones of the office that were found, and how new they have to be."""
+
+    named: tuple[TombstoneList, ...]
+    at_least: int
 
 
 def newest_backup(folder: Path) -> Path:
@@ -114,7 +151,7 @@ def restore(
     """Put the office of a backup into a data folder; ``source`` is the backup, or a folder of
     which the newest one is taken. Takes about as long as making it did.
 
-    The list of tombstones is looked for beside the backup, in the data folder and in ``lists``
+    Lists of tombstones are looked for beside the backup, in the data folder and in ``lists``
     (files or folders). `Refused`: ``backup.wrong_key``, ``backup.not_a_backup``,
     ``backup.newer_format``, ``storage.newer_schema``, ``backup.other_office``, ``backup.older``
     unless ``discard_newer``, ``backup.no_tombstones``, ``backup.tombstones_old``,
@@ -137,8 +174,8 @@ def restore(
         reader = Reader(file, recovery.identity)
         running = _running(folder, recovery, reader.header, clock, discard_newer=discard_newer)
         _check_newer(reader.header, running, discard_newer=discard_newer)
-        current = _list(folder, source, lists, reader.header, running)
-        building = folder / BUILDING_FOLDER
+        erased_since = _lists(folder, source, lists, reader.header, running)
+        building = folder / RESTORING_FOLDER
         shutil.rmtree(building, ignore_errors=True)
         undo.callback(shutil.rmtree, building, ignore_errors=True)
         size = max(1, source.stat().st_size)
@@ -155,7 +192,9 @@ def restore(
                 reader, path, key, metadata(), clock=clock, check=check, files=building
             )
             replaced = f"office.replaced-{clock.now():%Y%m%dT%H%M%SZ}" if running else None
-            erased = _finish(path, key, document, rebuilt, current, running, replaced, clock=clock)
+            erased = _finish(
+                path, key, document, rebuilt, erased_since, running, replaced, clock=clock
+            )
             watching.check()
             _bring_files(building, folder)
             _take_place(folder, replaced)
@@ -197,7 +236,7 @@ def _running(
     except DeskError:
         if not discard_newer:
             raise Refused("backup.cannot_compare") from None
-        return _Running(None, 0, "", None, 0, {}, has_log=False)
+        return _Running(None, 0, "", None, (), Signers(), has_log=False)
     try:
         with open_work(engine, clock, reading=True) as work:
             seq, hash = end_of_log(work)
@@ -206,8 +245,8 @@ def _running(
                 seq,
                 hash,
                 hash_at(work, header.seq),
-                version_of(work),
-                keys_given(work),
+                stones_of(work),
+                Signers.of(work),
             )
     finally:
         engine.dispose()
@@ -220,7 +259,7 @@ def _remembered(folder: Path) -> _Running | None:
     if not heads:
         return None
     last = max(heads, key=lambda head: head.seq)
-    return _Running(None, last.seq, last.hash, None, 0, {}, has_log=False)
+    return _Running(None, last.seq, last.hash, None, (), Signers(), has_log=False)
 
 
 def _check_newer(header: Header, running: _Running | None, *, discard_newer: bool) -> None:
@@ -238,21 +277,47 @@ def _check_newer(header: Header, running: _Running | None, *, discard_newer: boo
         )
 
 
-def _list(
-    folder: Path,
-    source: Path,
-    lists: Sequence[Path],
-    header: Header,
-    running: _Running | None,
-) -> TombstoneList:
+def _lists(
+    folder: Path, source: Path, lists: Sequence[Path], header: Header, running: _Running | None
+) -> _Lists:
+    """What was erased, as far as it can be said before the backup's log says who may sign."""
     beside = [source.parent, folder, *lists]
-    found = [read_list(one / LIST_FILE if one.is_dir() else one) for one in beside]
+    found, unreadable = [], []
+    for one in beside:
+        try:
+            found.append(read_list(one / LIST_FILE if one.is_dir() else one))
+        except Refused as refused:
+            unreadable.append(refused)
+    known = running.tombstones if running else ()
     at_least = max(
         header.tombstones,
-        running.tombstones if running else 0,
+        newest_of(known),
         *(newest_known(one) for one in beside if one.is_dir()),
     )
-    return current_of(found, office=header.office, at_least=at_least)
+    try:
+        named = ours(found, header.office)
+        check_current(max(*(one.version for one in named), newest_of(known)), at_least=at_least)
+    except Refused:
+        if unreadable:  # perhaps it was in there
+            raise unreadable[0] from None
+        raise
+    return _Lists(named, at_least)
+
+
+def _new_stones(work: UnitOfWork, lists: _Lists, running: _Running | None) -> tuple[Tombstone, ...]:
+    """What was erased since the backup was made. A list that nobody signed who might counts for
+    nothing, but for saying that there is a newer one than those that count."""
+    here = Signers.of(work)
+    signers = (here, running.signers) if running else (here,)
+    signed = [one for one in lists.named if any(by.signed(one) for by in signers)]
+    own = stones_of(work)
+    known = running.tombstones if running else ()
+    stones = united(own, known, *(one.tombstones for one in signed))
+    claimed = max((one.version for one in lists.named if one not in signed), default=0)
+    if not signed or claimed > newest_of(stones):
+        raise Refused("backup.tombstones_forged")
+    check_current(newest_of(stones), at_least=lists.at_least)
+    return tuple(one for one in stones if one not in own)
 
 
 def _finish(
@@ -260,7 +325,7 @@ def _finish(
     key: bytes,
     document: Document | None,
     rebuilt: Rebuilt,
-    current: TombstoneList,
+    lists: _Lists,
     running: _Running | None,
     replaced: str | None,
     *,
@@ -272,14 +337,12 @@ def _finish(
     try:
         prepare(engine, metadata(), now=clock.now())
         with open_work(engine, clock, reading=True) as work:
-            known = keys_given(work)
-            for user, given in (running.keys if running else {}).items():
-                known.setdefault(user, set()).update(given)
-            if not current.is_signed(known):
-                raise Refused("backup.tombstones_forged")
-        erased = _erase(engine, current, [folder, path.parent])
+            new = _new_stones(work, lists, running)
+        erased = _erase(engine, new, [folder, path.parent])
         with open_work(engine, clock) as work:
-            take_over(work, current)
+            take_over(work, new)
+            work.session.flush()
+            count_behind_erased(work.session.connection())
             if document is not None:
                 work.session.execute(text("UPDATE user_account SET server_role = NULL"))
                 changed = for_file(document, recipients_of(work), key.hex())
@@ -297,9 +360,9 @@ def _finish(
     return erased
 
 
-def _erase(engine: Engine, current: TombstoneList, desks: Sequence[Path]) -> int:
+def _erase(engine: Engine, stones: Sequence[Tombstone], desks: Sequence[Path]) -> int:
     with filling(engine) as connection:
-        return erase_again(connection, metadata(), current.tombstones, desks)
+        return erase_again(connection, metadata(), stones, desks)
 
 
 def _enter(
@@ -311,9 +374,15 @@ def _enter(
     erased: int,
 ) -> None:
     header = rebuilt.header
+    desk = desk_settings.load(folder).desk_id
     if replaced is not None:
-        desk = desk_settings.load(folder).desk_id
         keep_copy(work, replaced, CopyKind.REPLACED, desk_id=desk, made_at=work.now)
+        work.session.flush()
+    keep_left(work, folder, desk_id=desk)
+    for id, terms in office_and_destinations(work)[1]:
+        with suppress(DeskError), Destination(terms) as place:  # else the next backup looks
+            place.check_ours(header.office)
+            keep_found(work, id, place.names(BACKUP_PREFIX), desk_id=desk)
     record(
         None,
         work,
@@ -350,7 +419,7 @@ def _take_place(folder: Path, replaced: str | None) -> None:
     (`FilePlace.check_there`)."""
     ready = folder / RESTORED_FOLDER
     shutil.rmtree(ready, ignore_errors=True)
-    (folder / BUILDING_FOLDER).rename(ready)
+    (folder / RESTORING_FOLDER).rename(ready)
     sync_folder(folder)
     if replaced is not None:
         if (folder / OFFICE_FOLDER).exists():

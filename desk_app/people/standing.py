@@ -1,5 +1,6 @@
 """Who holds which role and appointment now: reads that rules and services decide on."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -51,6 +52,26 @@ def roles_of(work: UnitOfWork, user_id: int) -> list[UserRole]:
             select(UserRole).where(UserRole.user_id == user_id, UserRole.ended_at.is_(None))
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A time in which somebody held a role."""
+
+    start: datetime
+    end: datetime | None
+
+    def covers(self, at: datetime) -> bool:
+        return self.start <= at and (self.end is None or at < self.end)
+
+
+def terms_of(work: UnitOfWork, permission: Permission) -> dict[int, list[Term]]:
+    """When each user, removed or not, held a role that gives the permission."""
+    giving = [role.value for role, given in ROLE_PERMISSIONS.items() if permission in given]
+    found: dict[int, list[Term]] = {}
+    for held in work.session.scalars(select(UserRole).where(UserRole.role.in_(giving))):
+        found.setdefault(held.user_id, []).append(Term(held.granted_at, held.ended_at))
+    return found
 
 
 def current_appointments(work: UnitOfWork, user_id: int | None = None) -> dict[UserId, Appointment]:

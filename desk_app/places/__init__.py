@@ -10,7 +10,9 @@ from desk_app.places.files import (
     KEYRING_FILE,
     OFFICE_FOLDER,
     RESTORED_FOLDER,
+    RESTORING_FOLDER,
     FilePlace,
+    clear_restoring,
 )
 from desk_app.places.joining import DeskFile
 from desk_app.places.moved import put_aside
@@ -25,11 +27,13 @@ __all__ = [
     "KEYRING_FILE",
     "OFFICE_FOLDER",
     "RESTORED_FOLDER",
+    "RESTORING_FOLDER",
     "DeskFile",
     "FilePlace",
     "Place",
     "ServerFounding",
     "ServerPlace",
+    "clear_restoring",
     "join",
     "place_of",
 ]

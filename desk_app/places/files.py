@@ -28,8 +28,18 @@ FOUNDING_FOLDER = "office.founding"
 RESTORED_FOLDER = "office.restored"
 """A whole office that is about to take its place."""
 
+RESTORING_FOLDER = "office.restoring"
+"""One that is being restored."""
+
 DATABASE_FILE = "office.db"
 KEYRING_FILE = "office.keyring"
+
+
+def clear_restoring(folder: Path) -> None:
+    """Remove what a restore left that was cut off, for who holds the folder."""
+    shutil.rmtree(folder / RESTORING_FOLDER, ignore_errors=True)
+    if (folder / OFFICE_FOLDER).exists():  # else it takes its place: `FilePlace.check_there`
+        shutil.rmtree(folder / RESTORED_FOLDER, ignore_errors=True)
 
 
 class FilePlace(Place):

@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk_app.storage.base import PERSONAL, Base
+from desk_app.storage.base import NEVER_AGAIN, PERSONAL, Base
 
 
 class Recording(Base):
     """One stretch of recorded sound; a call may have several. ``uid`` names its file."""
 
     __tablename__ = "recording"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True)

@@ -36,6 +36,11 @@ DERIVED = "derived"
 backups leave it out, and an office that moves makes it anew."""
 
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""``__table_args__`` of what can be erased: the id of a row that is gone is never given again, as
+on a server. A tombstone names a row by it."""
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware instant, kept in UTC on both engines; a naive datetime is refused as a bug."""
 

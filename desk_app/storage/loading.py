@@ -113,6 +113,24 @@ def put_back(connection: Connection, statements: Sequence[str]) -> None:
         connection.exec_driver_sql(statement)
 
 
+def count_behind(connection: Connection, table: str, id: int) -> None:
+    """Never give an id of ``table`` again up to this one; its counters may be behind it already."""
+    if connection.dialect.name == "postgresql":
+        sequence = connection.exec_driver_sql(
+            "SELECT pg_get_serial_sequence(%s, 'id')", (table,)
+        ).scalar_one()
+        connection.exec_driver_sql(
+            f"SELECT setval('{sequence}', GREATEST(last_value, %s)) FROM {sequence}",  # noqa: S608 -- a name of the schema
+            (id,),
+        )
+        return
+    moved = connection.exec_driver_sql(
+        "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (id, table)
+    )
+    if not moved.rowcount:
+        connection.exec_driver_sql("INSERT INTO sqlite_sequence VALUES (?, ?)", (table, id))
+
+
 def _references(connection: Connection) -> list[tuple[str, str, str]]:
     rows = connection.exec_driver_sql(
         "SELECT c.relname, k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint k"

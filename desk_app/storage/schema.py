@@ -5,6 +5,7 @@ on SQLite, so whatever interrupts them leaves the database as it was.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -24,9 +25,11 @@ from desk_app.storage.faults import translated
 from desk_app.storage.model import StoredCopy
 
 SCRIPTS = Path(__file__).parent / "migrations"
-COPY_LIFETIME = timedelta(days=35)
+COPY_LIFETIME = timedelta(days=28)
 UPGRADE = "upgrade"
 """The kind of copy that is made here; the others are the backup room's."""
+
+_UPGRADES_COPY = re.compile(r"[a-z]+\.before-\w+-[0-9]{8}T[0-9]{6}Z\.db", re.ASCII)
 
 
 class Prepared(StrEnum):
@@ -43,7 +46,7 @@ def prepare(
     """Make the schema in an empty database, or upgrade an older one; call before all else.
 
     Before an upgrade the encrypted file is copied to ``<name>.before-<revision>-<time>.db``
-    beside it, under the same key; the copy is removed by the first call after 35 days. A server's
+    beside it, under the same key; the copy is removed by the first call after 28 days. A server's
     database is backed up by its administrator. Raises `Refused` for a schema that is newer than
     the program, `Fault` if the copy fails; then nothing was changed. Two desks may call it at
     once: the second waits.
@@ -211,6 +214,8 @@ def _remove_expired_copies(connection: Connection, now: datetime) -> None:
         )
     ).all()
     for id, name in expired:
+        if _UPGRADES_COPY.fullmatch(name) is None:
+            continue  # nobody's copy: see `_copy_of_file`
         with suppress(OSError):  # tried again by the next call
             (folder / name).unlink(missing_ok=True)
             connection.execute(update(StoredCopy).where(StoredCopy.id == id).values(removed_at=now))

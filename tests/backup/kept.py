@@ -1,17 +1,17 @@
 """An office with something in it, and a folder for its backups."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import select
 
-from desk_app.backup import service
-from desk_app.backup.destinations import try_out
+from desk_app.backup.making import enter_destination
 from desk_app.calls.endings import NewCase
 from desk_app.cases import service as cases
 from desk_app.cases.model import Case
-from desk_app.clock import Clock
+from desk_app.clock import Clock, FixedClock
 from desk_app.founding import FirstPerson
 from desk_app.office import Desk, Office
 from desk_app.purposes.rules import Purpose
@@ -62,9 +62,8 @@ def opens_case(office: Office, case_id: int) -> str:
 
 def enter(desk: Desk, folder: Path) -> StoreTerms:
     """Let backups go to a folder."""
-    terms = try_out(StoreTerms(StoreKind.FOLDER, folder=str(folder)), own=desk.office.folder)
-    desk.perform(service.enter_destination, terms)
-    return terms
+    terms = StoreTerms(StoreKind.FOLDER, folder=str(folder))
+    return enter_destination(desk.perform, terms, own=desk.office.folder)
 
 
 def back_up(office: Office, folder: Path, person: FirstPerson = ADMINISTRATOR) -> Path:
@@ -82,6 +81,13 @@ def inside(office: Office, person: FirstPerson, act: Callable[[UnitOfWork], T]) 
         return desk.perform(lambda _actor, work: act(work))
 
 
+def days_pass(office: Office, clock: FixedClock, time: timedelta) -> None:
+    """The time passes, and somebody was at work towards its end: as far as the log can say."""
+    clock.move_to(clock.now() + time - timedelta(days=3))
+    sign_in(office, OPERATOR).sign_out()
+    clock.move_to(clock.now() + timedelta(days=3, seconds=1))
+
+
 def listing(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, but what a desk that opened it leaves."""
     return {
@@ -96,6 +102,7 @@ __all__ = [
     "NewCase",
     "back_up",
     "cases_of",
+    "days_pass",
     "enter",
     "inside",
     "listing",

@@ -1,6 +1,9 @@
 """Backups of a founded office: made, brought away, registered, expiring."""
 
+import secrets
+import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -13,14 +16,18 @@ from desk_app.backup import service, views
 from desk_app.backup.destinations import Destination, try_out
 from desk_app.backup.making import SCRATCH_FOLDER, Watching
 from desk_app.backup.rules import AT_SIGN_IN, KEPT, ErasedKind, is_due
-from desk_app.backup.tombstones import LIST_FILE, bury, read_list
+from desk_app.backup.tombstones import LIST_FILE, TombstoneList, bury, read_list
 from desk_app.clock import FixedClock
 from desk_app.errors import Fault, NotPermitted, Refused
 from desk_app.office import Desk, Office
+from desk_app.places import CREDENTIAL_FILE
 from desk_app.recordings.stores.base import Interrupted, StoreTerms
-from tests.backup.kept import SECRET_WORDS, back_up, enter, inside, write_cases
-from tests.offices import ADMINISTRATOR, OPERATOR, SUPERVISOR, sign_in
+from tests.backup.kept import SECRET_WORDS, back_up, days_pass, enter, inside, write_cases
+from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR, FoundedOffice, sign_in
 from tests.recordings.stores.servers import S3Server
+from tests.surroundings import no_room_beyond, without_root
+
+ROOM_BYTES = 5_000_000
 
 
 @pytest.fixture
@@ -49,15 +56,17 @@ def test_nothing_of_an_office_is_in_plain_in_its_backup(office: Office, kept: Pa
     assert not (office.folder / SCRATCH_FOLDER).exists()
 
 
-def test_a_copy_is_registered_and_deleted_after_35_days(
+def test_a_copy_is_registered_and_deleted_a_week_before_it_has_to_be_gone(
     office: Office, kept: Path, clock: FixedClock
 ) -> None:
     made = back_up(office, kept)
     with sign_in(office, ADMINISTRATOR) as desk:
         (copy,) = desk.read(views.overview).copies
         assert (copy.name, copy.has_arrived, copy.place) == (made.name, True, str(kept))
-        assert copy.expires_at - copy.made_at == KEPT == timedelta(days=35)
-        clock.move_to(clock.now() + KEPT - timedelta(seconds=1))
+        assert copy.expires_at - copy.made_at == KEPT == timedelta(days=35 - 7)
+        clock.move_to(clock.now() + KEPT - timedelta(days=3))
+        sign_in(office, OPERATOR).sign_out()
+        clock.move_to(copy.expires_at - timedelta(seconds=1))
         desk.remove_expired_copies()
         assert made.exists()
         clock.move_to(clock.now() + timedelta(seconds=1))
@@ -121,12 +130,58 @@ def count_checks(desk: Desk) -> int:
     return len(asked)
 
 
-def test_what_a_cut_off_run_left_is_cleared(desk: Desk) -> None:
-    left = desk.office.folder / SCRATCH_FOLDER
-    left.mkdir()
-    (left / "backup.age").write_bytes(b"half")
+def test_what_a_cut_off_run_left_is_cleared_but_never_what_runs(desk: Desk, kept: Path) -> None:
+    """A backup's own folder, and whole offices that a restore was cut off with."""
+    left = [
+        desk.office.folder / name
+        for name in (SCRATCH_FOLDER, "office.restoring", "office.restored")
+    ]
+    for folder in left:
+        folder.mkdir()
+        (folder / "office.db").write_bytes(b"half")
     desk.remove_expired_copies()
-    assert not left.exists()
+    assert not any(folder.exists() for folder in left)
+    enter(desk, kept)
+    told: list[float] = []
+
+    def meanwhile(share: float) -> None:
+        desk.remove_expired_copies()
+        with pytest.raises(Refused, match=r"backup.running"):
+            desk.back_up()
+        told.append(share)
+
+    desk.back_up(watching=Watching(tell=meanwhile))
+    assert told
+
+
+def test_desks_of_a_server_back_up_one_after_the_other(
+    founded_on_server: FoundedOffice, kept: Path, tmp_path: Path, clock: FixedClock
+) -> None:
+    second = tmp_path / "second"
+    second.mkdir()
+    for name in ("settings.toml", CREDENTIAL_FILE):
+        shutil.copy(founded_on_server.folder / name, second)
+    with (
+        Office.at(founded_on_server.folder, clock=clock) as here,
+        Office.at(second, clock=clock) as there,
+        sign_in(here, ADMINISTRATOR) as desk,
+        sign_in(there, DPO) as other,
+        sign_in(there, SUPERVISOR) as supervisor,
+    ):
+        assert (desk.reads_all, other.reads_all, supervisor.reads_all) == (True, True, False)
+        enter(desk, kept)
+        refusals: set[str] = set()
+
+        def meanwhile(_share: float) -> None:
+            if not refusals:
+                with pytest.raises(Refused) as refused:
+                    other.back_up()
+                refusals.add(refused.value.code)
+
+        desk.back_up(watching=Watching(tell=meanwhile))
+        assert refusals == {"backup.running"}
+        other.back_up()
+    assert len(names(kept)) == 2
 
 
 def test_a_lock_ends_a_backup_and_waits_for_nothing(desk: Desk, kept: Path) -> None:
@@ -153,31 +208,88 @@ def test_who_may(office: Office, desk: Desk, kept: Path) -> None:
         other.back_up()
 
 
-def test_what_is_erased_is_said_at_every_destination_at_once(
-    office: Office, kept: Path, clock: FixedClock
-) -> None:
+def test_what_is_erased_is_said_at_every_destination_at_once(office: Office, kept: Path) -> None:
+    """Or as soon as it is reached, by who may make backups: others' signatures don't count."""
     back_up(office, kept)
-    version = inside(office, OPERATOR, lambda work: bury(work, ErasedKind.CASE, 17))
+    version = inside(office, DPO, lambda work: bury(work, ErasedKind.CASE, 17))
     current = read_list(kept / LIST_FILE)
     assert current is not None
     assert (current.version, current.tombstones[0].subject_id) == (version, 17)
     away = kept.rename(kept.with_name("not connected"))
-    inside(office, OPERATOR, lambda work: bury(work, ErasedKind.CASE, 18))
+    inside(office, DPO, lambda work: bury(work, ErasedKind.CASE, 18))
     with sign_in(office, ADMINISTRATOR) as desk:
         (row,) = desk.read(views.overview).destinations
         assert not row.is_list_current
         assert row.trouble == "backup.place_away"
         away.rename(kept)
-        desk.back_up()
+        desk.hand_out_tombstones()
         (row,) = desk.read(views.overview).destinations
-        assert row.is_list_current
+        assert (row.is_list_current, row.trouble) == (True, None)
+    inside(office, OPERATOR, lambda work: bury(work, ErasedKind.CASE, 19))
+    assert newest_at(kept) == version + 1
+    with sign_in(office, SUPERVISOR) as desk:
+        desk.hand_out_tombstones()
+    assert newest_at(kept) == version + 2
+
+
+def newest_at(kept: Path) -> int:
     newest = read_list(kept / LIST_FILE)
     assert newest is not None
-    assert newest.version == version + 1
+    return newest.version
+
+
+def test_a_destination_that_is_full_or_not_ours_to_write_is_said(
+    desk: Desk, kept: Path, tmp_path: Path
+) -> None:
+    """And nothing half of it stays there, nor keeps the next one from working."""
+    enter(desk, kept)
+    attachments = desk.office.folder / "attachments"
+    attachments.mkdir(exist_ok=True)
+    (attachments / "0123.age").write_bytes(secrets.token_bytes(2 * ROOM_BYTES))
+    with full_when_sending(desk) as watching, pytest.raises(Fault, match=r"backup.place_full"):
+        desk.back_up(watching=watching)
+    assert names(kept) == []
+    assert not (desk.office.folder / SCRATCH_FOLDER).exists()
+    (row,) = desk.read(views.overview).destinations
+    assert row.trouble == "backup.place_full"
+    for above in (tmp_path, *tmp_path.parents[:2]):
+        above.chmod(0o755)
+    kept.chmod(0o555)
+    (kept / ".inquiry-desk-store").chmod(0o444)
+    with Destination(terms_of(desk)) as place, without_root():
+        with pytest.raises(Refused, match=r"backup.place_refused"):
+            place.put("backup-20260601T000000Z-0123abcd-0.age", Path(__file__))
+        with pytest.raises(Refused, match=r"backup.place_refused"):
+            try_out(terms_of(desk), own=tmp_path / "own")
+    kept.chmod(0o755)
+    desk.remove_expired_copies()
+    desk.back_up()
+    (row,) = desk.read(views.overview).destinations
+    assert (row.trouble, len(names(kept))) == (None, 1)
+
+
+def terms_of(desk: Desk) -> StoreTerms:
+    ((_, terms),) = desk.perform(service.plan).destinations
+    return terms
+
+
+@contextmanager
+def full_when_sending(desk: Desk) -> Iterator[Watching]:
+    """The backup is made and verified; while it is brought away, no file grows so large, as the
+    office's own never does here."""
+    with ExitStack() as filled:
+
+        def tell(share: float) -> None:
+            if share > 0.8 and not filled_up:
+                filled_up.append(share)
+                filled.enter_context(no_room_beyond(ROOM_BYTES))
+
+        filled_up: list[float] = []
+        yield Watching(tell=tell)
 
 
 def test_a_bucket_keeps_backups_and_lets_go_of_every_version(
-    desk: Desk, s3: S3Server, bucket: str, s3_terms: StoreTerms, clock: FixedClock
+    office: Office, desk: Desk, s3: S3Server, bucket: str, s3_terms: StoreTerms, clock: FixedClock
 ) -> None:
     client = s3.client()
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
@@ -185,7 +297,7 @@ def test_a_bucket_keeps_backups_and_lets_go_of_every_version(
     made = desk.back_up()
     with Destination(s3_terms) as place:
         assert place.names() == [str(made.name), LIST_FILE]
-    clock.move_to(clock.now() + KEPT)
+    days_pass(office, clock, KEPT)
     desk.remove_expired_copies()
     versions = client.list_object_versions(Bucket=bucket)
     kept = (*versions.get("Versions", ()), *versions.get("DeleteMarkers", ()))
@@ -204,6 +316,28 @@ def test_a_bucket_that_keeps_what_is_deleted_is_refused(desk: Desk, s3: S3Server
     )
     with pytest.raises(Refused, match=r"backup.not_erasable"):
         try_out(s3.terms("locked"), own=desk.office.folder)
+
+
+def test_a_place_keeps_the_backups_of_one_office(
+    office: Office, desk: Desk, kept: Path, clock: FixedClock
+) -> None:
+    """Two lists under one name would leave each office with backups that nothing restores."""
+    enter(desk, kept)
+    other = TombstoneList("another office", (), "2026-06-01 00:00:00.000000", 1)
+    (kept / LIST_FILE).write_bytes(other.to_bytes())
+    before = sorted(path.name for path in kept.iterdir())
+    with pytest.raises(Refused, match=r"backup.place_taken"):
+        desk.back_up()
+    with pytest.raises(Refused, match=r"backup.place_taken"):
+        enter(desk, kept)
+    inside(office, DPO, lambda work: bury(work, ErasedKind.CASE, 17))
+    assert read_list(kept / LIST_FILE) == other
+    assert sorted(path.name for path in kept.iterdir()) == before
+    (kept / LIST_FILE).write_bytes(b"no list")
+    desk.back_up()
+    ours = read_list(kept / LIST_FILE)
+    assert ours is not None
+    assert ours.office != other.office
 
 
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 3, 1), timezones=st.just(UTC))  # noqa: DTZ001

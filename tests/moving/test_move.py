@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from desk_app.places import CREDENTIAL_FILE, FilePlace, ServerPlace
 from desk_app.places.moved import MOVING_FOLDER
 from desk_app.recordings.stores.base import Interrupted
 from desk_app.settings import Server
-from tests.backup.kept import SECRET_WORDS, cases_of, opens_case, write_cases
+from tests.backup.kept import SECRET_WORDS, cases_of, days_pass, opens_case, write_cases
 from tests.moving.test_restoring import hits
 from tests.offices import (
     ADMINISTRATOR,
@@ -159,7 +158,7 @@ def test_there_and_back_cut_off_at_every_step(
     assert [name.startswith("office.moved-") for name in left] == [True]
     with Office.at(folder, clock=clock) as office:
         assert isinstance(office.place, FilePlace)
-        clock.move_to(clock.now() + KEPT + timedelta(seconds=1))
+        days_pass(office, clock, KEPT)
         with sign_in(office, ADMINISTRATOR) as desk:
             desk.remove_expired_copies()
     assert not (folder / left[0]).exists()

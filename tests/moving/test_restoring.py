@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,13 +13,23 @@ from desk_app.audit import views as audit
 from desk_app.audit.heads import end_of_log
 from desk_app.audit.log import record
 from desk_app.backup import service
+from desk_app.backup import views as backups
 from desk_app.backup.format import Header, Writer
 from desk_app.backup.rules import KEPT, ErasedKind
-from desk_app.backup.tombstones import LIST_FILE, bury
+from desk_app.backup.tombstones import (
+    LIST_FILE,
+    Tombstone,
+    TombstoneList,
+    bury,
+    read_list,
+    stones_of,
+)
 from desk_app.cases import service as cases
 from desk_app.clock import FixedClock
 from desk_app.errors import DeskError
+from desk_app.founding import FirstPerson
 from desk_app.keys.recovery import RecoveryKey
+from desk_app.moving.erasing import erase_again
 from desk_app.moving.restoring import restore
 from desk_app.office import Desk, Office
 from desk_app.places import OFFICE_FOLDER, RESTORED_FOLDER
@@ -34,6 +45,7 @@ from tests.backup.kept import (
     SECRET_WORDS,
     back_up,
     cases_of,
+    days_pass,
     inside,
     listing,
     opens_case,
@@ -102,6 +114,33 @@ def hits(desk: Desk, words: str) -> list[int]:
     return desk.perform(search.find, Query(text=words)).ids.tolist()
 
 
+def test_the_backups_that_a_restored_office_knows_nothing_of_are_deleted_in_time(
+    founded: FoundedOffice, kept: Path, empty: Path, clock: FixedClock
+) -> None:
+    """The one that it came from, and those made later; an office that was left before, as well."""
+    with Office.at(founded.folder, clock=clock) as office:
+        made = back_up(office, kept)
+        later = back_up(office, kept)
+    left = empty / "office.replaced-20260101T000000Z"
+    left.mkdir()
+    restore(empty, made, founded.recovery, clock=clock)
+    with Office.at(empty, clock=clock) as office:
+        with sign_in(office, ADMINISTRATOR) as desk:
+            known = {copy.name: copy.expires_at for copy in desk.read(backups.overview).copies}
+            assert known.keys() == {made.name, later.name, left.name}
+            another = kept / "backup-20260601T000000Z-0123abcd-0.age"
+            shutil.copy(made, another)  # … and one that somebody brought there
+            desk.back_up()
+            copies = {copy.name: copy.expires_at for copy in desk.read(backups.overview).copies}
+            assert copies.pop(another.name) < known[made.name] + timedelta(seconds=1)
+            assert len(copies) == 4
+        days_pass(office, clock, KEPT)
+        with sign_in(office, ADMINISTRATOR) as desk:
+            desk.remove_expired_copies()
+    assert not list(kept.glob("backup-*"))
+    assert not left.exists()
+
+
 def test_an_office_on_a_server_comes_back_into_a_file(
     founded_on_server: FoundedOffice, kept: Path, empty: Path, clock: FixedClock
 ) -> None:
@@ -127,9 +166,10 @@ def test_an_older_backup_replaces_an_office_on_the_word_only(
     assert done.replaced is not None
     assert (folder / done.replaced / "office.db").exists()
     looks_whole(folder, clock, ids)
-    clock.move_to(clock.now() + KEPT + timedelta(seconds=1))
-    with Office.at(folder, clock=clock) as office, sign_in(office, ADMINISTRATOR) as desk:
-        desk.remove_expired_copies()
+    with Office.at(folder, clock=clock) as office:
+        days_pass(office, clock, KEPT)
+        with sign_in(office, ADMINISTRATOR) as desk:
+            desk.remove_expired_copies()
     assert not (folder / done.replaced).exists()
 
 
@@ -192,8 +232,8 @@ def test_what_was_erased_stays_erased(
         gone, stays = write_cases(office, 2)
         back_up(office, kept)
         contact = inside(office, OPERATOR, lambda work: contact_of(work, gone))
-        inside(office, OPERATOR, lambda work: bury(work, ErasedKind.CASE, gone))
-        inside(office, OPERATOR, lambda work: bury(work, ErasedKind.CONTACT, contact))
+        inside(office, DPO, lambda work: bury(work, ErasedKind.CASE, gone))
+        inside(office, DPO, lambda work: bury(work, ErasedKind.CONTACT, contact))
     done = restore(empty, kept, founded.recovery, clock=clock)
     assert done.erased_again == 2
     looks_whole(empty, clock, [stays])
@@ -207,7 +247,7 @@ def test_what_was_erased_stays_erased(
             assert hits(desk, SECRET_WORDS) == [stays]
             with pytest.raises(DeskError):
                 desk.perform(cases.open_case, gone, purpose=Purpose.INQUIRIES)
-        again = inside(office, OPERATOR, lambda work: bury(work, ErasedKind.CASE, 99))
+        again = inside(office, DPO, lambda work: bury(work, ErasedKind.CASE, 99))
         assert again == 3
 
 
@@ -235,7 +275,7 @@ def test_a_restore_needs_the_current_list(
     with Office.at(founded.folder, clock=clock) as office:
         made = back_up(office, kept)
         old = (kept / LIST_FILE).read_bytes()
-        inside(office, OPERATOR, lambda work: bury(work, ErasedKind.CASE, 17))
+        inside(office, DPO, lambda work: bury(work, ErasedKind.CASE, 17))
         current = (kept / LIST_FILE).read_bytes()
         (kept / LIST_FILE).unlink()
         assert refused(empty, made, key, clock=clock) == "backup.no_tombstones"
@@ -250,14 +290,93 @@ def test_a_restore_needs_the_current_list(
     assert refused(empty, made, key, clock=clock) == "backup.tombstones_old"
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_bytes(current)
+    (kept / LIST_FILE).write_bytes(old[: len(old) // 2])  # one that is damaged hides no other
     restore(empty, made, key, clock=clock, lists=[elsewhere])
-    # … or the office that is there knows of a newer one
+    # … but the office that is there knows what it has erased itself
     (kept / LIST_FILE).write_bytes(old)
     (founded.folder / LIST_FILE).unlink()
     for name in kept.glob("backup-*-1.age"):
         name.unlink()
-    here = founded.folder, made, key
-    assert refused(*here, clock=clock, discard_newer=True) == "backup.tombstones_old"
+    restore(founded.folder, made, key, clock=clock, discard_newer=True)
+    with Office.at(founded.folder, clock=clock) as office:
+        assert inside(office, DPO, lambda work: [one.subject_id for one in stones_of(work)]) == [17]
+
+
+def test_one_list_leaves_nothing_out_that_another_knows(
+    founded: FoundedOffice, kept: Path, empty: Path, tmp_path: Path, clock: FixedClock
+) -> None:
+    """Signing needs a key and the right to make backups; the office that is there needs neither,
+    nor does the backup, and a list of one's own invention hides nothing."""
+    key = founded.recovery
+    with Office.at(founded.folder, clock=clock) as office:
+        gone, late, stays = write_cases(office, 3)
+        made = back_up(office, kept)
+        inside(office, DPO, lambda work: bury(work, ErasedKind.CASE, gone))
+        honest = (kept / LIST_FILE).read_bytes()
+        inside(office, DPO, lambda work: bury(work, ErasedKind.CASE, late))
+        last = read_list(kept / LIST_FILE)
+        assert last is not None
+        short = replace(last, tombstones=last.tombstones[-1:])
+        (kept / LIST_FILE).write_bytes(signed_by(office, OPERATOR, short))
+        (founded.folder / LIST_FILE).unlink()
+    elsewhere = tmp_path / "elsewhere.json"
+    assert refused(empty, made, key, clock=clock) == "backup.tombstones_forged"
+    elsewhere.write_bytes(honest)  # old, and the newer one is nobody's
+    here = {"clock": clock, "lists": [elsewhere]}
+    assert refused(empty, made, key, **here) == "backup.tombstones_forged"
+    with Office.at(founded.folder, clock=clock) as office:
+        (kept / LIST_FILE).write_bytes(signed_by(office, ADMINISTRATOR, short))
+        other = replace(
+            last, tombstones=(replace(last.tombstones[0], subject_id=stays), *short.tombstones)
+        )
+        elsewhere.write_bytes(signed_by(office, ADMINISTRATOR, other))
+        honest_and_short = tmp_path / "more.json"
+        honest_and_short.write_bytes(honest)
+    both = {"clock": clock, "lists": [elsewhere, honest_and_short]}
+    assert refused(empty, made, key, **both) == "backup.tombstones_forged"
+    restore(empty, made, key, clock=clock, lists=[honest_and_short])
+    looks_whole(empty, clock, [stays])
+    done = restore(founded.folder, made, key, clock=clock, discard_newer=True)
+    assert done.erased_again == 2
+    looks_whole(founded.folder, clock, [stays])
+
+
+def signed_by(office: Office, person: FirstPerson, one: TombstoneList) -> bytes:
+    """The list, as this person can sign it with the key that everybody has."""
+    with sign_in(office, person) as desk:
+        theirs = replace(one, by=desk.actor.user_id, signature="")
+        return replace(theirs, signature=desk.keys.sign(theirs.message()).hex()).to_bytes()
+
+
+def test_an_id_that_was_erased_is_never_given_again(
+    founded: FoundedOffice, kept: Path, empty: Path, clock: FixedClock
+) -> None:
+    """A tombstone would meet another row at the next restore, and the one after."""
+    with Office.at(founded.folder, clock=clock) as office:
+        ids = write_cases(office, 2)
+        old = back_up(office, kept)
+        (gone,) = write_cases(office)
+        inside(office, DPO, lambda work: erase(work, gone))
+        (new,) = write_cases(office)
+        assert new > gone
+        made = back_up(office, kept)
+    done = restore(empty, made, founded.recovery, clock=clock)
+    assert done.erased_again == 0
+    looks_whole(empty, clock, [*ids, new])
+    restore(founded.folder, old, founded.recovery, clock=clock, discard_newer=True)
+    with Office.at(founded.folder, clock=clock) as office:
+        (newer,) = write_cases(office)
+        assert newer > gone
+
+
+def erase(work, case_id):  # type: ignore[no-untyped-def]
+    """As the room of erasures will."""
+    bury(work, ErasedKind.CASE, case_id)
+    connection = work.session.connection()
+    raw = connection.connection.driver_connection
+    raw.execute("PRAGMA defer_foreign_keys = ON")
+    stones = [Tombstone(1, ErasedKind.CASE, case_id, work.now)]
+    erase_again(connection, metadata(), stones, [])
 
 
 def test_a_restore_that_was_cut_off_between_two_names_is_finished_by_the_next_opening(

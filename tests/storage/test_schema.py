@@ -333,14 +333,14 @@ def test_the_copy_before_an_upgrade_opens_and_expires(tmp_path, later):
     for leftover in tmp_path.glob(f"{copy.name}-*"):
         leftover.unlink()  # this test opened the copy
 
-    almost = IN_HOURS + timedelta(days=35, seconds=-1)
+    almost = IN_HOURS + timedelta(days=28, seconds=-1)
     assert prepare(engine, metadata(), now=almost, scripts=later) is Prepared.CURRENT
     assert copy.exists()
-    prepare(engine, metadata(), now=IN_HOURS + timedelta(days=35), scripts=later)
+    prepare(engine, metadata(), now=IN_HOURS + timedelta(days=28), scripts=later)
     assert not copy.exists()
     with engine.connect() as connection:
         removed = connection.execute(text("SELECT removed_at FROM stored_copy")).scalars().all()
-    assert [str(at)[:10] for at in removed] == ["2026-07-15"]
+    assert [str(at)[:10] for at in removed] == ["2026-07-08"]
     engine.dispose()
 
 

@@ -1,5 +1,7 @@
 """Backups at a real window: a folder entered, one made from the menu, what is said of it."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
@@ -39,4 +41,13 @@ def test_a_backup_is_set_up_and_made_from_the_menu(
     qtbot.waitUntil(lambda: card.last.tone == "success", timeout=PATIENCE_MS)
     card.hour.setCurrentIndex(card.hour.findData("21:00"))
     qtbot.waitUntil(lambda: card.hour.currentData() == "21:00", timeout=PATIENCE_MS)
+    run, page = card._run, replace(card._page, is_due=True)  # and it fails, or is given up
+    kept.rename(tmp_path / "gone")
+    with qtbot.waitSignal(run.ended, timeout=PATIENCE_MS):
+        run._on_looked(page)
+    run._on_looked(page)
+    assert run.share is None  # not every ten minutes
+    with qtbot.waitSignal(run.ended, timeout=PATIENCE_MS):
+        run._on_looked(replace(page, due_at=page.due_at + timedelta(days=1)))
+        assert run.share is not None
     app.shut()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from desk_app.backup import service, views
-from desk_app.backup.destinations import try_out
+from desk_app.backup.making import enter_destination
 from desk_app.recordings.stores.base import StoreKind, StoreTerms
 from ui.backup.panel import BackupPanel
 from ui.backup.running import BackupRun
@@ -41,6 +41,6 @@ class BackupCard(BackupPanel):
 
         def enter() -> None:
             terms = StoreTerms(StoreKind.FOLDER, folder=folder)
-            desk.perform(service.enter_destination, try_out(terms, own=desk.office.folder))
+            enter_destination(desk.perform, terms, own=desk.office.folder)
 
         self._session.tasks.start(self, enter, lane="change")

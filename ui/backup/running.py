@@ -19,7 +19,9 @@ class BackupRun(QObject):
     """Makes backups for a signed-in person; a child of the session.
 
     ``progress`` carries the share that is done, ``ended`` follows however it ended. What is due
-    is looked for at sign-in and every ten minutes; then expired copies are deleted as well.
+    is looked for at sign-in and every ten minutes; then expired copies are deleted as well. What is
+    due is tried once, and again when it is due the next time or goes somewhere else: the whole
+    office is written and read for it.
     """
 
     progress = Signal(float)
@@ -30,6 +32,8 @@ class BackupRun(QObject):
         self._session = session
         self._given_up = False
         self._has_told = False
+        self._is_by_hand = False
+        self._begun_for: object = None
         self.share: float | None = None
         """How much is done; None while nothing runs."""
 
@@ -50,11 +54,11 @@ class BackupRun(QObject):
         timer.start()
         self._look()
 
-    def start(self) -> None:
+    def start(self, *, by_hand: bool = True) -> None:
         """Make one now; nothing if one is being made, or this person may not."""
         if self.share is not None or not self.is_permitted or self._is_over():
             return
-        self._given_up = False
+        self._given_up, self._is_by_hand = False, by_hand
         self._tell(0.0)
         job = self._session.tasks.start_reporting(
             self, self._make, done=self._on_made, failed=self._on_failed
@@ -88,7 +92,8 @@ class BackupRun(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         self._end()
-        self._session.unless_locked(error)
+        if self._is_by_hand or getattr(error, "code", "") != "backup.running":
+            self._session.unless_locked(error)
 
     def _end(self) -> None:
         self.share = None
@@ -100,17 +105,22 @@ class BackupRun(QObject):
         if self._is_over():
             return
         session = self._session
-        session.tasks.start(
-            self,
-            lambda: session.desk.remove_expired_copies(self._is_over),
-            failed=session.unless_locked,
-        )
+        session.tasks.start(self, self._look_after_copies, failed=session.unless_locked)
         if self.is_permitted:
             session.read(self, views.overview, done=self._on_looked)
 
+    def _look_after_copies(self) -> None:
+        """On a worker."""
+        desk = self._session.desk
+        desk.remove_expired_copies(self._is_over)
+        if not self._is_over():
+            desk.hand_out_tombstones()
+
     def _on_looked(self, page: "BackupPage") -> None:
-        if page.is_due:
-            self.start()
+        reason = (page.due_at, tuple((place.id, place.place) for place in page.destinations))
+        if page.is_due and self._session.desk.reads_all and reason != self._begun_for:
+            self._begun_for = reason  # once: however it ends, until the next hour or another place
+            self.start(by_hand=False)
         if not self._has_told:
             self._has_told = True
             if not page.destinations:

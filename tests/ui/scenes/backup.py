@@ -13,14 +13,14 @@ from ui.look import Look
 
 NOW = datetime(2026, 6, 10, 1, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Tokyo")
-NOTHING = BackupPage((), (), None, "", False, None)
+NOTHING = BackupPage((), (), None, "", False, NOW, None)
 
 
 def copy(id: int, *, days: int, trouble: str | None = None) -> CopyRow:
     made = NOW - timedelta(days=days)
     name = f"backup-{made:%Y%m%dT%H%M%SZ}-0123abcd-0.age"
     return CopyRow(
-        id, "backup", name, "/mnt/nas/backup", made, made + timedelta(days=35), 9, True, trouble
+        id, "backup", name, "/mnt/nas/backup", made, made + timedelta(days=28), 9, True, trouble
     )
 
 
@@ -30,7 +30,9 @@ def well(look: Look) -> QWidget:
         DestinationRow(1, StoreKind.FOLDER, "/mnt/nas/backup", None, True),
         DestinationRow(2, StoreKind.S3, "s3.example.jp · backup/office", None, True),
     )
-    panel.present(BackupPage(places, (copy(1, days=0), copy(2, days=1)), NOW, "21:00", False, None))
+    panel.present(
+        BackupPage(places, (copy(1, days=0), copy(2, days=1)), NOW, "21:00", False, NOW, None)
+    )
     return panel
 
 
@@ -38,7 +40,7 @@ def in_trouble(look: Look) -> QWidget:
     panel = BackupPanel(look, zone=ZONE)
     places = (DestinationRow(1, StoreKind.FOLDER, "/mnt/nas/backup", "backup.place_away", False),)
     late = copy(1, days=36, trouble="backup.not_removed")
-    panel.present(BackupPage(places, (late,), NOW - timedelta(days=12), "", True, 12))
+    panel.present(BackupPage(places, (late,), NOW - timedelta(days=12), "", True, NOW, 12))
     panel.show_progress(0.4)
     return panel
 
