@@ -123,7 +123,8 @@ def finish(actor: Actor, work: UnitOfWork, case: Case, *, reason: str) -> None:
 def join(actor: Actor, work: UnitOfWork, case_id: int, prepared: Prepared) -> Case:
     """Let a contact belong to a case that exists.
 
-    A contact that leaves something to do takes the case up again, closed or not. A graver
+    A contact that leaves something to do takes the case up again, closed or not; so does one that
+    starts a statutory clock, which nobody would see on a case that is over. A graver
     inquiry makes the case graver, so that a complaint can't be closed as a question. If the case
     was merged meanwhile, the contact joins the one in which it goes on.
     """
@@ -135,7 +136,10 @@ def join(actor: Actor, work: UnitOfWork, case_id: int, prepared: Prepared) -> Ca
     if graver:
         case.case_type, case.stage = kind.key, None
     leaves_work = (
-        graver or form.disposition is Disposition.FOLLOW_UP or form.next_step is not NextStep.NONE
+        graver
+        or form.disposition is Disposition.FOLLOW_UP
+        or form.next_step is not NextStep.NONE
+        or any(case_type(work, key).statutory for key in kinds)
     )
     before = CaseState(case.state)
     act = CaseAct.FOLLOW_UP if leaves_work else CaseAct.JOIN

@@ -1,6 +1,6 @@
 """The calendar in force: weekly hours, public holidays and closures, read once per use case."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -108,12 +108,7 @@ def calendar_as_at(work: UnitOfWork, at: datetime) -> OfficeCalendar:
     """
     if at >= work.now:
         return open_calendar(work)
-    if "calendar_edits" not in work.remembered:
-        work.remembered["calendar_edits"] = (
-            work.session.scalars(select(CalendarRevision).order_by(CalendarRevision.id)).all(),
-            work.session.scalars(select(Closure)).all(),
-        )
-    revisions, closures = work.remembered["calendar_edits"]
+    revisions, closures = _edits(work)
     stood = (
         row
         for row in closures
@@ -121,6 +116,25 @@ def calendar_as_at(work: UnitOfWork, at: datetime) -> OfficeCalendar:
     )
     made = [row for row in revisions if row.made_at <= at]
     return _of(work, made[-1] if made else None, _rows(stood))
+
+
+def edited_at(work: UnitOfWork, since: datetime) -> tuple[datetime, ...]:
+    """When the calendar was edited after ``since``, in order."""
+    revisions, closures = _edits(work)
+    times = {row.made_at for row in revisions}
+    for row in closures:
+        times |= {row.entered_at, row.withdrawn_at or row.entered_at}
+    return tuple(sorted(at for at in times if at > since))
+
+
+def _edits(work: UnitOfWork) -> tuple[Sequence[CalendarRevision], Sequence[Closure]]:
+    if "calendar_edits" not in work.remembered:
+        work.remembered["calendar_edits"] = (
+            work.session.scalars(select(CalendarRevision).order_by(CalendarRevision.id)).all(),
+            work.session.scalars(select(Closure)).all(),
+        )
+    edits: tuple[Sequence[CalendarRevision], Sequence[Closure]] = work.remembered["calendar_edits"]
+    return edits
 
 
 def forget(work: UnitOfWork) -> None:

@@ -4,6 +4,7 @@ from desk_app.cases import ends
 from desk_app.cases.approval import records
 from desk_app.cases.approval.model import CaseApproval
 from desk_app.cases.approval.rules import Decision, Standing
+from desk_app.cases.deadlines import recomputing
 from desk_app.cases.details.records import check_ready
 from desk_app.cases.history import move, tell, touch
 from desk_app.cases.model import Case
@@ -70,6 +71,7 @@ def refuse(actor: Actor, work: UnitOfWork, case: Case, *, reason: str) -> None:
     standing = _deciding(actor, work, case, CaseAct.REFUSE)
     _decide(actor, work, case, standing, Decision.REFUSED, reason)
     move(work, case, CaseAct.REFUSE)
+    recomputing.catch_up(actor, work, case)
     tell(actor, work, case, EntryKind.CLOSING_REFUSED, text=reason)
 
 

@@ -58,7 +58,10 @@ def take_back_last(work: UnitOfWork, case: Case) -> None:
     """The closing of a case was undone, and with it the approval that closed it."""
     given = work.session.scalars(
         select(CaseApproval)
-        .where(CaseApproval.case_id == case.id, CaseApproval.decision == Decision.APPROVED.value)
+        .where(
+            CaseApproval.resolution_id == resolution_of(work, case).id,
+            CaseApproval.decision == Decision.APPROVED.value,
+        )
         .order_by(CaseApproval.id.desc())
         .limit(1)
     ).first()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from desk_app.cases.calendar_edits.pages import EditEffect, MovedDeadline
 from desk_app.cases.deadlines.due_of_cases import numbers
-from desk_app.cases.deadlines.keeping import Proposal
+from desk_app.cases.deadlines.recomputing import Proposal
 from desk_app.cases.deadlines.rules import DeadlineKind
 from desk_app.storage.unit_of_work import UnitOfWork
 

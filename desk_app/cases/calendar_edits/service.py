@@ -3,7 +3,7 @@
 from desk_app.audit.log import record
 from desk_app.cases.calendar_edits.pages import EditEffect
 from desk_app.cases.calendar_edits.reading import effect_of
-from desk_app.cases.deadlines import keeping
+from desk_app.cases.deadlines import recomputing
 from desk_app.hours import editing
 from desk_app.hours.edits import CalendarEdit
 from desk_app.hours.rules import check_reason
@@ -18,7 +18,7 @@ def carry_out(actor: Actor, work: UnitOfWork, /, edit: CalendarEdit, *, reason: 
     happened in between."""
     why = check_reason(reason)
     editing.enter(actor, work, edit, reason=why)
-    effect = effect_of(work, keeping.move_all(actor, work, reason=why))
+    effect = effect_of(work, recomputing.move_all(actor, work, reason=why))
     record(
         actor,
         work,

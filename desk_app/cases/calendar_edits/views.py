@@ -2,7 +2,7 @@
 
 from desk_app.cases.calendar_edits.pages import EditEffect
 from desk_app.cases.calendar_edits.reading import effect_of
-from desk_app.cases.deadlines import keeping
+from desk_app.cases.deadlines import recomputing
 from desk_app.hours import editing
 from desk_app.hours.edits import CalendarEdit
 from desk_app.people.access import Actor, Permission, needs
@@ -13,4 +13,4 @@ from desk_app.storage.unit_of_work import UnitOfWork
 def preview(actor: Actor, work: UnitOfWork, /, edit: CalendarEdit) -> EditEffect:
     """Each open case that the edit would move, if it were done now; `Refused` as it would be."""
     calendar = editing.calendar_after(work, edit)
-    return effect_of(work, keeping.recompute(work, calendar=calendar))
+    return effect_of(work, recomputing.recompute(work, calendar=calendar))

@@ -5,45 +5,30 @@ and the instant as at which the calendar is taken (ISO 8601). What had passed un
 stays counted by it. `Case.due_at` follows: the earliest due time of the open deadlines.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import bindparam, func, select
 
-from desk_app.cases.deadlines import due_of_cases
 from desk_app.cases.deadlines.model import CaseDeadline, CasePause, DeadlineMove
 from desk_app.cases.deadlines.rules import DeadlineKind, MoveCause, earliest
 from desk_app.cases.deadlines.statutory import rule_on
 from desk_app.cases.model import Case
 from desk_app.cases.rules import OPEN_STATES, CaseState, TargetKind
 from desk_app.errors import Refused
-from desk_app.hours.calendar import OfficeCalendar, calendar_as_at, open_calendar
+from desk_app.hours.calendar import calendar_as_at, open_calendar
 from desk_app.hours.explaining import end_of_day, warns_at
 from desk_app.hours.reckoning import Pause, Run, reckon
 from desk_app.people.access import Actor
 from desk_app.storage.unit_of_work import UnitOfWork
 
-_UNSETTLED = (CaseDeadline.met_at.is_(None), CaseDeadline.ended_at.is_(None))
+UNSETTLED = (CaseDeadline.met_at.is_(None), CaseDeadline.ended_at.is_(None))
 _OPEN = (
     select(CaseDeadline)
-    .where(CaseDeadline.case_id == bindparam("case"), *_UNSETTLED)
+    .where(CaseDeadline.case_id == bindparam("case"), *UNSETTLED)
     .order_by(CaseDeadline.id)
 )
 _PAUSES = select(CasePause).where(CasePause.case_id == bindparam("case")).order_by(CasePause.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What an open deadline would become by another calendar. While the customer is awaited both
-    due times are empty. Of a statutory clock only the warning moves."""
-
-    deadline_id: int
-    case_id: int
-    kind: DeadlineKind
-    due_at: datetime | None
-    proposed_due_at: datetime | None
-    proposed_warn_at: datetime | None = None
 
 
 def begin_first(
@@ -166,9 +151,7 @@ def made_graver(
     the graver type run from then, where they are due before those that run already."""
     episode = 1
     open_rows: dict[str, CaseDeadline | None] = {}
-    for row in work.session.scalars(
-        select(CaseDeadline).where(CaseDeadline.case_id == case.id).order_by(CaseDeadline.id)
-    ):
+    for row in _all_rows(work, case):
         if row.episode > episode:
             episode, open_rows = row.episode, {}
         if row.kind != DeadlineKind.STATUTORY:
@@ -228,53 +211,6 @@ def correct_knowing(
     move_to(actor, work, row, due_at, cause=MoveCause.KNOWING, reason=reason)
 
 
-def recompute(
-    work: UnitOfWork, case_id: int | None = None, *, calendar: OfficeCalendar | None = None
-) -> tuple[Proposal, ...]:
-    """What the open deadlines of a case, or of all, would become: those that would change.
-
-    By ``calendar`` from now on, else by the one in force. Changes nothing.
-    """
-    new = calendar or open_calendar(work)
-    return tuple(one for _row, one in _proposals(work, new, case_id=case_id))
-
-
-def _proposals(
-    work: UnitOfWork, calendar: OfficeCalendar, *, case_id: int | None = None
-) -> Iterator[tuple[CaseDeadline, Proposal]]:
-    of_case = [CaseDeadline.case_id == case_id] if case_id is not None else []
-    query = select(CaseDeadline).where(*_UNSETTLED, *of_case).order_by(CaseDeadline.id)
-    rows = work.session.scalars(query).all()
-    pauses: dict[int, list[Pause]] = {}
-    paused = [CasePause.case_id == case_id] if case_id is not None else []
-    for pause in work.session.scalars(select(CasePause).where(*paused)):
-        pauses.setdefault(pause.case_id, []).append((pause.begins_at, pause.ends_at))
-    for row in rows:
-        proposal = _proposal(work, row, pauses.get(row.case_id, ()), calendar)
-        if proposal is not None:
-            yield row, proposal
-
-
-def move_all(actor: Actor, work: UnitOfWork, *, reason: str) -> tuple[Proposal, ...]:
-    """Do what `recompute` proposes for all, in the unit of work that changed the calendar; each
-    old due time is kept with the reason. Returns what was done.
-
-    Who changes the calendar need not see the cases: `due_of_cases` brings them up to date.
-    """
-    done = []
-    due_of_cases.hold(work)
-    for row, proposal in _proposals(work, open_calendar(work)):
-        done.append(proposal)
-        if proposal.kind is DeadlineKind.STATUTORY:
-            row.warn_at = proposal.proposed_warn_at
-            continue
-        _keep_move(actor, work, row, proposal.proposed_due_at, MoveCause.CALENDAR, reason)
-        _in_force_from_now(work, row)
-    work.session.flush()
-    due_of_cases.refresh(work, sorted({one.case_id for one in done}))
-    return tuple(done)
-
-
 def move_to(
     actor: Actor,
     work: UnitOfWork,
@@ -287,11 +223,11 @@ def move_to(
     """Give an open deadline another due time, by the calendar in force from now on; the old one
     is kept with the reason."""
     calendar = open_calendar(work)
-    _keep_move(actor, work, row, due_at, cause, reason)
+    keep_move(actor, work, row, due_at, cause, reason)
     if row.known_on is not None and due_at is not None:
         row.warn_at = warns_at(calendar, row.known_on, calendar.local(due_at).date())
     else:
-        _in_force_from_now(work, row)
+        in_force_from_now(work, row)
     refresh(work, work.session.get_one(Case, row.case_id))
 
 
@@ -311,7 +247,7 @@ def pauses_of(work: UnitOfWork, case_id: int) -> list[Pause]:
     return [(row.begins_at, row.ends_at) for row in _pauses(work, case_id)]
 
 
-def _keep_move(
+def keep_move(
     actor: Actor,
     work: UnitOfWork,
     row: CaseDeadline,
@@ -319,6 +255,7 @@ def _keep_move(
     cause: MoveCause,
     reason: str,
 ) -> None:
+    """Write another due time into a row, and keep the old one with the reason."""
     work.session.add(
         DeadlineMove(
             deadline_id=row.id,
@@ -369,7 +306,7 @@ def _begun(
 
 
 def _reckon(work: UnitOfWork, row: CaseDeadline, pauses: Iterable[Pause]) -> None:
-    _in_force_from_now(work, row)
+    in_force_from_now(work, row)
     row.due_at = reckon(row.started_at, row.minutes or 0, runs_of(work, row), pauses).due_at
 
 
@@ -379,7 +316,7 @@ def _reckon_open(work: UnitOfWork, case: Case) -> None:
         _reckon(work, row, pauses)
 
 
-def _in_force_from_now(work: UnitOfWork, row: CaseDeadline) -> None:
+def in_force_from_now(work: UnitOfWork, row: CaseDeadline) -> None:
     """Let the present calendar count from now on, unless it does already."""
     if not runs_of(work, row)[-1].calendar.same_hours(open_calendar(work)):
         now = work.now.isoformat()
@@ -394,30 +331,12 @@ def _end_pauses(work: UnitOfWork, case: Case, at: datetime) -> None:
 
 def _run_on(work: UnitOfWork, case: Case) -> None:
     """The resolution was not accepted: what it met or ended last is open again."""
-    last: dict[str, CaseDeadline] = {}
-    for row in work.session.scalars(
-        select(CaseDeadline).where(CaseDeadline.case_id == case.id).order_by(CaseDeadline.id)
-    ):
-        last[row.kind] = row
+    targets = [row for row in _all_rows(work, case) if row.kind != DeadlineKind.STATUTORY]
+    episode = max((row.episode for row in targets), default=1)
+    last = {row.kind: row for row in targets if row.episode == episode}
     for kind in (DeadlineKind.RESOLUTION, DeadlineKind.NEXT_UPDATE):
         if kind.value in last:
             last[kind.value].met_at = last[kind.value].ended_at = None
-
-
-def _proposal(
-    work: UnitOfWork, row: CaseDeadline, pauses: Iterable[Pause], calendar: OfficeCalendar
-) -> Proposal | None:
-    kind = DeadlineKind(row.kind)
-    if row.known_on is not None and row.due_at is not None:
-        warn_at = warns_at(calendar, row.known_on, calendar.local(row.due_at).date())
-        if warn_at == row.warn_at:
-            return None
-        return Proposal(row.id, row.case_id, kind, row.due_at, row.due_at, warn_at)
-    runs = [*runs_of(work, row), Run(work.now, calendar)]
-    due_at = reckon(row.started_at, row.minutes or 0, runs, pauses).due_at
-    if due_at == row.due_at:
-        return None
-    return Proposal(row.id, row.case_id, kind, row.due_at, due_at)
 
 
 def _pauses(work: UnitOfWork, case_id: int) -> list[CasePause]:
@@ -426,6 +345,11 @@ def _pauses(work: UnitOfWork, case_id: int) -> list[CasePause]:
 
 def open_rows(work: UnitOfWork, case: Case) -> list[CaseDeadline]:
     return list(work.session.scalars(_OPEN, {"case": case.id}))
+
+
+def _all_rows(work: UnitOfWork, case: Case) -> list[CaseDeadline]:
+    rows = select(CaseDeadline).where(CaseDeadline.case_id == case.id).order_by(CaseDeadline.id)
+    return list(work.session.scalars(rows))
 
 
 def _open_targets(work: UnitOfWork, case: Case) -> list[CaseDeadline]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from desk_app.audit.log import record
 from desk_app.calls import belonging
-from desk_app.cases.deadlines import keeping
+from desk_app.cases.deadlines import keeping, recomputing
 from desk_app.cases.history import find, tell
 from desk_app.cases.linking import merging
 from desk_app.cases.linking.model import CaseLink, CasesApart
@@ -110,6 +110,8 @@ def undo_merge(
     merged, into = merging.find_both(work, (merged_id, None), (case_id, version))
     text = _required(reason)
     merging.undo(work, kept, merged, into)
+    for one in (into, merged):
+        recomputing.catch_up(actor, work, one)
     _tell_both(actor, work, into, merged, EntryKind.UNMERGED, text=text)
     _record(actor, work, "case.unmerged", merged, into)
 

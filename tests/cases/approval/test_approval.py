@@ -20,6 +20,8 @@ from desk_app.cases.details import service as details
 from desk_app.cases.model import Case
 from desk_app.cases.pages import CasePage
 from desk_app.cases.rules import CaseAct, CaseState, ClosingLevel, EntryKind, Resolution
+from desk_app.cases.types import case_type
+from desk_app.cases.types import service as types
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Role
 from desk_app.people.model import User
@@ -305,3 +307,19 @@ def test_an_approval_goes_with_the_closing_that_is_undone(complaint: Closing) ->
     with pytest.raises(NotPermitted):
         complaint.do(cases.close)
     assert complaint.do(service.approve_closing, complaint.second).state is CaseState.CLOSED
+
+
+def test_an_approval_of_an_earlier_resolution_stands(complaint: Closing) -> None:
+    day = complaint.day
+    complaint.resolve()
+    complaint.do(cases.close, complaint.first)
+    complaint.do(cases.reopen, reason="再度のお申し出")
+    with day.work(reading=True) as w:
+        kind = replace(case_type(w, "complaint"), closing_level=ClosingLevel.HANDLER)
+    day.perform(day.person(Role.ADMINISTRATOR), types.revise_type, kind, reason="見直し")
+    complaint.resolve()
+    wish, ids = CloseAll(), {complaint.case_id: None}
+    done = day.perform(day.operator, bulk.carry_out, wish, ids)
+    assert done.changed == (complaint.case_id,)
+    day.perform(day.operator, bulk.undo, done.bulk_id)
+    assert complaint.rows() == [(1, "approved", "")]

@@ -16,13 +16,16 @@ from desk_app.calls.rules import Channel, Disposition
 from desk_app.cases import service as cases
 from desk_app.cases.approval import service as approval
 from desk_app.cases.calendar_edits import service as calendar_edits
-from desk_app.cases.deadlines import keeping, service, views
+from desk_app.cases.deadlines import keeping, recomputing, service, views
 from desk_app.cases.deadlines.pages import DeadlineRow, Explanation
 from desk_app.cases.deadlines.rules import DeadlineKind, DeadlineState, MoveCause
 from desk_app.cases.details import service as details
+from desk_app.cases.linking import service as linking
 from desk_app.cases.model import Case
 from desk_app.cases.pages import CasePage
-from desk_app.cases.rules import OPEN_STATES, CaseState, EntryKind, Resolution
+from desk_app.cases.rules import OPEN_STATES, CaseState, EntryKind, Resolution, TargetKind
+from desk_app.cases.types import case_type
+from desk_app.cases.types import service as types
 from desk_app.errors import NotPermitted, Refused
 from desk_app.hours.edits import CalendarEdit, ClosureEntry
 from desk_app.hours.phrases import Cause, Unsettled
@@ -236,19 +239,81 @@ def test_a_contact_reopens_from_when_it_came_in_but_never_before_the_end(day: Of
     assert one(page, RESOLUTION, episode=2).started_at == tokyo("2026-06-10T11:30")
 
 
-def test_a_resolution_that_is_not_accepted_runs_on(day: OfficeDay) -> None:
-    case_id = day.new_case()
+def test_a_resolution_that_is_not_accepted_runs_on_by_the_calendar_of_then(
+    day: OfficeDay,
+) -> None:
+    supervisor, administrator = day.person(Role.SUPERVISOR), day.person(Role.ADMINISTRATOR)
+    case_id, open_all_the_while = day.new_case(), day.new_case()
     do(day, cases.resolve, case_id, **RESOLVED)
-    with day.work() as w:
-        case = w.session.get_one(Case, case_id)
-        case.state = CaseState.IN_PROGRESS.value
-        keeping.moved(w, case, CaseState.RESOLVED)
-        w.commit()
-    page = checked(day, case_id)
-    assert one(page, RESOLUTION).state is DeadlineState.RUNNING
-    assert one(page, UPDATE).state is DeadlineState.RUNNING
+    day.later(minutes=10)
+    close_on(day, administrator, date(2026, 6, 11), date(2026, 6, 12))
+    day.clock.move_to(tokyo("2026-06-12T11:00"))
+    page = do(day, approval.refuse_closing, case_id, supervisor, reason="調査が足りない")
+    for kind in (UPDATE, RESOLUTION):
+        row = one(page, kind)
+        assert row.state is DeadlineState.RUNNING
+        assert row.due_at == tokyo("2026-06-15T10:30")
+        assert row.due_at == one(day.page(open_all_the_while), kind).due_at
+        assert [(move.cause, move.old_due_at) for move in row.moves] == [
+            (MoveCause.CALENDAR, tokyo("2026-06-11T10:30"))
+        ]
     assert one(page, FIRST).state is DeadlineState.MET
     assert {row.episode for row in page.deadlines} == {1}
+    with day.work(reading=True) as w:
+        assert recomputing.recompute(w, case_id) == ()
+
+
+def test_a_resolution_that_is_not_accepted_leaves_earlier_episodes_alone(day: OfficeDay) -> None:
+    supervisor = day.person(Role.SUPERVISOR)
+    case_id = day.new_case()
+    do(day, cases.resolve, case_id, **RESOLVED)
+    with day.work(reading=True) as w:
+        kind = case_type(w, "complaint")
+    fewer = {key: value for key, value in kind.targets.items() if key != TargetKind.NEXT_UPDATE}
+    revised = replace(kind, targets=fewer)
+    day.perform(day.person(Role.ADMINISTRATOR), types.revise_type, revised, reason="見直し")
+    do(day, cases.reopen, case_id, reason="再度のお申し出")
+    do(day, cases.resolve, case_id, **RESOLVED)
+    page = do(day, approval.refuse_closing, case_id, supervisor, reason="調査が足りない")
+    assert {(row.kind, row.episode) for row in page.deadlines if row.is_open} == {(RESOLUTION, 2)}
+    assert one(page, UPDATE).state is DeadlineState.ENDED
+
+
+def test_a_case_separated_again_is_due_by_the_calendar_of_then(day: OfficeDay) -> None:
+    administrator = day.person(Role.ADMINISTRATOR)
+    merged, into, alone = day.new_case(), day.new_case(), day.new_case()
+    day.perform(
+        day.operator,
+        linking.merge,
+        merged,
+        day.page(merged).version,
+        into_id=into,
+        into_version=day.page(into).version,
+        reason="同じお申し出",
+    )
+    day.later(minutes=10)
+    close_on(day, administrator, date(2026, 6, 11), date(2026, 6, 12))
+    day.later(minutes=10)
+    do(day, linking.undo_merge, into, merged_id=merged, reason="別のお申し出")
+    expected = {row.kind: row.due_at for row in day.page(alone).deadlines}
+    for case_id in (merged, into):
+        page = checked(day, case_id)
+        assert {row.kind: row.due_at for row in page.deadlines} == expected
+    assert [move.cause for move in one(day.page(merged), RESOLUTION).moves] == [MoveCause.CALENDAR]
+    with day.work(reading=True) as w:
+        assert recomputing.recompute(w) == ()
+
+
+def test_a_statutory_clock_takes_a_closed_case_up_again(day: OfficeDay) -> None:
+    """Whatever the contact was: on a case that is over nobody would see the clock run out."""
+    case_id = day.new_case()
+    do(day, cases.resolve, case_id, **RESOLVED)
+    do(day, cases.close, case_id, day.person(Role.SUPERVISOR))
+    wish = InquiryForm(text="情報を開示してほしい", category="privacy", answer="承りました")
+    day.called(replace(QUESTION, inquiries=(wish,)), JoinCase(case_id))
+    page = checked(day, case_id)
+    assert page.state is CaseState.REOPENED
+    assert one(page, STATUTORY).state is DeadlineState.RUNNING
 
 
 def assess(day: OfficeDay, case_id: int) -> None:
@@ -367,7 +432,7 @@ def test_a_new_closure_moves_what_runs_and_the_old_due_time_is_kept(day: OfficeD
     do(day, cases.wait_for_customer, waiting, reason="写真の到着待ち")
     day.later(minutes=20)
     with day.work() as w:
-        assert keeping.recompute(w) == ()
+        assert recomputing.recompute(w) == ()
     days = date(2026, 6, 11), date(2026, 6, 12)
     edit = CalendarEdit((ClosureEntry(Season.OTHER, 2026, *days, "棚卸"),))
     effect = day.perform(administrator, calendar_edits.carry_out, edit, reason="棚卸のため")
@@ -438,6 +503,9 @@ def test_a_long_life_of_a_case_explains_itself_at_every_step(day: OfficeDay, see
 def close_for(day: OfficeDay, administrator: Actor, chance: Random) -> None:
     """Close the office for a few days to come."""
     first = day.clock.now().astimezone(UTC).date() + timedelta(days=chance.randint(1, 4))
-    last = first + timedelta(days=chance.randint(0, 3))
+    close_on(day, administrator, first, first + timedelta(days=chance.randint(0, 3)))
+
+
+def close_on(day: OfficeDay, administrator: Actor, first: date, last: date) -> None:
     edit = CalendarEdit((ClosureEntry(Season.OTHER, first.year, first, last),))
     day.perform(administrator, calendar_edits.carry_out, edit, reason="臨時休業")
