@@ -76,7 +76,7 @@ def refuse(actor: Actor, work: UnitOfWork, case: Case, *, reason: str) -> None:
 
 
 def withheld(actor: Actor, work: UnitOfWork, case: Case) -> frozenset[CaseAct]:
-    """The acts of closing that this actor can't do to this case now."""
+    """The acts that this actor can't do to this case now because of how its closing stands."""
     level = case_type(work, case.case_type).closing_level
     deciding = {CaseAct.APPROVE, CaseAct.REFUSE}
     if CaseState(case.state) is not CaseState.RESOLVED or not level.approvals:
@@ -91,7 +91,7 @@ def withheld(actor: Actor, work: UnitOfWork, case: Case) -> frozenset[CaseAct]:
     ):
         away |= deciding
     if case.approval_asked_at is not None:
-        away.add(CaseAct.ASK_CLOSING)
+        away |= {CaseAct.ASK_CLOSING, CaseAct.DETAIL}
     return frozenset(away)
 
 

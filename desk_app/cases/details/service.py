@@ -20,8 +20,8 @@ def fill_in(
 ) -> int:
     """Write these fields as they were typed; an empty one is taken away. What isn't named stays.
 
-    `Refused` for a field that the type doesn't have, and for what a field can't hold; then
-    nothing is written.
+    `Refused` for a field that the type doesn't have, for what a field can't hold, and while an
+    approval is asked for: each has to be given to the same. Then nothing is written.
     """
     case = find(work, case_id, version)
     kind = case_type(work, case.case_type)
@@ -45,6 +45,8 @@ def fill_in(
         row.entered_at, row.entered_by = work.now, actor.user_id
     if not names:
         return case.version
+    if case.approval_asked_at is not None:
+        raise Refused("cases.detail_awaits_approval")
     move(work, case, CaseAct.DETAIL)
     touch(case)
     tell(actor, work, case, EntryKind.DETAILED, names=[name.to_json() for name in names])

@@ -188,6 +188,9 @@ def test_the_gravest_types_take_two_and_the_second_may_be_the_officer(fraud: Clo
     assert fraud.asked() == [fraud.case_id], "the second approval is waited for"
     assert fraud.refused(service.approve_closing, fraud.first) == "cases.approved_already"
     assert CaseAct.APPROVE in fraud.day.page(fraud.case_id, fraud.officer).acts
+    assert CaseAct.DETAIL not in page.acts
+    code = fraud.refused(details.fill_in, fraud.day.operator, values={"suspicion": "shop"})
+    assert code == "cases.detail_awaits_approval", "both approve the same"
     page = fraud.do(service.approve_closing, fraud.officer)
     assert page.state is CaseState.CLOSED
     assert [(step, decision) for step, decision, _ in fraud.rows()] == [
