@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
+from desk_app.cases.attachments.names import clean_name
 from desk_app.errors import Refused
 
 MEGABYTE = 1_000_000
@@ -102,7 +103,7 @@ def kind_of(content: bytes, name: str) -> FileKind:
     if kind is not None:
         return kind
     _refuse_known(content)
-    ending = ending_of(name)
+    ending = ending_of(clean_name(name))
     if content.startswith(b"#!") or ending in _SCRIPT_ENDINGS:
         raise Refused("attachments.script")
     if text_of(content) is not None:
@@ -112,9 +113,9 @@ def kind_of(content: bytes, name: str) -> FileKind:
 
 
 def ending_of(name: str) -> str:
-    """The ending of a file's name in lower case, without its dot; empty if it has none."""
+    """The letters and digits after the last dot of a file's name, in lower case."""
     _, dot, ending = name.rpartition(".")
-    return ending.strip().lower() if dot else ""
+    return "".join(filter(str.isalnum, ending)).lower() if dot else ""
 
 
 def text_of(content: bytes) -> str | None:
@@ -145,8 +146,7 @@ def trailing(kind: FileKind, content: bytes) -> bool:
             size = int.from_bytes(content[4:8], "little")
             end = 8 + size + size % 2
         case FileKind.PDF:
-            mark = content.rfind(b"%%EOF")
-            end = None if mark < 0 else mark + len(b"%%EOF")
+            end = _end_of_pdf(content)
         case _:
             end = None
     return end is not None and bool(content[end:].strip(b"\0\t\n\r "))
@@ -189,6 +189,19 @@ def _refuse_less_certain(content: bytes) -> None:
     is_sound = content[:1] == b"\xff" and content[1:2] in (b"\xfb", b"\xf3", b"\xf2", b"\xf1")
     if content.startswith((*_MEDIA, b"RIFF")) or content[4:8] == b"ftyp" or is_sound:
         raise Refused("attachments.media")
+
+
+_PDF_END = re.compile(rb"startxref\s+\d+\s+%%EOF")
+
+
+def _end_of_pdf(content: bytes) -> int | None:
+    """Behind the last mark of the end that says where the paper's table is: the mark alone can
+    stand behind anything."""
+    ends = [found.end() for found in _PDF_END.finditer(content)]
+    if ends:
+        return ends[-1]
+    mark = content.rfind(b"%%EOF")
+    return None if mark < 0 else mark + len(b"%%EOF")
 
 
 _JPEG_MARK = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)

@@ -15,6 +15,7 @@ bring none of their own need the machine's.
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO
@@ -35,8 +36,12 @@ _FORMATS = {
     FileKind.WEBP: "WEBP",
     FileKind.TIFF: "TIFF",
 }
-_ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/SubmitForm", b"/ImportData", b"/RichMedia")
-_EMBEDDED = (b"/EmbeddedFile", b"/Filespec")
+_ACTIVE = re.compile(
+    rb"/(?:JavaScript|JS|Launch|SubmitForm|ImportData|RichMedia)"
+    rb"|/OpenAction\s*[^\s\[]|/AA[\s<\[/]"  # an array says at which page to open
+)
+_EMBEDDED = re.compile(rb"/(?:EmbeddedFile|Filespec)")
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _WHITE = (255, 255, 255)
 
 
@@ -116,10 +121,11 @@ def _in_colour(picture: Image.Image) -> Image.Image:
 def _paper(
     _kind: FileKind, content: bytes, page: int, longest_px: int
 ) -> tuple[dict[str, Any], bytes]:
+    names = _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), content)
     remarks = {
         remark
         for remark, words in ((Remark.ACTIVE, _ACTIVE), (Remark.EMBEDDED, _EMBEDDED))
-        if any(word in content for word in words)
+        if words.search(names)
     }
     try:
         paper = pypdfium2.PdfDocument(content)

@@ -108,6 +108,11 @@ def paper_with_script_and_program(*, hidden: bool = False) -> bytes:
     return _pdf([_ONE_SHEET, _PAGE, file], catalog=catalog)
 
 
+def paper_that_says(catalog: bytes) -> bytes:
+    """One page, and this in its catalogue."""
+    return _pdf([_ONE_SHEET, _PAGE], catalog=catalog)
+
+
 def paper_of_a_million_pages() -> bytes:
     """One page, and a tree that says it has a million of them."""
     return _pdf([b"<< /Type /Pages /Kids [3 0 R] /Count 1000000 >>", _PAGE])

@@ -95,7 +95,13 @@ def test_what_is_refused_says_what_it_is(
         assert refused.value.params == params
 
 
-@pytest.mark.parametrize("name", ["start.bat", "x.PS1", "photo.jpg.vbs", "a.html", "run.cmd "])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("start.bat", "x.PS1", "photo.jpg.vbs", "a.html", "run.cmd ", "run.bat."),
+        *("run.bat\u200b", "run.bat\u202e", "run.bat\u200d", "x.lnk\0", "x.url\u3000"),
+    ],
+)
 def test_a_text_that_is_called_a_script_is_one(name: str) -> None:
     with pytest.raises(Refused, match=r"attachments\.script"):
         kind_of(b"echo hello", name)
@@ -107,7 +113,9 @@ def test_what_follows_the_end_of_a_picture_is_seen(form: str) -> None:
     kind = kind_of(content, "")
     assert not trailing(kind, content + b"\0\0\n")
     assert trailing(kind, content + samples.word_document())
-    assert trailing(FileKind.PDF, samples.paper() + samples.windows_program())
+    paper = samples.paper() + samples.windows_program()
+    assert trailing(FileKind.PDF, paper)
+    assert trailing(FileKind.PDF, paper + b"\n%%EOF\n"), "a mark of the end alone ends nothing"
 
 
 def test_a_thumbnail_is_not_the_end_of_its_picture() -> None:

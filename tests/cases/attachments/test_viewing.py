@@ -74,6 +74,21 @@ def test_a_paper_with_a_script_is_shown_without_running_it(hidden: bool) -> None
     assert (b"/JavaScript" in content) is not hidden
 
 
+@pytest.mark.parametrize(
+    ("catalog", "remarks"),
+    [
+        (b"/OpenAction << /S /L#61unch /F (calc.exe) >>", (Remark.ACTIVE,)),
+        (b"/OpenAction 9 0 R", (Remark.ACTIVE,)),
+        (b"/A#41 << /WC 9 0 R >>", (Remark.ACTIVE,)),
+        (b"/OpenAction [3 0 R /Fit] /AAPL:Keywords (x) /BaseFont /AAAAAA+Arial", ()),
+    ],
+)
+def test_what_a_paper_does_by_itself_is_remarked(
+    catalog: bytes, remarks: tuple[Remark, ...]
+) -> None:
+    assert take(samples.paper_that_says(catalog), "Formular.pdf").remarks == remarks
+
+
 def test_a_million_pages_are_no_work() -> None:
     content = samples.paper_of_a_million_pages()
     assert look(FileKind.PDF, content).pages == 1_000_000
