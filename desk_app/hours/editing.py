@@ -36,7 +36,9 @@ def calendar_after(work: UnitOfWork, edit: CalendarEdit) -> OfficeCalendar:
     week = edit.week
     if week is not None:
         rules.check_week(week.zone, week.shifts, week.closed_weekdays)
-    return calendar.as_if(work, week, standing)
+    after = calendar.as_if(work, week, standing)
+    rules.check_opens(after.hours, work.now)
+    return after
 
 
 def enter(actor: Actor, work: UnitOfWork, edit: CalendarEdit, *, reason: str) -> None:

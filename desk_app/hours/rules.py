@@ -19,6 +19,10 @@ STILL_RINGING = timedelta(minutes=10)
 """A permit also covers the call that waits on the line while the supervisor is asked."""
 ONE_CALL_WITHIN = timedelta(hours=2)
 """A permit for one call lapses unless a call rings within this time."""
+MOST_MINUTES_AHEAD = 60_000
+"""Of business time: about half a year. Nothing is reckoned further ahead than this."""
+FIRST_YEAR, LAST_YEAR = 1955, 2100
+"""The years of which a calendar says something."""
 RING_MAY_BE_OFF = timedelta(days=1)
 """A ring further from now than this comes from a clock that is wrong."""
 
@@ -91,6 +95,15 @@ def check_week(
         raise Refused("hours.week_makes_no_sense") from error
 
 
+def check_opens(hours: BusinessHours, now: datetime) -> None:
+    """`Refused` unless the office opens for long enough that every target can be reckoned; twice
+    as long, so that it does in later years, too."""
+    try:
+        hours.add(now, 2 * MOST_MINUTES_AHEAD)
+    except ValueError:
+        raise Refused("hours.opens_too_little") from None
+
+
 def check_closure(
     season: Season, year: int, first: date, last: date, *, existing: Iterable[ClosureRow]
 ) -> None:
@@ -99,6 +112,8 @@ def check_closure(
         raise Refused("hours.closure_reversed")
     if last - first >= LONGEST_CLOSURE:
         raise Refused("hours.closure_too_long", days=LONGEST_CLOSURE.days)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Refused("hours.closure_out_of_season")
     if first.year != year and not (season is Season.NEW_YEAR and first.year == year + 1):
         raise Refused("hours.closure_out_of_season")
     rule = SEASON_RULES.get(season)
@@ -117,7 +132,7 @@ def check_closure(
 
 def check_no_closure(season: Season, year: int, *, existing: Iterable[ClosureRow]) -> None:
     """`Refused` unless the season still waits for an entry."""
-    if season not in SEASON_RULES:
+    if season not in SEASON_RULES or not FIRST_YEAR <= year <= LAST_YEAR:
         raise Refused("hours.closure_out_of_season")
     if season_state(season, year, existing) is not SeasonState.MISSING:
         raise Refused("hours.season_already_entered")

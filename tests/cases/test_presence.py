@@ -10,6 +10,7 @@ from desk_app.cases.presence import service, views
 from desk_app.cases.presence.here import BELIEVED, leave
 from desk_app.cases.presence.model import CasePresence
 from desk_app.cases.presence.pages import Present
+from desk_app.errors import Refused
 from desk_app.people.access import Actor, Role
 from desk_app.storage.unit_of_work import Change
 from tests.day import OfficeDay
@@ -44,6 +45,11 @@ def test_each_sees_the_other_and_not_themselves(day: OfficeDay, colleague: Actor
     assert (other.user_id, other.is_writing) == (colleague.user_id, True)
     assert other.name
     assert seen(day, day.operator, other_case) == ()
+
+
+def test_nobody_is_at_a_case_that_is_not_there(day: OfficeDay) -> None:
+    with pytest.raises(Refused, match=r"cases\.not_found"):
+        here(day, day.operator, 99)
 
 
 def test_nobody_is_seen_who_left_or_was_not_heard_of(day: OfficeDay, colleague: Actor) -> None:

@@ -90,6 +90,15 @@ def calendar(*lines: str, kind: str = "VEVENT") -> bytes:
 
 
 DAY = "DTSTART;VALUE=DATE:20260812"
+NO_SUMMER = ("DTSTART;VALUE=DATE:20260101", "CATEGORIES:NO-CLOSURE,SUMMER")
+MONDAYS = (
+    "BEGIN:AVAILABLE",
+    "DTSTART;TZID=Asia/Tokyo:20240101T090000",
+    "DTEND;TZID=Asia/Tokyo:20240101T170000",
+    "RRULE:FREQ=WEEKLY;BYDAY=MO",
+    "EXDATE;TZID=Asia/Tokyo:20260810T090000",
+    "END:AVAILABLE",
+)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +112,14 @@ DAY = "DTSTART;VALUE=DATE:20260812"
         (calendar(DAY, "DTEND;VALUE=DATE:20260811"), "ics_ends_before"),
         (calendar(DAY, "DURATION:PT5H"), "ics_ends_before"),
         (calendar(DAY, "STATUS:CANCELLED"), "ics_cancelled"),
+        (calendar(DAY, "STATUS:TENTATIVE"), "ics_not_closed"),
+        (calendar(DAY, "TRANSP:TRANSPARENT", "SUMMARY:誕生日"), "ics_not_closed"),
+        (calendar(DAY, "EXRULE:FREQ=DAILY"), "ics_repeats"),
+        (calendar(DAY, "SUMMARY:a", "SUMMARY:b"), "ics_unreadable"),
+        (calendar("DTSTART;VALUE=DATE:佐藤様 090-1234"), "ics_unreadable"),
+        (calendar(*NO_SUMMER, "STATUS:CANCELLED", kind="VJOURNAL"), "ics_cancelled"),
+        (calendar(*NO_SUMMER, "RRULE:FREQ=YEARLY", kind="VJOURNAL"), "ics_repeats"),
+        (calendar(*MONDAYS, kind="VAVAILABILITY"), "ics_week"),
         (calendar(DAY, "SUMMARY:夏季休業").decode().encode("cp932"), "ics_garbled"),
         (
             calendar(DAY, "SUMMARY:" + "夏季".encode("cp932").decode("utf-8", "replace")),
@@ -122,6 +139,13 @@ def test_what_cannot_be_taken_over_is_refused(data: bytes, code: str) -> None:
     with pytest.raises(Refused) as refused:
         ics.read(data)
     assert refused.value.code == f"hours.{code}"
+    assert refused.value.__cause__ is None, "a file may be anybody's"
+
+
+def test_without_exceptions_those_mondays_are_read() -> None:
+    lines = [line for line in MONDAYS if not line.startswith("EXDATE")]
+    week = ics.read(calendar(*lines, kind="VAVAILABILITY")).week
+    assert week == WeekEntry("Asia/Tokyo", (("09:00", "17:00"),), frozenset(range(1, 7)))
 
 
 def test_one_day_without_an_end_is_that_day(tmp_path: Path) -> None:

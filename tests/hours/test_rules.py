@@ -58,6 +58,8 @@ def test_a_missing_season_is_pointed_out_ahead(
         (Season.NEW_YEAR, 2026, date(2026, 1, 2), date(2026, 1, 4), "closure_out_of_season"),
         (Season.OTHER, 2026, date(2027, 3, 1), date(2027, 3, 1), "closure_out_of_season"),
         (Season.OTHER, 2026, date(2026, 8, 14), date(2026, 8, 20), "closure_overlaps"),
+        (Season.NEW_YEAR, 9999, date(9999, 12, 31), date(9999, 12, 31), "closure_out_of_season"),
+        (Season.NEW_YEAR, 0, date(1, 1, 1), date(1, 1, 1), "closure_out_of_season"),
         (Season.NEW_YEAR, 2026, date(2026, 12, 29), date(2027, 1, 4), "season_declared_none"),
     ],
 )
@@ -76,8 +78,9 @@ def test_closures_beside_each_other_are_fine() -> None:
 
 
 def test_only_a_season_can_be_declared_to_have_no_closure() -> None:
-    with pytest.raises(Refused, match=r"hours\.closure_out_of_season"):
-        check_no_closure(Season.OTHER, 2026, existing=[])
+    for season, year in ((Season.OTHER, 2026), (Season.NEW_YEAR, 9999)):
+        with pytest.raises(Refused, match=r"hours\.closure_out_of_season"):
+            check_no_closure(season, year, existing=[])
 
 
 def test_every_season_and_cause_has_its_words() -> None:

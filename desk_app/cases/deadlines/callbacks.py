@@ -14,6 +14,10 @@ def check_callback(calendar: OfficeCalendar, at: datetime, now: datetime) -> Non
     """
     if at <= now:
         raise Refused("cases.callback_in_past")
-    if not calendar.hours.is_open(at):
+    try:
+        if calendar.hours.is_open(at):
+            return
         next_open = calendar.local(calendar.hours.next_open(at))
-        raise Refused("cases.callback_when_closed", next_open=OfficeTime(next_open, now))
+    except ValueError:
+        raise Refused("cases.callback_too_far") from None
+    raise Refused("cases.callback_when_closed", next_open=OfficeTime(next_open, now))

@@ -3,8 +3,10 @@
 None of it is audited: the opening is, by itself.
 """
 
+from desk_app.cases.model import Case
 from desk_app.cases.presence import here
 from desk_app.cases.presence.pages import Present
+from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.storage.unit_of_work import UnitOfWork
 
@@ -16,7 +18,9 @@ EVERY_SECONDS = 15
 def be_here(
     actor: Actor, work: UnitOfWork, /, case_id: int, *, is_writing: bool
 ) -> tuple[Present, ...]:
-    """Say that the actor has the case open, and hear who else does."""
+    """Say that the actor has the case open, and hear who else does; `Refused` for none."""
+    if work.session.get(Case, case_id) is None:
+        raise Refused("cases.not_found")
     here.arrive(actor, work, case_id, is_writing=is_writing)
     return here.others(actor, work, case_id)
 

@@ -15,12 +15,12 @@ from typing import Any, Self
 from desk_app import text
 from desk_app.cases.rules import ClosingLevel, TargetKind
 from desk_app.errors import Refused
+from desk_app.hours.rules import MOST_MINUTES_AHEAD
 from desk_app.words import LANGUAGES, Language, Words
 
 LABEL_LIMIT = 60
 MOST_TYPES, MOST_FIELDS, MOST_STAGES, MOST_CHOICES = 60, 12, 12, 20
-MOST_TARGET_MINUTES = 60_000
-"""Of business time: about half a year."""
+MOST_TARGET_MINUTES = MOST_MINUTES_AHEAD
 MOST_GRAVITY = 999
 
 STATUTORY_CLOCKS = ("product_accident", "privacy_request")

@@ -30,6 +30,7 @@ MOST_CLOSURES = 1_000
 _CATEGORY = {Season.SUMMER: "SUMMER", Season.NEW_YEAR: "NEW-YEAR"}
 _SEASON = {category: season for season, category in _CATEGORY.items()}
 _NONE = "NO-CLOSURE"
+_REPEATS = ("rdate", "exdate", "exrule")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _MONDAY = date(2024, 1, 1)
 _OURS = uuid.UUID("6d1f1b0e-6c1c-5a5e-9d0b-0f2a1f6f7a10")
@@ -73,8 +74,8 @@ def read(data: bytes) -> CalendarFile:
         found = list(_read(calendars))
     except Refused:
         raise
-    except Exception as error:  # the library raises whatever its parts do
-        raise Refused("hours.ics_unreadable") from error
+    except Exception:  # the library raises whatever its parts do, and says what it read
+        raise Refused("hours.ics_unreadable") from None
     weeks = [one for one in found if isinstance(one, WeekEntry)]
     closures = tuple(one for one in found if isinstance(one, ClosureEntry))
     if len(weeks) > 1:
@@ -164,10 +165,11 @@ def _event(event: Component) -> ClosureEntry:
     place = _place(first)
     if event.errors:
         raise Refused("hours.ics_unreadable")
-    if str(event.get("status", "")).upper() == "CANCELLED":
-        raise Refused("hours.ics_cancelled", place=place)
-    if any(name in event for name in ("rrule", "rdate", "exdate", "recurrence-id")):
-        raise Refused("hours.ics_repeats", place=place)
+    _check_once(event, place)
+    if str(event.get("status", "CONFIRMED")).upper() != "CONFIRMED":
+        raise Refused("hours.ics_not_closed", place=place)
+    if str(event.get("transp", "OPAQUE")).upper() != "OPAQUE":
+        raise Refused("hours.ics_not_closed", place=place)
     if not _is_day(first):
         raise Refused("hours.ics_timed", place=place)
     last = first
@@ -193,15 +195,28 @@ def _statement(journal: Component) -> ClosureEntry:
     day, season = _value(journal, "dtstart"), _season(journal)
     if _NONE not in _categories(journal) or not _is_day(day) or season is Season.OTHER:
         raise Refused("hours.ics_component", name="VJOURNAL")
+    _check_once(journal, _place(day))
     return ClosureEntry(season, day.year, None, None, _label(journal))
+
+
+def _check_once(component: Component, place: str) -> None:
+    """`Refused` for what is cancelled or repeats."""
+    if str(component.get("status", "")).upper() == "CANCELLED":
+        raise Refused("hours.ics_cancelled", place=place)
+    if any(name in component for name in (*_REPEATS, "rrule", "recurrence-id")):
+        raise Refused("hours.ics_repeats", place=place)
 
 
 def _week(availability: Component) -> WeekEntry:
     shifts, days, zones = [], set(), set()
+    if any(name in availability for name in (*_REPEATS, "rrule", "dtstart", "dtend", "duration")):
+        raise Refused("hours.ics_week")
     for one in availability.subcomponents:
         start, end = _value(one, "dtstart"), _value(one, "dtend")
         rule = one.get("rrule")
         if one.name != "AVAILABLE" or rule is None or set(rule) - {"FREQ", "BYDAY"}:
+            raise Refused("hours.ics_week")
+        if any(name in one for name in _REPEATS):
             raise Refused("hours.ics_week")
         if rule.get("FREQ") != ["WEEKLY"] or not isinstance(start, datetime):
             raise Refused("hours.ics_week")
@@ -230,7 +245,10 @@ def _value(component: Component, name: str) -> Any:
 
 
 def _label(component: Component) -> str:
-    return line(str(component.get("summary", "")), field="label")
+    summary = component.get("summary", "")
+    if isinstance(summary, list):
+        raise Refused("hours.ics_unreadable")
+    return line(str(summary), field="label")
 
 
 def _place(first: Any) -> str:

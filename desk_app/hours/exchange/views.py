@@ -8,6 +8,12 @@ from desk_app.hours.rules import check_week
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.storage.unit_of_work import UnitOfWork
 
+_ALSO_UTC = frozenset(
+    f"{area}{name}"
+    for area in ("", "Etc/")
+    for name in ("GMT", "GMT+0", "GMT-0", "GMT0", "Greenwich", "UCT", "UTC", "Universal", "Zulu")
+)
+
 
 @needs(Permission.READ_HOURS)
 def export_calendar(actor: Actor, work: UnitOfWork) -> bytes:
@@ -43,11 +49,16 @@ def _week(calendar: OfficeCalendar) -> WeekEntry:
 
 
 def _same_week(one: WeekEntry, other: WeekEntry) -> bool:
-    return (one.zone, one.closed_weekdays, in_order(one.shifts)) == (
-        other.zone,
+    return (_zone(one), one.closed_weekdays, in_order(one.shifts)) == (
+        _zone(other),
         other.closed_weekdays,
         in_order(other.shifts),
     )
+
+
+def _zone(week: WeekEntry) -> str:
+    """A file has one name for the zones that are UTC."""
+    return "UTC" if week.zone in _ALSO_UTC else week.zone
 
 
 def _days(entry: ClosureEntry) -> tuple[object, ...]:

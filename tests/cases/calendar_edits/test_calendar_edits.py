@@ -1,6 +1,7 @@
 """Edits of the calendar and what they move: previewed, done in one commit, kept, undone."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -25,6 +26,7 @@ from tests.day import OfficeDay
 TOKYO = "Asia/Tokyo"
 SUMMER = ClosureEntry(Season.SUMMER, 2026, date(2026, 8, 12), date(2026, 8, 16), "夏季休業")
 SOON = ClosureEntry(Season.OTHER, 2026, date(2026, 6, 11), date(2026, 6, 12), "棚卸")
+ONE_MINUTE_A_WEEK = WeekEntry(TOKYO, (("10:00", "10:01"),), frozenset(range(1, 7)))
 WHY = {"reason": "日程の変更"}
 
 
@@ -179,6 +181,7 @@ def test_an_edit_is_done_as_a_whole_or_not_at_all(day: OfficeDay, administrator:
         (CalendarEdit((SOON, SOON)), "closure_overlaps"),
         (CalendarEdit((SOON,), WeekEntry(TOKYO, (), frozenset())), "week_makes_no_sense"),
         (CalendarEdit((SOON,), withdrawn=(99,)), "closure_gone"),
+        (CalendarEdit(week=ONE_MINUTE_A_WEEK), "opens_too_little"),
     ):
         for attempt in (preview, carry_out):
             with pytest.raises(Refused, match=why):
@@ -219,6 +222,18 @@ def test_a_file_is_planned_carried_out_and_comes_back_as_it_went(
         carry_out(day, administrator, CalendarEdit(withdrawn=(*standing(day, administrator),)))
     emptied = day.read(administrator, exchange.plan_import, exported)
     assert emptied.added == (SOON, SUMMER, new_year, none)
+
+
+@pytest.mark.parametrize("zone", ["Etc/UTC", "GMT", "Zulu"])
+def test_a_file_knows_its_own_hours_again_whatever_utc_is_called(
+    day: OfficeDay, administrator: Actor, zone: str
+) -> None:
+    week = WeekEntry(zone, (("01:00", "08:00"),), frozenset({5, 6}))
+    carry_out(day, administrator, CalendarEdit(week=week))
+    exported = day.read(day.operator, exchange.export_calendar)
+    assert day.read(administrator, exchange.plan_import, exported).week is None
+    other = ics.write(ics.CalendarFile(replace(week, zone=TOKYO), ()), now=day.clock.now())
+    assert day.read(administrator, exchange.plan_import, other).week is not None
 
 
 def test_a_file_with_hours_that_never_open_is_refused(day: OfficeDay, administrator: Actor) -> None:

@@ -161,6 +161,16 @@ def test_a_due_time_that_makes_no_sense_is_refused(
     assert refused.value.code == code
 
 
+def test_a_call_back_beyond_the_calendar_is_refused(day: OfficeDay) -> None:
+    case_id = day.new_case()
+    for year in (2040, 9999):
+        at = datetime(year, 6, 11, 2, 0, tzinfo=UTC)
+        with pytest.raises(Refused, match=r"cases\.callback_too_far"):
+            day.perform(
+                day.operator, cases.promise_callback, case_id, day.page(case_id).version, at=at
+            )
+
+
 def test_closing_time_is_a_time_by_which_something_is_due(day: OfficeDay) -> None:
     closing = datetime(2026, 6, 10, 8, 0, tzinfo=UTC)
     own = day.operator.user_id
