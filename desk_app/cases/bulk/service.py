@@ -30,7 +30,8 @@ from desk_app.cases.history import find, tell
 from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState, EntryKind
 from desk_app.cases.tags import service as tags
-from desk_app.cases.tags.rules import tag_name
+from desk_app.cases.tags.model import CaseTag, Tag
+from desk_app.cases.tags.rules import folded, tag_name
 from desk_app.errors import DeskError, Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.storage.base import UtcDateTime
@@ -118,7 +119,7 @@ def undo(actor: Actor, work: UnitOfWork, /, bulk_id: int) -> Outcome:
     changed, left = [], []
     for item in items:
         case = find(work, item.case_id)
-        if case.version != item.version_after:
+        if case.version != item.version_after or not _tag_stands(work, case, item.before):
             left.append(Left(case.id, case.number, "storage.conflict"))
             continue
         _put_back(actor, work, case, item.before)
@@ -157,7 +158,8 @@ def _each(
             if isinstance(wish, TagAll):
                 if not tags.add_tag(actor, work, case_id, name=wish.name):
                     raise Refused("cases.has_tag")
-                done.before = {"untag": wish.name}
+                tagged = {"at": work.now.isoformat(), "by": actor.user_id}
+                done.before = {"untag": wish.name, "tagged": tagged}
             else:
                 _act(actor, work, wish, case_id, before.version)
         except DeskError as error:
@@ -206,6 +208,26 @@ def _put_back(actor: Actor, work: UnitOfWork, case: Case, before: dict[str, Any]
     work.session.flush()
     work.changed("case", case.id)
     record(actor, work, "case.changed", subject=("case", case.id), act="undo", state=case.state)
+
+
+def _tag_stands(work: UnitOfWork, case: Case, before: dict[str, Any]) -> bool:
+    """Whether the tag that the act has set, if it set one, is still that and no later one."""
+    if "untag" not in before:
+        return True
+    tagged = before["tagged"]
+    return (
+        work.session.scalar(
+            select(CaseTag)
+            .join(Tag, Tag.id == CaseTag.tag_id)
+            .where(
+                CaseTag.case_id == case.id,
+                Tag.folded == folded(before["untag"]),
+                CaseTag.tagged_at == datetime.fromisoformat(tagged["at"]),
+                CaseTag.tagged_by == tagged["by"],
+            )
+        )
+        is not None
+    )
 
 
 def _some(ids: Iterable[int]) -> list[int]:

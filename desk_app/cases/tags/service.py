@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from desk_app.audit.log import record
-from desk_app.cases.model import Case
+from desk_app.cases.history import find
 from desk_app.cases.tags.model import CaseTag, Tag
 from desk_app.cases.tags.rules import MOST_TAGS, folded, tag_name
 from desk_app.errors import Refused
@@ -17,10 +17,9 @@ def add_tag(actor: Actor, work: UnitOfWork, /, case_id: int, *, name: str) -> bo
     """Let a case bear a tag, which is made if the office has none of that name.
 
     False if the case bears it already. `Refused` for a name that is no tag, for a case that isn't
-    there, and for more tags than a case may bear.
+    there or was merged, and for more tags than a case may bear.
     """
-    if work.session.get(Case, case_id) is None:
-        raise Refused("cases.not_found")
+    find(work, case_id)
     tag_id = _tag(work, tag_name(name))
     if work.session.get(CaseTag, (case_id, tag_id)) is not None:
         return False
@@ -42,6 +41,7 @@ def add_tag(actor: Actor, work: UnitOfWork, /, case_id: int, *, name: str) -> bo
 @needs(Permission.WORK_CASES)
 def remove_tag(actor: Actor, work: UnitOfWork, /, case_id: int, *, name: str) -> bool:
     """Take a tag off a case; False if it bears none of that name."""
+    find(work, case_id)
     borne = work.session.scalar(
         select(CaseTag)
         .join(Tag, Tag.id == CaseTag.tag_id)

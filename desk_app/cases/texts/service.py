@@ -4,7 +4,7 @@ again as it stood."""
 from sqlalchemy import func, select
 
 from desk_app.audit.log import record
-from desk_app.cases.model import Case
+from desk_app.cases.history import find
 from desk_app.cases.texts.model import CaseArticle, TextModule
 from desk_app.cases.texts.rules import TextKind, check_body, check_title
 from desk_app.errors import Refused
@@ -62,8 +62,7 @@ def retire_text(actor: Actor, work: UnitOfWork, /, text_id: int) -> None:
 def link_article(actor: Actor, work: UnitOfWork, /, case_id: int, text_id: int) -> bool:
     """Let an article belong to a case; False if it does already. Links of two people at once are
     both kept, so no version is asked for."""
-    if work.session.get(Case, case_id) is None:
-        raise Refused("cases.not_found")
+    find(work, case_id)
     row = work.session.get(TextModule, text_id)
     if row is None or row.kind != TextKind.ARTICLE.value:
         raise Refused("texts.not_found")
@@ -85,6 +84,7 @@ def link_article(actor: Actor, work: UnitOfWork, /, case_id: int, text_id: int) 
 @needs(Permission.WORK_CASES)
 def unlink_article(actor: Actor, work: UnitOfWork, /, case_id: int, text_id: int) -> bool:
     """Take an article off a case; False if it doesn't belong to it."""
+    find(work, case_id)
     link = work.session.get(CaseArticle, (case_id, text_id))
     if link is None:
         return False

@@ -12,6 +12,7 @@ from desk_app.cases.bulk import service
 from desk_app.cases.bulk.rules import MOST_CASES, AssignAll, CloseAll, TagAll
 from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState, EntryKind, Resolution
+from desk_app.cases.tags import service as tagging
 from desk_app.cases.tags import views as tags
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Role
@@ -103,6 +104,20 @@ def test_what_somebody_did_since_is_not_undone(day: OfficeDay) -> None:
     assert (undone.changed, [left.case_id for left in undone.left]) == ((untouched,), [touched])
     assert day.page(touched).state is CaseState.WAITING
     assert day.page(untouched).state is CaseState.NEW
+
+
+def test_a_tag_that_a_colleague_set_anew_stays(day: OfficeDay) -> None:
+    supervisor = day.person(Role.SUPERVISOR)
+    anew, gone, as_it_was = day.new_case(), day.new_case(), day.new_case()
+    outcome = done(day, supervisor, TagAll("展示品"), [anew, gone, as_it_was])
+    day.later(minutes=5)
+    for case_id in (anew, gone):
+        day.perform(day.operator, tagging.remove_tag, case_id, name="展示品")
+    day.perform(day.operator, tagging.add_tag, anew, name="展示品")
+    undone = day.perform(supervisor, service.undo, outcome.bulk_id)
+    assert (undone.changed, [left.case_id for left in undone.left]) == ((as_it_was,), [anew, gone])
+    assert day.read(day.operator, tags.tags_of, anew) == ("展示品",)
+    assert day.read(day.operator, tags.tags_of, as_it_was) == ()
 
 
 def test_a_case_changed_since_the_preview_is_left(day: OfficeDay) -> None:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from desk_app.cases.linking import service as linking
 from desk_app.cases.tags import service, views
 from desk_app.cases.tags.rules import LONGEST_TAG, MOST_TAGS, folded, tag_name
+from desk_app.cases.texts import service as texts
 from desk_app.errors import Refused
 from tests.day import OfficeDay
 
@@ -49,6 +51,27 @@ def test_a_case_that_is_not_there_bears_no_tag(day: OfficeDay) -> None:
     with pytest.raises(Refused) as refused:
         day.perform(day.operator, service.add_tag, 99, name="tag")
     assert refused.value.code == "cases.not_found"
+
+
+def test_a_merged_case_bears_no_new_tag_and_no_article(day: OfficeDay) -> None:
+    merged, into = day.new_case(), day.new_case()
+    versions = [day.page(one).version for one in (merged, into)]
+    day.perform(
+        day.operator,
+        linking.merge,
+        merged,
+        versions[0],
+        into_id=into,
+        into_version=versions[1],
+        reason="同じお申し出",
+    )
+    for use_case, named in (
+        (service.add_tag, {"name": "tag"}),
+        (service.remove_tag, {"name": "tag"}),
+        (texts.link_article, {"text_id": 1}),
+    ):
+        with pytest.raises(Refused, match=r"cases\.is_merged"):
+            day.perform(day.operator, use_case, merged, **named)
 
 
 def test_folding_twice_changes_nothing() -> None:
