@@ -457,6 +457,8 @@ ASKED_BY_STAFF = (
     "desk_case_numbers(bigint[])",
     "desk_hold_cases()",
     "desk_refresh_due(bigint[])",
+    "desk_promises(timestamptz)",
+    "desk_remind(bigint[], timestamptz[])",
     *guards.ASKED_BY_STAFF,
 )
 """What policies call as whoever asks."""

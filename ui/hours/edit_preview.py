@@ -1,4 +1,5 @@
-"""What an edit of the calendar would do, and the open cases that it would move; then the reason."""
+"""What an edit of the calendar would do: what was promised for a time that it closes, and the open
+cases that it would move; then the reason."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout
 
-from desk_app.cases.calendar_edits.pages import EditEffect, MovedDeadline
+from desk_app.cases.calendar_edits.pages import ClosedPromise, EditEffect, MovedDeadline
 from ui.controls import Card, TextArea, button, label, labelled, line
 from ui.frames import set_up_list
 from ui.look import Look
@@ -45,7 +46,9 @@ class EditPreview(Panel):
         self.summary = QLabel()
         self.summary.setObjectName("edit_summary")
         self.summary.setWordWrap(True)
-        self.table = RowsTable[MovedDeadline](tuple(_WIDTHS), self._cell, self._heading)
+        self.table = RowsTable[MovedDeadline | ClosedPromise](
+            tuple(_WIDTHS), self._cell, self._heading
+        )
         self.view = RowsView()
         self.view.setObjectName("edit_moved")
         self.bind(self.view.setAccessibleName, "ui_hours.moved")
@@ -91,7 +94,7 @@ class EditPreview(Panel):
     def show_effect(self, effect: EditEffect | None) -> None:
         """Show what it would move; None while that is being reckoned."""
         self._effect = effect
-        self.table.show_rows(effect.moved if effect is not None else ())
+        self.table.show_rows((*effect.promises, *effect.moved) if effect is not None else ())
         self.view.setVisible(bool(self.table.rows))
         self._layout.setStretch(0, 1 if self.table.rows else 0)
         self._layout.setStretch(1, 0 if self.table.rows else 1)
@@ -129,6 +132,8 @@ class EditPreview(Panel):
             said = [words("ui_hours.no_case_moves")]
         if effect is not None and effect.warnings:
             said.append(words.count("ui_hours.warnings_move", effect.warnings))
+        if effect is not None and effect.promises:
+            said.append(words.count("ui_hours.promises_closed", len(effect.promises)))
         self.summary.setText("\n".join(said))
 
     def _on_confirmed(self) -> None:
@@ -138,16 +143,19 @@ class EditPreview(Panel):
     def _heading(self, column: str) -> str:
         return self.look.words(f"ui_hours.column_{column}")
 
-    def _cell(self, row: MovedDeadline, column: str, role: int) -> object:
+    def _cell(self, row: MovedDeadline | ClosedPromise, column: str, role: int) -> object:
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
-        match column:
-            case "case":
-                return row.case_number or "–"
-            case "deadline":
-                return self.look.words(f"deadlines.kind.{row.kind}")
-            case "old":
-                at = row.old_due_at
-            case _:
-                at = row.new_due_at
+        if column == "case":
+            return row.case_number or "–"
+        if isinstance(row, ClosedPromise):
+            if column == "new":
+                return self.look.words("ui_hours.promise_closed")
+            at = row.at
+        else:
+            at = row.new_due_at if column == "new" else row.old_due_at
+        if column == "deadline":
+            if isinstance(row, ClosedPromise):
+                return self.look.words(f"ui_hours.promise.{row.kind}")
+            return self.look.words(f"deadlines.kind.{row.kind}")
         return self.look.language.when(at.astimezone(self._zone), "day_and_time")

@@ -4,7 +4,9 @@ from desk_app.audit.log import record
 from desk_app.cases.calendar_edits.pages import EditEffect
 from desk_app.cases.calendar_edits.reading import effect_of
 from desk_app.cases.deadlines import recomputing
+from desk_app.cases.tasks import promised
 from desk_app.hours import editing
+from desk_app.hours.calendar import open_calendar
 from desk_app.hours.edits import CalendarEdit
 from desk_app.hours.rules import check_reason
 from desk_app.people.access import Actor, Permission, needs
@@ -14,11 +16,15 @@ from desk_app.storage.unit_of_work import UnitOfWork
 @needs(Permission.EDIT_HOURS)
 def carry_out(actor: Actor, work: UnitOfWork, /, edit: CalendarEdit, *, reason: str) -> EditEffect:
     """Do the edit and move every open deadline that it touches; each keeps its old due time with
-    the reason. Returns what was done, which is what `views.preview` said unless something
+    the reason. Tasks are remembered by the new calendar; nothing that was promised is moved.
+    Returns what was done, which is what `views.preview` said unless something
     happened in between."""
     why = check_reason(reason)
+    before = open_calendar(work)
     editing.enter(actor, work, edit, reason=why)
-    effect = effect_of(work, recomputing.move_all(actor, work, reason=why))
+    moved = recomputing.move_all(actor, work, reason=why)
+    promised.remember_anew(work)
+    effect = effect_of(work, moved, promised.shut_out(work, before, open_calendar(work)))
     record(
         actor,
         work,
@@ -26,5 +32,6 @@ def carry_out(actor: Actor, work: UnitOfWork, /, edit: CalendarEdit, *, reason: 
         deadlines=len(effect.moved),
         cases=effect.cases,
         warnings=effect.warnings,
+        promises=len(effect.promises),
     )
     return effect

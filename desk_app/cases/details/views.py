@@ -32,7 +32,12 @@ def case_details(actor: Actor, work: UnitOfWork, /, case_id: int) -> CaseDetails
         stages=kind.stages,
         stage=kind.stages[kind.stage_at(case.stage)].key if kind.stages else None,
         reachable=kind.reachable(case.stage) if kind.stages else (),
-        may_fill_in=works and CaseAct.DETAIL in possible and bool(kind.fields),
+        may_fill_in=(
+            works
+            and CaseAct.DETAIL in possible
+            and bool(kind.fields)
+            and case.approval_asked_at is None
+        ),
         may_move=works and CaseAct.STAGE in possible and bool(kind.stages),
     )
 

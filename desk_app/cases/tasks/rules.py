@@ -19,13 +19,18 @@ def check_due(calendar: OfficeCalendar, due_at: datetime, now: datetime) -> None
     if due_at <= now:
         raise Refused("tasks.due_in_past")
     try:
-        closes = calendar.hours.add(calendar.hours.before(due_at, 1), 1) == due_at
-        if closes or calendar.hours.is_open(due_at):
+        if is_in_hours(calendar, due_at):
             return
         opens = calendar.local(calendar.hours.next_open(due_at))
     except ValueError:
         raise Refused("tasks.due_too_far") from None
     raise Refused("tasks.due_when_closed", next_open=OfficeTime(opens, now))
+
+
+def is_in_hours(calendar: OfficeCalendar, at: datetime) -> bool:
+    """Whether the office is open at ``at``, or closes then."""
+    hours = calendar.hours
+    return hours.is_open(at) or hours.add(hours.before(at, 1), 1) == at
 
 
 def reminder(

@@ -11,8 +11,11 @@ from sqlalchemy import select
 from desk_app.audit.model import AuditEntry
 from desk_app.cases import service as cases
 from desk_app.cases.calendar_edits import service, views
-from desk_app.cases.calendar_edits.pages import EditEffect
+from desk_app.cases.calendar_edits.pages import ClosedPromise, EditEffect
 from desk_app.cases.deadlines.rules import DeadlineKind, MoveCause
+from desk_app.cases.tasks import service as tasks
+from desk_app.cases.tasks import views as task_views
+from desk_app.cases.tasks.views import ReminderKind
 from desk_app.errors import NotPermitted, Refused
 from desk_app.hours import views as hours
 from desk_app.hours.edits import CalendarEdit, ClosureEntry, WeekEntry
@@ -153,7 +156,7 @@ def test_only_cases_that_move_have_another_version_and_the_log_counts_them(
         )
         kinds = [one.action for one in entries]
         assert kinds == ["hours.closure_entered", "hours.deadlines_moved"] * 2
-        assert entries[1].particulars == {"deadlines": 2, "cases": 1, "warnings": 0}
+        assert entries[1].particulars == {"deadlines": 2, "cases": 1, "warnings": 0, "promises": 0}
 
 
 def test_a_warning_of_a_statutory_clock_moves_and_its_day_never(
@@ -171,6 +174,48 @@ def test_a_warning_of_a_statutory_clock_moves_and_its_day_never(
     seen = preview(day, administrator, CalendarEdit((SOON,)))
     assert seen.moved
     assert DeadlineKind.STATUTORY not in {one.kind for one in seen.moved}
+
+
+def test_what_is_promised_for_a_time_that_closes_is_named_and_not_moved(
+    day: OfficeDay, administrator: Actor
+) -> None:
+    case_id = day.new_case()
+    then, next_day = tokyo("2026-06-11T11:00"), tokyo("2026-06-12T17:00")
+    open_then = tokyo("2026-06-15T10:30")
+    for due_at in (then, next_day, open_then):
+        day.perform(
+            day.operator,
+            tasks.give_task,
+            case_id,
+            what="照会",
+            due_at=due_at,
+            assignee_id=day.operator.user_id,
+        )
+    do(day, cases.promise_callback, case_id, at=then)
+    day.later(minutes=20)
+    effect = preview(day, administrator, CalendarEdit((SOON,)))
+    number = day.page(case_id).number
+    assert effect.promises == (
+        ClosedPromise(number, ReminderKind.CALLBACK, then),
+        ClosedPromise(number, ReminderKind.TASK, then),
+        ClosedPromise(number, ReminderKind.TASK, next_day),
+    )
+    assert carry_out(day, administrator, CalendarEdit((SOON,))) == effect
+    page, rows = day.page(case_id), day.read(day.operator, task_views.tasks_of, case_id)
+    assert page.callback_due_at == then
+    assert [(row.due_at, row.remind_at) for row in rows] == [
+        (then, tokyo("2026-06-10T16:00")),
+        (next_day, tokyo("2026-06-10T16:00")),
+        (open_then, tokyo("2026-06-10T16:30")),
+    ], "each an hour of open time before"
+    back = CalendarEdit(withdrawn=(*standing(day, administrator),))
+    assert carry_out(day, administrator, back).promises == ()
+    rows = day.read(day.operator, task_views.tasks_of, case_id)
+    assert [row.remind_at for row in rows] == [
+        tokyo("2026-06-11T10:00"),
+        tokyo("2026-06-12T16:00"),
+        tokyo("2026-06-12T16:30"),
+    ]
 
 
 def test_an_edit_is_done_as_a_whole_or_not_at_all(day: OfficeDay, administrator: Actor) -> None:

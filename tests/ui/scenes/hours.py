@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desk_app.cases.calendar_edits.pages import EditEffect, MovedDeadline
+from desk_app.cases.calendar_edits.pages import ClosedPromise, EditEffect, MovedDeadline
 from desk_app.cases.deadlines.rules import DeadlineKind
+from desk_app.cases.tasks.views import ReminderKind
 from desk_app.errors import Refused
 from desk_app.hours.edits import CalendarEdit, ClosureEntry, WeekEntry
 from desk_app.hours.exchange.plan import ImportPlan
@@ -73,6 +74,10 @@ MOVED = tuple(
     for at in range(1, 13)
     for kind in (DeadlineKind.NEXT_UPDATE, DeadlineKind.RESOLUTION)
 )
+PROMISED = tuple(
+    ClosedPromise(f"2026-{at:06d}", kind, NOW + timedelta(days=95, hours=at))
+    for at, kind in enumerate(ReminderKind, 1)
+)
 REFUSED = Refused("hours.closure_overlaps")
 PLAN = ImportPlan((NEW_YEAR,), (NEW_YEAR,) * 3, ((NEW_YEAR, REFUSED),), WEEK)
 
@@ -88,7 +93,7 @@ def _preview(look: Look, edit: CalendarEdit, effect: EditEffect, plan: ImportPla
 
 SCENES: dict[str, Scene] = {
     "edit_moves": lambda look: _preview(
-        look, CalendarEdit((NEW_YEAR,)), EditEffect(MOVED, 12, 1), None
+        look, CalendarEdit((NEW_YEAR,)), EditEffect(MOVED, 12, 1, PROMISED), None
     ),
     "edit_moves_nothing": lambda look: _preview(
         look, CalendarEdit(withdrawn=(1,)), EditEffect((), 0, 0), None

@@ -791,6 +791,38 @@ BEGIN
 END $$
 """,
     "REVOKE ALL ON FUNCTION desk_case_numbers, desk_hold_cases, desk_refresh_due FROM PUBLIC",
+    """
+CREATE FUNCTION desk_promises(after timestamptz) RETURNS TABLE
+    (task bigint, department bigint, case_id bigint, due_at timestamptz, remind_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF session_user <> current_user THEN
+        IF NOT (desk_handles() OR desk_holds('administrator')) THEN
+            RAISE insufficient_privilege;
+        END IF;
+    END IF;
+    RETURN QUERY
+        SELECT t.id::bigint, t.department_id::bigint, t.case_id::bigint, t.due_at, t.remind_at
+        FROM case_task t WHERE t.ended_at IS NULL AND t.due_at > after
+        UNION ALL
+        SELECT NULL, NULL, c.id::bigint, c.callback_due_at, NULL
+        FROM desk_case c WHERE c.callback_due_at > after AND c.merged_into_id IS NULL;
+END $$
+""",
+    """
+CREATE FUNCTION desk_remind(tasks bigint[], times timestamptz[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF session_user <> current_user THEN
+        IF NOT (desk_handles() OR desk_holds('administrator')) THEN
+            RAISE insufficient_privilege;
+        END IF;
+    END IF;
+    UPDATE case_task t SET remind_at = n.at FROM unnest(tasks, times) AS n(id, at)
+    WHERE t.id = n.id AND t.ended_at IS NULL;
+END $$
+""",
+    "REVOKE ALL ON FUNCTION desk_promises, desk_remind FROM PUBLIC",
 )
 
 
