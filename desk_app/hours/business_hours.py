@@ -162,6 +162,16 @@ class BusinessHours:
         table = self._covering(min(a_us, b_us), max(a_us, b_us))
         return table.open_before(b_us) - table.open_before(a_us)
 
+    def same_between(self, other: "BusinessHours", a: datetime, b: datetime) -> bool:
+        """Whether the office is open at the same times from ``a`` to ``b`` by both."""
+        return self._open_us(_us(a), _us(b)) == other._open_us(_us(a), _us(b))
+
+    def _open_us(self, a_us: int, b_us: int) -> list[tuple[int, int]]:
+        table = self._covering(a_us, b_us)
+        here = slice(bisect_right(table.ends, a_us), bisect_left(table.starts, b_us))
+        both = zip(table.starts[here], table.ends[here], strict=True)
+        return [(max(start, a_us), min(end, b_us)) for start, end in both]
+
     def _covering(self, first_us: int, last_us: int) -> _Table:
         table = self._table
         if table.first_us <= first_us and last_us < table.last_us:

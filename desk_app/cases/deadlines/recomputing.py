@@ -48,12 +48,12 @@ def recompute(
     By ``calendar`` from now on, else by the one in force. Changes nothing.
     """
     new = calendar or open_calendar(work)
-    return tuple(one for _row, one in _proposals(work, new, case_id=case_id))
+    return tuple(one for _row, one in _proposals(work, new, case_id=case_id) if one is not None)
 
 
 def _proposals(
     work: UnitOfWork, calendar: OfficeCalendar, *, case_id: int | None = None
-) -> Iterator[tuple[CaseDeadline, Proposal]]:
+) -> Iterator[tuple[CaseDeadline, Proposal | None]]:
     of_case = [CaseDeadline.case_id == case_id] if case_id is not None else []
     query = select(CaseDeadline).where(*UNSETTLED, *of_case).order_by(CaseDeadline.id)
     rows = work.session.scalars(query).all()
@@ -62,9 +62,7 @@ def _proposals(
     for pause in work.session.scalars(select(CasePause).where(CasePause.case_id.in_(open_cases))):
         pauses.setdefault(pause.case_id, []).append((pause.begins_at, pause.ends_at))
     for row in rows:
-        proposal = _proposal(work, row, pauses.get(row.case_id, ()), calendar)
-        if proposal is not None:
-            yield row, proposal
+        yield row, _proposal(work, row, pauses.get(row.case_id, ()), calendar)
 
 
 def catch_up(actor: Actor, work: UnitOfWork, case: Case) -> None:
@@ -102,6 +100,10 @@ def move_all(actor: Actor, work: UnitOfWork, *, reason: str) -> tuple[Proposal, 
     done = []
     due_of_cases.hold(work)
     for row, proposal in _proposals(work, open_calendar(work)):
+        if proposal is None:
+            if _counts_otherwise(work, row):
+                in_force_from_now(work, row)
+            continue
         done.append(proposal)
         if proposal.kind is DeadlineKind.STATUTORY:
             row.warn_at = proposal.proposed_warn_at
@@ -111,6 +113,14 @@ def move_all(actor: Actor, work: UnitOfWork, *, reason: str) -> tuple[Proposal, 
     work.session.flush()
     due_of_cases.refresh(work, sorted({one.case_id for one in done}))
     return tuple(done)
+
+
+def _counts_otherwise(work: UnitOfWork, row: CaseDeadline) -> bool:
+    """Whether a target that is due when it was gets there through other hours."""
+    if row.known_on is not None or row.due_at is None or row.due_at <= work.now:
+        return False
+    before, now = runs_of(work, row)[-1].calendar.hours, open_calendar(work).hours
+    return not before.same_between(now, work.now, row.due_at)
 
 
 def _proposal(

@@ -37,7 +37,7 @@ class CaseTask(Base):
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     what: Mapped[str] = mapped_column(info=PERSONAL)
     due_at: Mapped[datetime]
-    remind_at: Mapped[datetime]  # an instant at which the office is open
+    remind_at: Mapped[datetime]  # an instant at which the office is open, or due_at
     made_at: Mapped[datetime]
     made_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     ended_at: Mapped[datetime | None]

@@ -47,7 +47,7 @@ BEGIN
             RAISE insufficient_privilege;
         END IF;
     END IF;
-    UPDATE case_task t SET remind_at = n.at FROM unnest(tasks, times) AS n(id, at)
+    UPDATE case_task t SET remind_at = least(n.at, t.due_at) FROM unnest(tasks, times) AS n(id, at)
     WHERE t.id = n.id AND t.ended_at IS NULL;
 END $$
 """
@@ -98,6 +98,7 @@ def remember_anew(work: UnitOfWork) -> None:
         if one.task_id is None or one.remind_at is None or one.remind_at <= work.now:
             continue
         at = reminder(calendar, one.due_at, work.now, minutes_before=REMIND_MINUTES_BEFORE)
+        at = min(at, one.due_at)
         if at != one.remind_at:
             times[one.task_id] = at
     if _on_server(work):

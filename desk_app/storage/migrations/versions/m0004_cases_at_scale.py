@@ -818,7 +818,7 @@ BEGIN
             RAISE insufficient_privilege;
         END IF;
     END IF;
-    UPDATE case_task t SET remind_at = n.at FROM unnest(tasks, times) AS n(id, at)
+    UPDATE case_task t SET remind_at = least(n.at, t.due_at) FROM unnest(tasks, times) AS n(id, at)
     WHERE t.id = n.id AND t.ended_at IS NULL;
 END $$
 """,
