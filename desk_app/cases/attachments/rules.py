@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from desk_app.cases.attachments.names import clean_name
+from desk_app.cases.attachments.tiff import end_of_tiff
 from desk_app.errors import Refused
 
 MEGABYTE = 1_000_000
@@ -147,6 +148,8 @@ def trailing(kind: FileKind, content: bytes) -> bool:
             end = 8 + size + size % 2
         case FileKind.PDF:
             end = _end_of_pdf(content)
+        case FileKind.TIFF:
+            end = end_of_tiff(content)
         case _:
             end = None
     return end is not None and bool(content[end:].strip(b"\0\t\n\r "))

@@ -118,6 +118,15 @@ def test_what_follows_the_end_of_a_picture_is_seen(form: str) -> None:
     assert trailing(FileKind.PDF, paper + b"\n%%EOF\n"), "a mark of the end alone ends nothing"
 
 
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "jpeg", "tiff_deflate"])
+def test_what_follows_the_end_of_a_tiff_is_seen(compression: str) -> None:
+    for content in (samples.picture("TIFF", compression=compression), samples.fax()):
+        assert not trailing(FileKind.TIFF, content + b"\0\0\n")
+        assert trailing(FileKind.TIFF, content + samples.windows_program())
+        for cut in range(8, len(content), 97):
+            trailing(FileKind.TIFF, content[:cut])
+
+
 def test_a_thumbnail_is_not_the_end_of_its_picture() -> None:
     thumbnail = samples.picture("JPEG", (16, 16))
     segment = b"\xff\xe2" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
