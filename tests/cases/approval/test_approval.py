@@ -17,6 +17,7 @@ from desk_app.cases.approval.rules import Standing
 from desk_app.cases.bulk import service as bulk
 from desk_app.cases.bulk.rules import CloseAll
 from desk_app.cases.details import service as details
+from desk_app.cases.details import views as detail_views
 from desk_app.cases.model import Case
 from desk_app.cases.pages import CasePage
 from desk_app.cases.rules import CaseAct, CaseState, ClosingLevel, EntryKind, Resolution
@@ -189,6 +190,8 @@ def test_the_gravest_types_take_two_and_the_second_may_be_the_officer(fraud: Clo
     assert fraud.refused(service.approve_closing, fraud.first) == "cases.approved_already"
     assert CaseAct.APPROVE in fraud.day.page(fraud.case_id, fraud.officer).acts
     assert CaseAct.DETAIL not in page.acts
+    shown = fraud.day.read(fraud.day.operator, detail_views.case_details, fraud.case_id)
+    assert not shown.may_fill_in
     code = fraud.refused(details.fill_in, fraud.day.operator, values={"suspicion": "shop"})
     assert code == "cases.detail_awaits_approval", "both approve the same"
     page = fraud.do(service.approve_closing, fraud.officer)
