@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from ui.colours import Tone
 from ui.look import Look
-from ui.marks import marks_for, paint_marks, rects_of, spans_in
+from ui.marks import Spans, marks_for, paint_marks, rects_of
 from ui.panel import Panel, without_mnemonic
 from ui.style import RADIUS
 from ui.theme import font
@@ -47,6 +47,7 @@ class DataLabel(QLabel):
     def __init__(self, name: str = "", *, selectable: bool = True) -> None:
         super().__init__()
         self.setObjectName(name)
+        self._spans = Spans()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if selectable:
@@ -79,7 +80,7 @@ class DataLabel(QLabel):
             return
         rects = rects_of(
             shown,
-            spans_in(shown, whole, marks.terms),
+            self._spans.shown(shown, whole, marks.terms),
             self.font(),
             QRectF(self.contentsRect()),
             wrapped=self.wordWrap(),

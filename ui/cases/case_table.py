@@ -98,7 +98,7 @@ class CaseTable(QTableView):
         seen = self._around(first, _NEIGHBOURS)
 
         self._presenting = True
-        self._hits.terms = terms
+        self._hits.mark(terms)
         self.rows.show_ids(ids)
         at = self.rows.rows_of({*selected, *current, *seen})
         self.setAutoScroll(not again)
