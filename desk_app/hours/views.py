@@ -52,6 +52,13 @@ class HoursStatus:
             return words.count("hours.status.calls", self.calls_permitted, closed=line)
         return line
 
+    def say_briefly(self, words: Words) -> str:
+        """The same where there is little room: while it is open, only until when."""
+        if not self.is_open:
+            return self.say(words)
+        until = OfficeTime(self.changes_at, self.now, brief=True)
+        return words("hours.status.open_briefly", until=until)
+
 
 @dataclass(frozen=True, slots=True)
 class PermitRow:

@@ -124,7 +124,6 @@ class CaseList(Panel):
             self.case_type,
             self.assigned,
             self.saved.menu_button,
-            self.count,
             self.spot_check,
             self.export,
         ):
@@ -139,7 +138,11 @@ class CaseList(Panel):
         layout.addLayout(head)
         layout.addLayout(bar)
         layout.addWidget(self.saved.name_row)
-        layout.addWidget(self.search_row)
+        below = QHBoxLayout()
+        below.setSpacing(12)
+        below.addWidget(self.search_row, stretch=1)
+        below.addWidget(self.count)
+        layout.addLayout(below)
         self.export_place = QVBoxLayout()
         layout.addLayout(self.export_place)
         layout.addWidget(self.bulk)
