@@ -53,11 +53,10 @@ class HoursStatus:
         return line
 
     def say_briefly(self, words: Words) -> str:
-        """The same where there is little room: while it is open, only until when."""
-        if not self.is_open:
+        """The same where there is little room: while it is open and closes today, until when."""
+        if not self.is_open or self.changes_at.date() != self.now.date():
             return self.say(words)
-        until = OfficeTime(self.changes_at, self.now, brief=True)
-        return words("hours.status.open_briefly", until=until)
+        return words("hours.status.open_briefly", until=f"{self.changes_at:%H:%M}")
 
 
 @dataclass(frozen=True, slots=True)
