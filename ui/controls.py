@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from ui.colours import Tone
 from ui.look import Look
-from ui.marks import marks_for, paint_marks, rects_of, spans_in
+from ui.marks import Spans, marks_for, paint_marks, rects_of
 from ui.panel import Panel, without_mnemonic
 from ui.style import RADIUS
 from ui.theme import font
@@ -47,13 +47,16 @@ class DataLabel(QLabel):
     def __init__(self, name: str = "", *, selectable: bool = True) -> None:
         super().__init__()
         self.setObjectName(name)
+        self.briefly = ""
+        self._spans = Spans()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if selectable:
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
-    def shorten(self) -> None:
-        """Show one line, ended with … where it does not fit."""
+    def shorten(self, briefly: str = "") -> None:
+        """Show one line; where it does not fit, say it ``briefly`` or end it with …."""
+        self.briefly = briefly
         self.setProperty("elided", True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
 
@@ -62,11 +65,11 @@ class DataLabel(QLabel):
             self._paint_marks(self.text(), self.text())
             super().paintEvent(event)
             return
-        line = self.text().replace("\n", " ")
-        shown = self.fontMetrics().elidedText(
-            line, Qt.TextElideMode.ElideRight, self.contentsRect().width()
-        )
-        self._paint_marks(shown, line)
+        line, room = self.text().replace("\n", " "), self.contentsRect().width()
+        is_brief = bool(self.briefly) and self.fontMetrics().horizontalAdvance(line) > room
+        said = self.briefly if is_brief else line
+        shown = self.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, room)
+        self._paint_marks(shown, said)
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         self.setToolTip(_plain(self.text()) if shown != line else "")
@@ -79,7 +82,7 @@ class DataLabel(QLabel):
             return
         rects = rects_of(
             shown,
-            spans_in(shown, whole, marks.terms),
+            self._spans.shown(shown, whole, marks.terms),
             self.font(),
             QRectF(self.contentsRect()),
             wrapped=self.wordWrap(),

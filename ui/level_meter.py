@@ -21,7 +21,7 @@ class LevelMeter(QProgressBar):
         self._look: Look = panel.look
         self.setRange(_QUIETEST_DB, 0)
         self.setTextVisible(False)
-        self.setFixedSize(QSize(72, 12))
+        self.setFixedSize(QSize(60, 12))
         self._lit = 0
         self.setValue(_QUIETEST_DB)
         panel.bind(self.setAccessibleName, key)

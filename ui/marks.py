@@ -39,12 +39,32 @@ def marks_for(widget: QWidget) -> Marks | None:
     return None
 
 
-def spans_in(shown: str, whole: str, terms: "Iterable[Term]") -> "list[Span]":
-    """The hits in a text as far as they are shown where it was shortened with …."""
-    from desk_app.search.highlight import hits
+class Spans:
+    """Where the terms stand in what one widget shows; each text is looked through once.
 
-    end = len(shown) if shown == whole else len(shown) - 1
-    return [(a, min(b, end)) for a, b in hits(whole, terms) if a < end]
+    It holds ``most`` texts, and none for longer than the terms stay or the widget lives.
+    """
+
+    def __init__(self, most: int = 1) -> None:
+        self._most = most
+        self._terms: Sequence[Term] = ()
+        self._of: dict[str, Sequence[Span]] = {}
+
+    def forget(self) -> None:
+        """The texts are no longer shown."""
+        self._of.clear()
+
+    def shown(self, shown: str, whole: str, terms: "Sequence[Term]") -> "list[Span]":
+        """The hits in a text as far as they are shown where it was shortened with …."""
+        from desk_app.search.highlight import hits
+
+        if terms != self._terms or (whole not in self._of and len(self._of) >= self._most):
+            self._of.clear()
+            self._terms = terms
+        if whole not in self._of:
+            self._of[whole] = hits(whole, terms)
+        end = len(shown) if shown == whole else len(shown) - 1
+        return [(a, min(b, end)) for a, b in self._of[whole] if a < end]
 
 
 def paint_marks(painter: QPainter, rects: Iterable[QRectF], colours: Colours) -> None:

@@ -35,7 +35,7 @@ from desk_app.words import Words
 from ui.app import open_window
 from ui.application import Application
 from ui.calls.ending import DispositionKeys
-from ui.cases.case_list import COLUMNS, CaseTableView
+from ui.cases.case_table import COLUMNS, CaseTable
 from ui.collector import QtThreadCollector
 from ui.hands import Hands
 from ui.level_meter import LevelMeter
@@ -215,7 +215,7 @@ class _Day:
         self.desk.window.open_page("cases")
         hands.press(work_list)
         hands.type("case_search", _NUMBER[-9:])
-        table = hands.find(CaseTableView, "case_table")
+        table = hands.find(CaseTable, "case_table")
         model = table.model()
         subject = list(COLUMNS).index("subject")
         hands.wait(

@@ -52,6 +52,12 @@ class HoursStatus:
             return words.count("hours.status.calls", self.calls_permitted, closed=line)
         return line
 
+    def say_briefly(self, words: Words) -> str:
+        """The same where there is little room: while it is open and closes today, until when."""
+        if not self.is_open or self.changes_at.date() != self.now.date():
+            return self.say(words)
+        return words("hours.status.open_briefly", until=f"{self.changes_at:%H:%M}")
+
 
 @dataclass(frozen=True, slots=True)
 class PermitRow:

@@ -60,7 +60,7 @@ BETWEEN_DIGITS = "() ./ー-"
 _NUMBER = re.compile(rf"\+?[0-9][0-9{BETWEEN_DIGITS}]{{4,}}[0-9]")
 _PIECE_OF_NUMBER = "0123456789+-() ー"
 _NO_DIGIT = re.compile(r"[^0-9]")
-_HOME_CODES = ("81", "49")
+HOME_CODES = ("81", "49")
 """Countries that write 0 before a number at home, and this instead from abroad."""
 _LEAST_ABROAD = 6
 """Fewer digits with a country's code are no number yet that could be asked for at home."""
@@ -91,7 +91,7 @@ def document(fields: Iterable[str]) -> str:
         line = fold(field)
         apart = fold(field, umlauts_apart=True) if _UMLAUT.search(field) else line
         for written in (line, apart):
-            lines |= {written: None, _kana_written_out(written): None}
+            lines |= {written: None, kana_written_out(written): None}
         for number in _NUMBER.findall(line):
             lines |= dict.fromkeys(_digits_of(number))
     lines.pop("", None)
@@ -156,7 +156,7 @@ def _digits_of(number: str) -> tuple[str, ...]:
     """The digits of a number, and if it has a country's code also as it is dialled there."""
     digits = _NO_DIGIT.sub("", number)
     if number.startswith("+") and len(digits) >= _LEAST_ABROAD:
-        for code in _HOME_CODES:
+        for code in HOME_CODES:
             if digits.startswith(code):
                 return (digits, "0" + digits.removeprefix(code).removeprefix("0"))
     return (digits,)
@@ -166,10 +166,11 @@ def _written_out(text: str) -> str:
     """々 repeats the kanji before it, a run of them as many; ゝ and ゞ repeat a kana."""
     if "々" in text:
         text = _KANJI_AGAIN.sub(_kanji_again, text)
-    return _kana_written_out(text)
+    return kana_written_out(text)
 
 
-def _kana_written_out(text: str) -> str:
+def kana_written_out(text: str) -> str:
+    """ゝ and ゞ repeat a kana."""
     while _KANA_AGAIN.search(text):
         text = _KANA_AGAIN.sub(_kana_again, text)
     return text

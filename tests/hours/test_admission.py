@@ -285,9 +285,11 @@ def test_the_status_bar_says_open_or_closed_and_until_when(
     assert status().takes_calls
     assert status().say(Words("ja")) == "受付中(12:00まで)"
     assert status().say(Words("de")) == "Geöffnet bis 12:00 Uhr"
+    assert status().say_briefly(Words("de")) == "bis 12:00"
     clock.move_to(LUNCH)
     assert not status().takes_calls
     assert status().say(Words("en")) == "Closed (lunch break) · opens today at 13:00"
+    assert status().say_briefly(Words("en")) == status().say(Words("en"))
     with work() as w:
         service.permit_call(supervisor, w, reason="お約束のお電話")
         w.commit()

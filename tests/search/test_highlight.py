@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from desk_app.search import highlight
 from desk_app.search.highlight import hits
 from desk_app.search.normalise import alternatives, document, fold
 from desk_app.search.query import parse
@@ -50,6 +51,9 @@ def test_what_is_marked_folds_to_the_term(text: str, data: st.DataObject | None)
         ("佐々木様と佐佐木様", "佐佐木", ["佐々木", "佐佐木"]),
         ("it’s", "it's", ["it’s"]),
         ("090-1234-5678", "+81-90-1234-5678", ["090-1234-5678"]),
+        ("Tel. +81 90 1234 5678.", "09012345678", ["+81 90 1234 5678"]),
+        ("Tel. 030/123.4567", "0301234567", ["030/123.4567"]),
+        ("こゝろの本", "こころ", ["こゝろ"]),
         ("Frau Müller rief an", "mueller", ["Müller"]),
         ("Frau Müller rief an", "müll", ["Müll"]),
         ("Hauptstraße 3", "STRASSE", ["straße"]),
@@ -75,3 +79,36 @@ def test_a_text_of_a_hundred_thousand_signs_is_marked_at_its_beginning() -> None
     marked = hits(text, parse("返品").wanted)
     assert len(marked) == 200
     assert text[slice(*marked[-1])] == "返品"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "Die Kundin möchte das Gerät zurückgeben, weil es überhaupt nicht läuft. ",
+        "購入から三か月でばねが外れたため品質保証部に確認中で佐々木様に折り返しお電話を差し上げる",
+        "a\u0308o\u0308u\u0308",
+        "々",
+        "0 9-",
+    ],
+)
+def test_the_time_grows_with_the_length_of_a_text_and_no_faster(
+    piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted in the signs that are folded: each a few times, wherever the hits stand."""
+    folded = 0
+
+    def counting(text: str, *, umlauts_apart: bool = False) -> str:
+        nonlocal folded
+        folded += len(text)
+        return fold(text, umlauts_apart=umlauts_apart)
+
+    monkeypatch.setattr(highlight, "fold", counting)
+    text = piece * (6_000 // len(piece))
+    assert hits(text, parse(piece[-4:]).wanted)
+    assert folded < 25 * len(text)
+
+
+def test_nothing_of_a_text_is_kept() -> None:
+    """But single signs: what was erased or locked away must not stay in memory."""
+    held = {name for name, one in vars(highlight).items() if hasattr(one, "cache_info")}
+    assert held == {"_sign"}

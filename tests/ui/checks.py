@@ -35,6 +35,9 @@ CONTROLS = (
     QTableView,
 )
 
+_LINE_EDGES = 14
+"""Frame and margins of a one-line field."""
+
 
 def _inside_of_another(widget: QWidget) -> bool:
     """The line edit of a spin box, the corner button of a table: named by what holds them."""
@@ -99,6 +102,10 @@ def clipped(window: QWidget) -> list[str]:
                 tight = (needed > wide and lines == 1) or widget.fontMetrics().height() > high + 1
             if tight:
                 found.append(f"{name}: {widget.text()}")
+        elif isinstance(widget, DataLabel) and widget.briefly:
+            needed = widget.fontMetrics().horizontalAdvance(widget.briefly)
+            if needed > widget.contentsRect().width():
+                found.append(f"{name}: {widget.briefly}")
         elif isinstance(widget, QComboBox):
             needed = max(
                 (
@@ -111,6 +118,10 @@ def clipped(window: QWidget) -> list[str]:
                 widget.property("data") or widget.property("may_elide")
             ):
                 found.append(f"{name}: {needed} > {widget.width()} - 26")
+        elif isinstance(widget, QLineEdit) and not widget.text():
+            needed = widget.fontMetrics().horizontalAdvance(widget.placeholderText())
+            if needed > widget.width() - _LINE_EDGES:
+                found.append(f"{name}: {widget.placeholderText()}")
         elif isinstance(widget, QAbstractButton) and widget.text():
             if widget.fontMetrics().horizontalAdvance(widget.text()) > widget.width() - 4:
                 found.append(f"{name}: {widget.text()}")

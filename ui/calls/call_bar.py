@@ -112,6 +112,7 @@ class CallBar(Panel):
             self.announced.setToolTip(words(view.announced_key))
             self.announced.set_tone("success")
         self.hours.setText(view.hours(words))
+        self.hours.shorten(view.hours_briefly(words))
         shade = "muted" if view.is_open else "warning"
         tint(self.hours, getattr(self.look.theme.colours, shade))
         for made in (self.pause, self.injury, self.help, self.hang_up):

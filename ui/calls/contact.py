@@ -121,6 +121,7 @@ def contact_view(
         objected=contact.objected,
         may_discard=may_discard,
         hours=status.say,
+        hours_briefly=status.say_briefly,
         is_open=status.takes_calls,
         matches=recognition.matches,
         no_match=recognition.no_match,

@@ -96,6 +96,7 @@ class ContactView:
     objected: bool
     may_discard: bool  # something was recorded that can still be destroyed
     hours: Say
+    hours_briefly: Say
     is_open: bool
     matches: tuple[MatchLine, ...] = ()
     no_match: bool = False  # the operator said that it is none of them

@@ -1,6 +1,7 @@
 """One act on the cases that are selected: chosen, previewed, done."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -27,9 +28,18 @@ _WHY = {
 """Refusals in a few words; the others' own words are short enough."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a preview is asked for: an act, and the cases that were selected for it."""
+
+    wish: BulkWish
+    ids: tuple[int, ...]
+
+
 class BulkPanel(Panel):
-    """Emits `preview_wanted` with a wish, then `wanted` with the wish and the versions that the
-    preview saw. What was chosen stays until `done`."""
+    """Emits `preview_wanted` with an `Asked`, then `wanted` with its wish and the versions that
+    the preview saw. A preview counts only while the same cases are selected and the same is
+    wished. What was chosen stays until `done`."""
 
     preview_wanted = Signal(object)
     wanted = Signal(object, object)
@@ -37,8 +47,10 @@ class BulkPanel(Panel):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "bulk_panel")
         self._count = 0
+        self._ids: tuple[int, ...] = ()
+        self._own_user_id = 0
         self._preview: Preview | None = None
-        self._asked: BulkWish | None = None
+        self._asked: Asked | None = None
         self.act: str | None = None
         self._card = card = Card(look, "bulk_card")
         self.selected = QLabel()
@@ -88,21 +100,28 @@ class BulkPanel(Panel):
         self.done()
         self.hide()
 
-    def show_selected(self, count: int) -> None:
-        """So many cases are selected; one alone has its own page and no bulk act."""
-        if count != self._count:
-            self._count = count
+    def show_selected(self, ids: Sequence[int], count: int) -> None:
+        """These cases are selected, or the first of ``count`` if these are more than an act may
+        change; one alone has its own page and no bulk act."""
+        if (tuple(ids), count) != (self._ids, self._count):
+            self._ids, self._count = tuple(ids), count
             self._forget_preview()
         self.setVisible(count > 1)
 
     def offer(
         self, colleagues: Sequence[tuple[int, str]], tags: Sequence[str], own_user_id: int
     ) -> None:
-        """Whom cases can be given to, and what tags there are."""
+        """Whom cases can be given to, and what tags there are. Who was chosen stays chosen."""
+        self._own_user_id = own_user_id
+        chosen = self.assignee.currentData()
         self.assignee.clear()
         for user_id, name in colleagues:
             self.assignee.addItem(name, user_id)
-        self.assignee.setCurrentIndex(self.assignee.findData(own_user_id))
+        at = -1 if chosen is None else self.assignee.findData(chosen)
+        if at < 0:
+            self._forget_preview()  # it was for somebody else
+            at = self.assignee.findData(own_user_id)
+        self.assignee.setCurrentIndex(at)
         self._completer = QCompleter(list(tags), self)  # a field doesn't keep its own
         self.tag.setCompleter(self._completer)
 
@@ -117,8 +136,11 @@ class BulkPanel(Panel):
         self.cancel.show()
         {"assign": self.assignee, "tag": self.tag}.get(act, self.reason).setFocus()
 
-    def present(self, preview: Preview) -> None:
-        """Say what the act would do; the next press of the button does it."""
+    def present(self, asked: Asked, preview: Preview) -> None:
+        """Say what the act would do; the next press of the button does it. Passed over if
+        something else has been chosen or selected since it was asked for."""
+        if asked != self._asked:
+            return
         self._preview = preview
         self.save.setEnabled(bool(preview.versions))
         self._say()
@@ -127,6 +149,7 @@ class BulkPanel(Panel):
     def done(self) -> None:
         """The act is done or given up."""
         self.act = None
+        self.assignee.setCurrentIndex(self.assignee.findData(self._own_user_id))
         self.tag.clear()
         self.reason.clear()
         for widget in (self.assignee, self.tag, self.reason, self.save, self.cancel):
@@ -147,13 +170,14 @@ class BulkPanel(Panel):
     def _on_save(self) -> None:
         if self.act is None or not self.save.isEnabled():
             return
-        wish = self._wish()
-        if self._preview is None or wish != self._asked:
-            self._asked = wish
-            self.preview_wanted.emit(wish)
+        asked = Asked(self._wish(), self._ids)
+        if self._preview is None or asked != self._asked:
+            self._forget_preview()
+            self._asked = asked
+            self.preview_wanted.emit(asked)
         else:
             self.save.setEnabled(False)
-            self.wanted.emit(wish, self._preview.versions)
+            self.wanted.emit(asked.wish, self._preview.versions)
 
     def _forget_preview(self) -> None:
         self._preview = self._asked = None

@@ -8,16 +8,25 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 
 from desk_app.search.query import Term
 from ui.look import Look
-from ui.marks import paint_marks, rects_of, spans_in
+from ui.marks import Spans, paint_marks, rects_of
+
+_MOST_TEXTS = 400
+"""More than the marked columns of a screen of rows hold."""
 
 
 class HitsDelegate(QStyledItemDelegate):
-    """For the columns that hold words of a case. ``terms`` are those of the list on screen."""
+    """For the columns that hold words of a case."""
 
     def __init__(self, look: Look, parent: QObject) -> None:
         super().__init__(parent)
         self._look = look
-        self.terms: Sequence[Term] = ()
+        self._terms: Sequence[Term] = ()
+        self._spans = Spans(_MOST_TEXTS)
+
+    def mark(self, terms: Sequence[Term]) -> None:
+        """Mark these terms, in a list that was read anew."""
+        self._terms = terms
+        self._spans.forget()
 
     def paint(
         self,
@@ -25,8 +34,8 @@ class HitsDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        text = index.data() if self.terms else None
-        if not text or not spans_in(text, text, self.terms):
+        text = index.data() if self._terms else None
+        if not text or not self._spans.shown(text, text, self._terms):
             super().paint(painter, option, index)
             return
         drawn = QStyleOptionViewItem(option)
@@ -39,7 +48,7 @@ class HitsDelegate(QStyledItemDelegate):
         margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, drawn, drawn.widget) + 1
         place.adjust(margin, 0, -margin, 0)
         shown = drawn.fontMetrics.elidedText(whole, Qt.TextElideMode.ElideRight, place.width())
-        spans = spans_in(shown, whole, self.terms)
+        spans = self._spans.shown(shown, whole, self._terms)
         painter.save()
         painter.setClipRect(place)
         rects = rects_of(

@@ -1,25 +1,31 @@
 """What the case list does beside finding: work lists, kept filters, acts on many cases."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from desk_app.cases.bulk import service as bulk
-from desk_app.cases.bulk.rules import BulkWish, Outcome, Preview
+from desk_app.cases.bulk.rules import BulkWish, Outcome
 from desk_app.cases.tags import views as tag_views
+from desk_app.errors import DeskError
 from desk_app.people import views as people_views
 from desk_app.people.access import Permission
 from desk_app.search.saved import service as saved
 from desk_app.search.saved import views as saved_views
 from desk_app.search.work_lists import views as work_list_views
+from ui.cases.bulk_panel import Asked
 from ui.cases.case_list import CaseList
 from ui.notices import Notices
 from ui.session import Session
 
 _COUNT_EVERY_MS = 60_000
 """Cases become overdue without anybody's change."""
+
+_NEVER_AGAIN = ("cases.bulk_not_latest", "cases.bulk_undone")
+"""Refusals of an undo that would be the same if it were asked for again."""
 
 
 class ListWork(QObject):
@@ -31,12 +37,13 @@ class ListWork(QObject):
         super().__init__(parent)
         self._session, self._list, self._read_again = session, page, read_again
         self._bulk_id: int | None = None
+        self._is_undoing = False
         self._may_work = Permission.WORK_CASES in session.account.permissions
         page.bulk.preview_wanted.connect(self._on_preview_wanted)
         page.bulk.wanted.connect(self._on_wanted)
         page.saved.save_wanted.connect(self._on_save_wanted)
         page.saved.delete_wanted.connect(self._on_delete_wanted)
-        page.selection_changed.connect(self._on_selection_changed)
+        page.view.selection_changed.connect(self._on_selection_changed)
         QShortcut(QKeySequence.StandardKey.Undo, page.view, self._on_undo)
         self._timer = QTimer(self)
         self._timer.setInterval(_COUNT_EVERY_MS)
@@ -60,12 +67,14 @@ class ListWork(QObject):
     def _read_counts(self) -> None:
         self._session.read(self, work_list_views.counts, done=self._list.work_lists.present)
 
-    def _on_selection_changed(self, count: int) -> None:
+    def _on_selection_changed(self) -> None:
         if not self._may_work:
             return
-        if count > 1 and not self._list.bulk.isVisible():
+        view, bulk = self._list.view, self._list.bulk
+        count = view.selected_count()
+        if count > 1 and not bulk.isVisible():
             self._offer()
-        self._list.bulk.show_selected(count)
+        bulk.show_selected(view.selected_ids(), count)
 
     def _offer(self) -> None:
         own = self._session.account.user_id
@@ -83,11 +92,9 @@ class ListWork(QObject):
 
         self._session.read(self, people_views.colleagues, done=with_colleagues)
 
-    def _on_preview_wanted(self, wish: BulkWish) -> None:
-        self._change(bulk.preview, wish, self._list.selected_ids(), done=self._on_previewed)
-
-    def _on_previewed(self, preview: Preview) -> None:
-        self._list.bulk.present(preview)
+    def _on_preview_wanted(self, asked: Asked) -> None:
+        present = partial(self._list.bulk.present, asked)
+        self._change(bulk.preview, asked.wish, asked.ids, done=present)
 
     def _on_wanted(self, wish: BulkWish, versions: dict[int, int]) -> None:
         self._change(bulk.carry_out, wish, versions, done=self._on_carried_out)
@@ -103,12 +110,26 @@ class ListWork(QObject):
         self.count()
 
     def _on_undo(self) -> None:
-        if self._bulk_id is None:
+        """Take the last act back, once; if the server is away or busy it can be tried again."""
+        if self._bulk_id is None or self._is_undoing:
             return
-        self._change(bulk.undo, self._bulk_id, done=self._on_undone)
-        self._bulk_id = None
+        self._is_undoing = True
+        self._session.change(
+            self,
+            bulk.undo,
+            self._bulk_id,
+            done=self._on_undone,
+            failed=self._on_undo_failed,
+        )
+
+    def _on_undo_failed(self, error: Exception) -> None:
+        self._is_undoing = False
+        if isinstance(error, DeskError) and error.code in _NEVER_AGAIN:
+            self._bulk_id = None
+        self.notices.error(error)
 
     def _on_undone(self, outcome: Outcome) -> None:
+        self._is_undoing, self._bulk_id = False, None
         key = "ui_cases.bulk_undone_some" if outcome.left else "ui_cases.bulk_undone_all"
         self.notices.say(key, n=len(outcome.changed), left=len(outcome.left))
         self._read_again()

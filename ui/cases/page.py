@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QDeadlineTimer, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedLayout
 
@@ -33,9 +33,14 @@ from ui.panel import Panel
 from ui.recordings.conductor import PlaybackConductor
 from ui.reports.conductor import ExportConductor
 from ui.session import Session
+from ui.tasks import Job
 from ui.texts.picker import TextInserter
 
 _REFRESH_MS = 400
+"""After a change of others the list is read again so soon, so that many are one search."""
+_REST_MS = 2_000
+"""So long after an answer it isn't read again by itself: every search is written down, and the
+changes of this desk wait while it runs."""
 
 
 class CasesPage(Panel):
@@ -53,6 +58,10 @@ class CasesPage(Panel):
         self._may_play = Permission.PLAY_RECORDINGS in permissions and session.account.may_listen
         self._may_export = Permission.EXPORT in permissions
         self._asked: Query | None = None
+        self._shown: Query | None = None
+        self._finding: Job | None = None
+        self._is_stale = False
+        self._rest = QDeadlineTimer()
         self._page: CasePage | None = None
         self.list = CaseList(
             session.look,
@@ -92,9 +101,8 @@ class CasesPage(Panel):
         self.writing = CaseWriting(session, self.case, self)
         self.writing.changed.connect(self._read_again)
         self.writing.read.connect(self._on_case_opened)
-        self._refresh = QTimer(self)  # so that many changes of others are one search
+        self._refresh = QTimer(self)
         self._refresh.setSingleShot(True)
-        self._refresh.setInterval(_REFRESH_MS)
         self._refresh.timeout.connect(self._on_refresh)
         QShortcut(QKeySequence.StandardKey.Find, self, self.show_list)
         session.changed.connect(self._on_changed)
@@ -146,8 +154,11 @@ class CasesPage(Panel):
         self._session.read(self, type_views.types_in_force, done=self.list.show_types)
 
     def _find(self, query: Query) -> None:
+        if self._finding is not None:
+            self._finding.cancel()  # if it hasn't begun: nobody waits for its answer any more
         self._asked = query
-        self._session.change(
+        self._is_stale = False
+        self._finding = self._session.change(
             self,
             search_service.find,
             query,
@@ -156,14 +167,24 @@ class CasesPage(Panel):
         )
 
     def _on_found(self, query: Query, found: Found) -> None:
-        if query == self._asked:  # typing has gone on since: its own answer is on the way
-            self.list.present(found)
+        if query != self._asked:  # typing has gone on since: its own answer is on the way
+            return
+        self.list.present(found, again=query == self._shown)
+        self._shown = query
+        self._on_answered()
 
     def _on_find_failed(self, query: Query, error: Exception) -> None:
         if not isinstance(error, Refused) or isinstance(error, NotPermitted):
             self._session.notices.error(error)
         elif query == self._asked:
             self.list.tell_mistake(error)
+        if query == self._asked:
+            self._on_answered()
+
+    def _on_answered(self) -> None:
+        self._finding = None
+        self._rest.setRemainingTime(_REST_MS)
+        self._refresh_soon()
 
     def _fetch(self, page: int, ids: "array[int]") -> None:
         def fill(rows: list[CaseListRow]) -> None:
@@ -235,11 +256,18 @@ class CasesPage(Panel):
         if not self.isVisible() or self._stack.currentWidget() is not self.list:
             return
         is_news = any(change.kind in ("case", "calendar") for change in changes)
-        if is_news and not self._refresh.isActive():
-            self._refresh.start()
+        if is_news:
+            self._is_stale = True
+            self._refresh_soon()
+
+    def _refresh_soon(self) -> None:
+        """Read the list again if something has changed since it was asked for, but not while an
+        answer is awaited, nor soon after one."""
+        if self._is_stale and self._finding is None and not self._refresh.isActive():
+            self._refresh.start(max(_REFRESH_MS, self._rest.remainingTime()))
 
     def _on_refresh(self) -> None:
-        if self.isVisible() and self._stack.currentWidget() is self.list:
+        if self._is_stale and self.isVisible() and self._stack.currentWidget() is self.list:
             self._find_again()
             self.list_work.count()
 

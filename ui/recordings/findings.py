@@ -165,8 +165,8 @@ class FindingsPanel(Panel):
         self._page = page
         self._rows = {row.id: row for row in page.rows}
         self.table.show_ids(array("q", self._rows))
-        kept = self.table.row_of(current.id) if current is not None else None
-        at = min(max(before, 0), len(page.rows) - 1) if kept is None else kept
+        kept = self.table.rows_of([current.id] if current is not None else [])
+        at = next(iter(kept.values()), min(max(before, 0), len(page.rows) - 1))
         if at >= 0:
             self.view.setCurrentIndex(self.table.index(at, 0))
         self.stack.setCurrentWidget(self.view if page.rows else self.hint)

@@ -11,6 +11,7 @@ from desk_app.search.pages import Query
 from desk_app.text import line
 
 LONGEST_NAME = 60
+_ME = "me"
 MOST_SAVED = 50
 """Filters that one person keeps; a longer list is no help any more."""
 
@@ -25,21 +26,26 @@ def filter_name(text: str) -> str:
     return name
 
 
-def to_kept(query: Query) -> dict[str, Any]:
-    """A query as JSON: only what differs from an empty one."""
+def to_kept(query: Query, *, me: int | None = None) -> dict[str, Any]:
+    """A query as JSON: only what differs from an empty one. The cases of ``me`` are kept as
+    one's own, whoever asks for them: a filter may be shared."""
     empty, kept = Query(), {}
     for field in fields(Query):
         value = getattr(query, field.name)
         if value != getattr(empty, field.name):
             kept[field.name] = sorted(value) if isinstance(value, frozenset) else value
+    if me is not None and query.assignee_id == me:
+        kept["assignee_id"] = _ME
     return kept
 
 
-def from_kept(kept: Mapping[str, Any]) -> Query:
-    """The query again; a field or a value that no longer exists is left out."""
+def from_kept(kept: Mapping[str, Any], *, me: int | None = None) -> Query:
+    """The query again, as ``me`` asks it; a field or a value that no longer exists is left out."""
     hints = get_type_hints(Query)
     known = {}
     for name, value in kept.items():
+        if name == "assignee_id" and value == _ME:
+            value = me
         if name in hints:
             read = _read(hints[name], value)
             if read is not None:

@@ -17,7 +17,8 @@ def save_filter(
 ) -> int:
     """Keep a filter under a name; one's own of that name is replaced. Its id.
 
-    A shared one is offered to all who read cases. `Refused` for a bad name or too many filters.
+    A shared one is offered to all who read cases; in it "mine" are those of who uses it.
+    `Refused` for a bad name or too many filters.
     """
     name = filter_name(name)
     mine = SavedFilter.owner_id == actor.user_id
@@ -28,7 +29,8 @@ def save_filter(
             raise Refused("search.too_many_filters", limit=MOST_SAVED)
         row = SavedFilter(owner_id=actor.user_id, name=name)
         work.session.add(row)
-    row.query, row.shared, row.saved_at = to_kept(query), shared, work.now
+    row.query = to_kept(query, me=actor.user_id)
+    row.shared, row.saved_at = shared, work.now
     work.session.flush()
     record(actor, work, "search.filter_saved", subject=("saved_filter", row.id), shared=shared)
     work.changed("saved_filter", row.id)

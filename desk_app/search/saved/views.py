@@ -35,7 +35,7 @@ def saved_filters(actor: Actor, work: UnitOfWork, /) -> tuple[SavedFilterRow, ..
         SavedFilterRow(
             id=row.id,
             name=row.name,
-            query=from_kept(row.query),
+            query=from_kept(row.query, me=actor.user_id),
             shared=row.shared,
             is_own=row.owner_id == actor.user_id,
         )

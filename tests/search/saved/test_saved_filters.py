@@ -26,10 +26,10 @@ queries = st.builds(
 )
 
 
-@given(query=queries)
+@given(query=queries, me=st.none() | st.integers(1, 9))
 @settings(max_examples=40)
-def test_a_filter_comes_back_as_it_was_kept(query: Query) -> None:
-    assert from_kept(to_kept(query)) == query
+def test_a_filter_comes_back_as_it_was_kept(query: Query, me: int | None) -> None:
+    assert from_kept(to_kept(query, me=me), me=me) == query
 
 
 def test_what_a_program_does_not_know_any_more_is_left_out() -> None:
@@ -80,3 +80,13 @@ def test_nobody_keeps_filters_without_end(day: OfficeDay) -> None:
         with pytest.raises(Refused) as refused:
             service.save_filter(day.operator, work, name="one more", query=Query())
     assert refused.value.code == "search.too_many_filters"
+
+
+def test_my_cases_in_a_shared_filter_are_those_of_who_uses_it(day: OfficeDay) -> None:
+    """As in the words of the choice, and as ``assignee:me`` is read where it is typed."""
+    other = day.person(Role.OPERATOR)
+    query = Query(text="包丁", assignee_id=day.operator.user_id)
+    day.perform(day.operator, service.save_filter, name="自分の分", query=query, shared=True)
+    assert day.read(day.operator, views.saved_filters)[0].query == query
+    of_other = Query(text="包丁", assignee_id=other.user_id)
+    assert day.read(other, views.saved_filters)[0].query == of_other

@@ -7,6 +7,7 @@ from desk_app.search.work_lists.rules import WorkList
 from desk_app.search.work_lists.views import WorkListCount
 from tests.ui.scenes import Scene
 from tests.ui.scenes.cases import rows, shown_list
+from ui.cases.bulk_panel import Asked
 from ui.cases.case_list import CaseList
 from ui.look import Look
 
@@ -21,7 +22,7 @@ def _working(look: Look, act: str | None = None, *, preview: bool = False) -> Ca
     )
     page.view.selectAll()
     page.bulk.offer([(1, "佐藤 花子"), (2, "Anna Schmidt")], ["展示会", "recall"], 1)
-    page.bulk.show_selected(page.selected_count())
+    page.bulk.show_selected(page.view.selected_ids(), page.view.selected_count())
     if act:
         page.bulk.open(act)
     if preview:
@@ -29,7 +30,10 @@ def _working(look: Look, act: str | None = None, *, preview: bool = False) -> Ca
             Left(n, f"2026-{n:06d}", code)
             for n, code in enumerate(["cases.needs_supervisor"] * 7 + ["storage.conflict"])
         )
-        page.bulk.present(Preview(dict.fromkeys(range(32), 1), left))
+        asked: list[Asked] = []
+        page.bulk.preview_wanted.connect(asked.append)
+        page.bulk.save.click()
+        page.bulk.present(asked[0], Preview(dict.fromkeys(range(32), 1), left))
     return page
 
 

@@ -11,6 +11,7 @@ from desk_app.calls.rules import Channel, Disposition, NextStep
 from desk_app.cases.types.catalogue import defaults
 from desk_app.customers.rules import Answer, PersonalField
 from desk_app.search.duplicates.pages import SameNumber, SimilarText
+from desk_app.words import Words
 from tests.ui.scenes import Scene
 from ui.calls.attention import Attention, TroubleLine
 from ui.calls.page import IntakePage
@@ -110,6 +111,7 @@ def _contact(
         "objected": False,
         "may_discard": False,
         "hours": lambda words: words("hours.status.open", until="12:00"),
+        "hours_briefly": lambda words: words("hours.status.open_briefly", until="12:00"),
         "is_open": True,
     }
     page.contact.bar.attention.present(attention)
@@ -138,6 +140,10 @@ def _recorded(look: Look, attention: Attention, **changes: object) -> IntakePage
     return page
 
 
+def _closed_until_one(words: Words) -> str:
+    return words("hours.status.closed", reason=words("hours.reason.lunch"), until="13:00")
+
+
 def waiting(look: Look) -> QWidget:
     page = _intake(look)
     page.present_start(
@@ -158,9 +164,7 @@ def closed(look: Look) -> QWidget:
         StartView(
             is_open=False,
             takes_calls=False,
-            hours=lambda words: words(
-                "hours.status.closed", reason=words("hours.reason.lunch"), until="13:00"
-            ),
+            hours=_closed_until_one,
             now=NOW.replace(hour=12, minute=30),
         )
     )
@@ -278,9 +282,8 @@ def wrapping_up(look: Look) -> QWidget:
         number="",
         number_key="customers.number_state.withheld",
         is_open=False,
-        hours=lambda words: words(
-            "hours.status.closed", reason=words("hours.reason.lunch"), until="13:00"
-        ),
+        hours=_closed_until_one,
+        hours_briefly=_closed_until_one,
     )
 
 
