@@ -7,7 +7,7 @@
 3. The keyring is made for the other kind of place: what opens the database is granted anew to
    everybody, by their public recipients.
 4. The desk's settings are switched last. The old store stays where it was, registered as a copy
-   that is deleted after 35 days, and says to whoever comes that the office has moved.
+   that is deleted after 28 days, and says to whoever comes that the office has moved.
 
 Each step sees whether this move has done it before; what another move left in its place is never
 taken for it. `give_up` goes back to the beginning until step 4.
