@@ -1,6 +1,5 @@
 """The rows of the case list keep what is selected and where one has read to, when read again."""
 
-import time
 from array import array
 from collections.abc import Callable, Iterable
 
@@ -105,16 +104,11 @@ def test_only_another_selection_is_told(table: CaseTable, qtbot: QtBot) -> None:
     assert told == [[97, 10]]
 
 
-def test_a_million_rows_are_read_again_at_once(table: CaseTable) -> None:
-    """In the time of this thread alone, with room for a machine that is busy with others."""
+def test_of_a_million_rows_the_same_stay_selected(table: CaseTable) -> None:
+    """How long that takes: see the benchmark ``list``."""
     ids = array("q", range(1_000_000, 0, -1))
     table.present(ids, (), again=False)
     selected(table, *range(999_000, 999_990, 2))
     before = table.selected_ids()
-    spent = []  # it was 60 ms for four rows
-    for _ in range(3):
-        started = time.thread_time()
-        table.present(ids, (), again=True)
-        spent.append(time.thread_time() - started)
+    table.present(ids, (), again=True)
     assert table.selected_ids() == before
-    assert min(spent) < 0.04
