@@ -18,6 +18,7 @@ import desk_app.cases.model
 import desk_app.cases.presence.model
 import desk_app.cases.tags.model
 import desk_app.cases.tasks.model
+import desk_app.cases.tasks.promised
 import desk_app.cases.texts.model
 import desk_app.cases.types.model
 import desk_app.customers.model
