@@ -79,7 +79,7 @@ def hear(desk: Desk, clock: FixedClock) -> None:
     assert case_id is not None
     page = desk.perform(cases.open_case, case_id, purpose=Purpose.INQUIRIES)
     desk.perform(cases.add_note, case_id, page.version, text=NOTE)
-    for words in ("包丁", "刃こぼれ", NUMBER, f'"{TEXT}"', "%_\\"):
+    for words in ("包丁", "刃こぼれ", NUMBER, f'"{TEXT}"', "包丁%_\\"):
         desk.perform(search.find, Query(text=words))
     with pytest.raises(DeskError):  # another version
         desk.perform(cases.promise_callback, case_id, page.version + 7, at=clock.now(), reason=NOTE)
