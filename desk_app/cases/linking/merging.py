@@ -19,7 +19,7 @@ from desk_app.cases.history import find, touch
 from desk_app.cases.linking import movers
 from desk_app.cases.linking.model import CaseMerge
 from desk_app.cases.linking.rules import FOLLOWING, GROUPS, Standing, check_merge, merge
-from desk_app.cases.model import Case, TimelineEntry
+from desk_app.cases.model import Case, CaseContact, TimelineEntry
 from desk_app.cases.rules import CaseAct, CaseState, EntryKind, after, before_merge
 from desk_app.cases.types import case_type, gravest, in_force
 from desk_app.errors import Refused
@@ -152,7 +152,7 @@ def undo(work: UnitOfWork, kept: CaseMerge, merged: Case, into: Case) -> None:
             getattr(into, name) == value
             for name, (_, value) in touched.items()
             if name not in FOLLOWING
-        ) and not _is_too_mild(work, into, touched):
+        ) and not _is_too_mild(work, kept, touched):
             for name, (value, _) in touched.items():
                 setattr(into, name, value)
     merged.state, merged.merged_into_id = state.value, None
@@ -197,13 +197,18 @@ def _came_back(work: UnitOfWork, kept: CaseMerge) -> list[CaseMerge]:
     ]
 
 
-def _is_too_mild(work: UnitOfWork, case: Case, given: Mapping[str, Any]) -> bool:
-    """Whether the type that would be given back is less grave than an inquiry that the case has
-    now: one that came since."""
+def _is_too_mild(work: UnitOfWork, kept: CaseMerge, given: Mapping[str, Any]) -> bool:
+    """Whether the type that would be given back is less grave than an inquiry that came since."""
     if "case_type" not in given:
         return False
     key: str = given["case_type"][0]
-    categories = [one.category for one in belonging.inquiries_of(work, case.id)]
+    since = work.session.scalars(
+        select(CaseContact.contact_id).where(
+            CaseContact.case_id == kept.into_id, CaseContact.joined_at > kept.merged_at
+        )
+    ).all()
+    inquiries = belonging.inquiries_of(work, kept.into_id)
+    categories = [one.category for one in inquiries if one.contact_id in since]
     return gravest(work, [key, *categories]).key != key
 
 

@@ -1,7 +1,6 @@
 """What a merge, its undoing and a split leave owed: clocks, time, approvals, checks, promises."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,10 +16,8 @@ from desk_app.cases.deadlines.pages import DeadlineRow
 from desk_app.cases.deadlines.recomputing import recompute
 from desk_app.cases.linking import service as linking
 from desk_app.cases.linking import views
-from desk_app.cases.rules import CaseState, ClosingLevel, Resolution
+from desk_app.cases.rules import CaseState, Resolution
 from desk_app.cases.tasks import views as tasks
-from desk_app.cases.types import service as types
-from desk_app.cases.types.catalogue import case_type
 from desk_app.hours.edits import CalendarEdit, ClosureEntry
 from desk_app.hours.rules import Season
 from desk_app.people.access import Actor, Role
@@ -28,6 +25,7 @@ from desk_app.search.work_lists import views as work_lists
 from desk_app.search.work_lists.rules import WorkList
 from tests.cases.linking.test_merging import (
     case,
+    closed_by_its_handler,
     merge,
     preview,
     refused,
@@ -49,13 +47,6 @@ def resolve(day: OfficeDay, case_id: int) -> None:
 
 def clocks(day: OfficeDay, case_id: int) -> list[DeadlineRow]:
     return [row for row in day.page(case_id).deadlines if row.is_statutory]
-
-
-def closed_by_its_handler(day: OfficeDay, key: str) -> None:
-    with day.work(reading=True) as w:
-        kind = replace(case_type(w, key), closing_level=ClosingLevel.HANDLER)
-    administrator = day.person(Role.ADMINISTRATOR, appointed=False)
-    day.perform(administrator, types.revise_type, kind, reason="担当者が完了する")
 
 
 def close_office(day: OfficeDay, first: date, last: date) -> None:
@@ -209,6 +200,7 @@ def test_what_needs_an_approval_gets_it_whatever_it_is_merged_with(day: OfficeDa
 def test_a_case_stays_as_grave_as_what_came_since(day: OfficeDay) -> None:
     accident, question = case(day, "けが", "accident"), case(day, "質問")
     merge(day, accident, question)
+    day.later(minutes=1)
     day.called(several("complaint"), JoinCase(question))
     undo(day, accident, question)
     assert day.page(question).case_type == "accident"
