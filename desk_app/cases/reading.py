@@ -9,7 +9,7 @@ from desk_app.calls.reading import contact_rows, staff_names
 from desk_app.cases.approval.approving import withheld
 from desk_app.cases.approval.reading import closing_of
 from desk_app.cases.deadlines.reading import deadline_rows
-from desk_app.cases.linking.family import survivor
+from desk_app.cases.linking.family import closers, survivor
 from desk_app.cases.linking.told import timeline_rows
 from desk_app.cases.model import Case, CaseContact
 from desk_app.cases.pages import CasePage, CaseRow
@@ -114,7 +114,7 @@ def _acts(actor: Actor, work: UnitOfWork, case: Case, kind: CaseType) -> frozens
     if not (
         case.spot_check
         and held.allows(Permission.CLOSE_SUPERVISED)
-        and case.closed_by != actor.user_id
+        and actor.user_id not in closers(work, case)
     ):
         possible -= {CaseAct.SPOT_CHECK}
     if not kind.fields:

@@ -7,7 +7,8 @@ change leaves an entry on the case's timeline: who, when, why.
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 
 from desk_app.audit.log import record
 from desk_app.calls import saving
@@ -17,9 +18,10 @@ from desk_app.calls.reading import staff_names
 from desk_app.cases import deadlines, ends, reading
 from desk_app.cases.approval import approving
 from desk_app.cases.history import changed, find, move, required, tell
+from desk_app.cases.linking.family import closers
 from desk_app.cases.model import Case, CaseContact
 from desk_app.cases.pages import CasePage, CaseRow, SavedContact
-from desk_app.cases.rules import CaseAct, EntryKind, Resolution
+from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
 from desk_app.cases.tasks.reading import has_open_task
 from desk_app.cases.types import case_type
 from desk_app.errors import NotPermitted, Refused
@@ -259,11 +261,21 @@ def reopen(actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, rea
 @needs(Permission.CLOSE_SUPERVISED)
 def draw_spot_checks(actor: Actor, work: UnitOfWork, /, *, count: int = 5) -> tuple[CaseRow, ...]:
     """Some of the cases that closed without a second look, drawn by lot; audited like an
-    opening. Cases that the actor closed are left to others."""
+    opening. Cases that the actor closed are left to others, also where they went on in another."""
     names = staff_names(actor, work)
+    merged = aliased(Case)
     drawn = work.session.scalars(
         select(Case)
-        .where(Case.spot_check, Case.closed_by != actor.user_id)
+        .where(
+            Case.spot_check,
+            Case.state == CaseState.CLOSED.value,
+            Case.closed_by != actor.user_id,
+            ~exists().where(
+                merged.merged_into_id == Case.id,
+                merged.spot_check,
+                merged.closed_by == actor.user_id,
+            ),
+        )
         .order_by(func.random())
         .limit(count)
     ).all()
@@ -280,7 +292,7 @@ def pass_spot_check(
     move(work, case, CaseAct.SPOT_CHECK)
     if not case.spot_check:
         raise Refused("cases.no_spot_check")
-    if case.closed_by == actor.user_id:
+    if actor.user_id in closers(work, case):
         raise NotPermitted("cases.own_spot_check")
     case.spot_check = False
     tell(actor, work, case, EntryKind.SPOT_CHECKED, text=prose(remark, field="remark"))

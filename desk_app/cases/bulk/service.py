@@ -118,7 +118,10 @@ def undo(actor: Actor, work: UnitOfWork, /, bulk_id: int) -> Outcome:
     ).all()
     changed, left = [], []
     for item in items:
-        case = find(work, item.case_id)
+        case = find(work, item.case_id, even_merged=True)
+        if case.state == CaseState.MERGED:
+            left.append(Left(case.id, case.number, "cases.is_merged"))
+            continue
         if case.version != item.version_after or not _tag_stands(work, case, item.before):
             left.append(Left(case.id, case.number, "storage.conflict"))
             continue

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, func, select
 
 from desk_app.cases.deadlines.model import CaseDeadline, CasePause, DeadlineMove
-from desk_app.cases.deadlines.rules import DeadlineKind, MoveCause, earliest
+from desk_app.cases.deadlines.rules import DeadlineKind, MoveCause, earliest, pauses_for
 from desk_app.cases.deadlines.statutory import rule_on
 from desk_app.cases.model import Case
 from desk_app.cases.rules import OPEN_STATES, CaseState, TargetKind
@@ -307,7 +307,8 @@ def _begun(
 
 def _reckon(work: UnitOfWork, row: CaseDeadline, pauses: Iterable[Pause]) -> None:
     in_force_from_now(work, row)
-    row.due_at = reckon(row.started_at, row.minutes or 0, runs_of(work, row), pauses).due_at
+    counted = pauses_for(row.came_with, pauses)
+    row.due_at = reckon(row.started_at, row.minutes or 0, runs_of(work, row), counted).due_at
 
 
 def _reckon_open(work: UnitOfWork, case: Case) -> None:

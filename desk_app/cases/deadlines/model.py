@@ -15,7 +15,8 @@ class CaseDeadline(Base):
     """One deadline; open until it is met or ended.
 
     A service target has minutes of business time and may have no due time while the customer is
-    awaited. A statutory clock has a rule, days and the day of knowing; it always has a due time.
+    awaited; ``came_with`` are the pauses it brought from another case, see `rules.brought`. A
+    statutory clock has a rule, days and the day of knowing; it always has a due time.
     """
 
     __tablename__ = "case_deadline"
@@ -40,6 +41,7 @@ class CaseDeadline(Base):
     due_at: Mapped[datetime | None]  # empty while the customer is awaited
     warn_at: Mapped[datetime | None]  # from when an open statutory clock is warned of
     calendars: Mapped[list[Any]] = mapped_column(JSON)  # [[from, as at], …]: see keeping
+    came_with: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     met_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]  # without being met: it didn't apply any more
 

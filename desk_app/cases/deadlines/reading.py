@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from desk_app.cases.deadlines.keeping import pauses_of, runs_of
 from desk_app.cases.deadlines.model import CaseDeadline, DeadlineMove
 from desk_app.cases.deadlines.pages import DeadlineRow, Explanation, MoveRow
-from desk_app.cases.deadlines.rules import DeadlineKind, MoveCause, state_of
+from desk_app.cases.deadlines.rules import DeadlineKind, MoveCause, pauses_for, state_of
 from desk_app.cases.deadlines.statutory import version_of
 from desk_app.hours.calendar import open_calendar
 from desk_app.hours.explaining import counted_days, explain
@@ -60,7 +60,7 @@ def explanation(work: UnitOfWork, row: DeadlineRow, case_id: int) -> Explanation
     kept = work.session.get_one(CaseDeadline, row.id)
     settled_at = row.met_at or row.ended_at
     end = row.due_at or settled_at or work.now
-    pauses = pauses_of(work, case_id)
+    pauses = pauses_for(kept.came_with, pauses_of(work, case_id))
     if settled_at is not None:  # what came after has moved it no more
         pauses = [
             (begins, min(ends or settled_at, settled_at))

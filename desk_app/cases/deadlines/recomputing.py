@@ -18,7 +18,7 @@ from desk_app.cases.deadlines.keeping import (
     runs_of,
 )
 from desk_app.cases.deadlines.model import CaseDeadline, CasePause
-from desk_app.cases.deadlines.rules import DeadlineKind, MoveCause
+from desk_app.cases.deadlines.rules import DeadlineKind, MoveCause, pauses_for
 from desk_app.cases.model import Case
 from desk_app.hours.calendar import OfficeCalendar, calendar_as_at, edited_at, open_calendar
 from desk_app.hours.explaining import warns_at
@@ -133,7 +133,8 @@ def _proposal(
             return None
         return Proposal(row.id, row.case_id, kind, row.due_at, row.due_at, warn_at)
     runs = [*runs_of(work, row), Run(work.now, calendar)]
-    due_at = reckon(row.started_at, row.minutes or 0, runs, pauses).due_at
+    counted = pauses_for(row.came_with, pauses)
+    due_at = reckon(row.started_at, row.minutes or 0, runs, counted).due_at
     if due_at == row.due_at:
         return None
     return Proposal(row.id, row.case_id, kind, row.due_at, due_at)

@@ -15,12 +15,14 @@ Reopening begins another episode with targets of its own; those of the one befor
 were. A statutory clock belongs to no episode but to what was learnt.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from desk_app.calls.rules import REACHED, Disposition
 from desk_app.cases.rules import TargetKind
+from desk_app.hours.reckoning import Pause
 
 
 class DeadlineKind(StrEnum):
@@ -82,3 +84,23 @@ def tells_customer(*, outbound: bool, disposition: Disposition | None, answered:
 def earliest(due: Iterable[datetime | None]) -> datetime | None:
     """The due time of a case: of its open deadlines the one that comes first."""
     return min((at for at in due if at is not None), default=None)
+
+
+def brought(pauses: Iterable[Pause], until: datetime) -> dict[str, Any]:
+    """The pauses of a target that goes on with another case at ``until``, as its row keeps them."""
+    ended = [(begins, min(ends or until, until)) for begins, ends in pauses if begins < until]
+    return {
+        "until": until.isoformat(),
+        "pauses": [[begins.isoformat(), ends.isoformat()] for begins, ends in ended],
+    }
+
+
+def pauses_for(kept: Mapping[str, Any] | None, of_case: Iterable[Pause]) -> list[Pause]:
+    """The pauses that count for a target: those of its case; of one that came with another case
+    those that it ``brought``, and its present case's from then on."""
+    if kept is None:
+        return list(of_case)
+    until = datetime.fromisoformat(kept["until"])
+    before = [tuple(map(datetime.fromisoformat, pause)) for pause in kept["pauses"]]
+    since = [(max(begins, until), ends) for begins, ends in of_case if ends is None or ends > until]
+    return [*((begins, ends) for begins, ends in before), *since]

@@ -31,3 +31,11 @@ def merged_into(work: UnitOfWork, ids: Collection[int]) -> dict[int, int]:
         found |= below
         heads = below
     return found
+
+
+def closers(work: UnitOfWork, case: Case) -> set[int | None]:
+    """Who closed a case, and those merged into it of which nobody has had a second look."""
+    merged = select(Case.closed_by).where(
+        Case.id.in_(merged_into(work, [case.id])), Case.spot_check, Case.closed_by.is_not(None)
+    )
+    return {case.closed_by, *work.session.scalars(merged)}

@@ -41,7 +41,7 @@ class CaseMerge(Base):
     merged_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     state_before: Mapped[str]  # of the case that was merged
     journal: Mapped[dict[str, Any]] = mapped_column(JSON)
-    final_since: Mapped[datetime | None]  # an erasure made it one case for good
+    final_since: Mapped[datetime | None]  # since then it can't be undone, e.g. after an erasure
 
 
 class CasesApart(Base):

@@ -58,7 +58,7 @@ STAY: Mapping[str, str] = {
     "desk_case.merged_into_id": "a chain of merges is followed, not shortened",
     "timeline_entry.case_id": "is never changed; shown with the case that stays, with its origin",
     "case_text.case_id": "made anew by the index",
-    "case_deadline.case_id": "ends; the earlier goes on with the other: see deadlines.taking_over",
+    "case_deadline.case_id": "ends, or goes on with the other: see deadlines.taking_over, clocks",
     "case_pause.case_id": "a pause of that case's own deadlines",
     "case_presence.case_id": "who has it open now; over in a moment",
     "case_approval.case_id": "approves how that case was resolved",

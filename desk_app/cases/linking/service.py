@@ -5,14 +5,15 @@ expects the version that the page showed. Each act is told on the timelines of b
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from desk_app.audit.log import record
 from desk_app.calls import belonging
-from desk_app.cases.deadlines import keeping, recomputing
-from desk_app.cases.history import find, tell
+from desk_app.cases.deadlines import clocks, keeping, recomputing
+from desk_app.cases.history import find, tell, touch
 from desk_app.cases.linking import merging
 from desk_app.cases.linking.model import CaseLink, CasesApart
 from desk_app.cases.linking.rules import LinkKind
@@ -101,8 +102,9 @@ def undo_merge(
 ) -> None:
     """Take a case out of the one it was merged into, as both were before.
 
-    What was done since then stays with the case it was done to. `Refused` after an erasure, and
-    while a later merge stands in the way.
+    What was done since then stays with the case it was done to. `Refused` after an erasure; while
+    a later merge stands in the way, or something of the case was split off; and of a case whose
+    closing others approve, while it is resolved.
     """
     kept = merging.standing_merge(work, merged_id)
     if kept.into_id != case_id:
@@ -130,11 +132,13 @@ def split(
     """Make another case of some inquiries of this one; its id.
 
     A contact belongs to both cases if it has inquiries in both, and goes along if it has not.
-    The new case is due from when its first contact came in; merging it back undoes the split.
+    The new case is due from when its first contact came in, its statutory clocks go along as they
+    are; merging it back undoes the split. `Refused` while the closing waits for an approval: it
+    would be given to another matter than was shown.
     """
     case = find(work, case_id, version)
-    if case.state == CaseState.MERGED:
-        raise Refused("cases.is_merged")
+    if case.approval_asked_at is not None:
+        raise Refused("cases.split_awaits_approval")
     text = _required(reason)
     owned = belonging.inquiries_of(work, case_id)
     chosen = [one for one in owned if one.id in set(inquiry_ids)]
@@ -142,7 +146,8 @@ def split(
         raise Refused("cases.split_nothing")
     if len(chosen) == len(owned):
         raise Refused("cases.split_everything")
-    new = _open_part(actor, work, case, chosen)
+    touch(case)
+    new = _open_part(actor, work, case, chosen, [one for one in owned if one not in chosen])
     belonging.give_inquiries(work, [one.id for one in chosen], new.id)
     staying = {one.contact_id for one in owned if one not in chosen}
     for contact_id in dict.fromkeys(one.contact_id for one in chosen):
@@ -167,7 +172,11 @@ def tell_apart(actor: Actor, work: UnitOfWork, /, case_id: int, *, other_id: int
 
 
 def _open_part(
-    actor: Actor, work: UnitOfWork, case: Case, chosen: list[belonging.OwnedInquiry]
+    actor: Actor,
+    work: UnitOfWork,
+    case: Case,
+    chosen: list[belonging.OwnedInquiry],
+    staying: list[belonging.OwnedInquiry],
 ) -> Case:
     kind = gravest(work, [one.category for one in chosen])
     received_at = min(one.received_at for one in chosen)
@@ -181,10 +190,23 @@ def _open_part(
         opened_by=actor.user_id,
     )
     keeping.begin_first(work, new, kind.targets, received_at)
-    clocks = {case_type(work, one.category).statutory for one in chosen}
-    keeping.begin_statutory(actor, work, new, filter(None, clocks), received_at)
+    learnt, still = (_learnt(work, inquiries) for inquiries in (chosen, staying))
+    for rule in clocks.part_clocks(work, case, new, learnt, staying=still):
+        keeping.begin_statutory(actor, work, new, [rule], learnt[rule])
+    for one in (case, new):
+        keeping.refresh(work, one)
     tell(actor, work, new, EntryKind.OPENED, due_at=new.due_at)
     return new
+
+
+def _learnt(work: UnitOfWork, inquiries: list[belonging.OwnedInquiry]) -> dict[str, datetime]:
+    """The statutory rules that these inquiries concern, and when the first of each came in."""
+    learnt: dict[str, datetime] = {}
+    for one in inquiries:
+        rule = case_type(work, one.category).statutory
+        if rule:
+            learnt[rule] = min(one.received_at, learnt.get(rule, one.received_at))
+    return learnt
 
 
 def _bring(work: UnitOfWork, contact_id: int, case: Case, new: Case, *, stays: bool) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from desk_app.calls import belonging
 from desk_app.calls.reading import staff_names
+from desk_app.cases.deadlines.taking_over import due_after
 from desk_app.cases.linking import merging
 from desk_app.cases.linking.family import merged_into, survivor
 from desk_app.cases.linking.model import CaseLink, CaseMerge
@@ -60,7 +61,7 @@ def preview_merge(actor: Actor, work: UnitOfWork, /, case_id: int, *, into_id: i
         becomes = merging.outcome(work, case, into)
     except Refused as refused:
         return MergePreview(merged_row, into_row, refused.code)
-    own = merging.standing(into)
+    own = merging.standing(work, into)
     everything = [case_id, *merged_into(work, [case_id])]
     return MergePreview(
         merged_row,
@@ -73,7 +74,7 @@ def preview_merge(actor: Actor, work: UnitOfWork, /, case_id: int, *, into_id: i
         type_name=(
             case_type(work, becomes.case_type).name if becomes.case_type != own.case_type else None
         ),
-        due_at=_earlier_due(case, into),
+        due_at=_other_due(work, case, into),
         callback_due_at=(
             becomes.callback_due_at if becomes.callback_due_at != own.callback_due_at else None
         ),
@@ -82,13 +83,10 @@ def preview_merge(actor: Actor, work: UnitOfWork, /, case_id: int, *, into_id: i
     )
 
 
-def _earlier_due(case: Case, into: Case) -> datetime | None:
-    """When the case that stays would be due, if that is before it is due now."""
-    if not (merging.standing(case).is_open and merging.standing(into).is_open):
-        return None
-    if case.due_at is None or into.state == CaseState.WAITING:
-        return None
-    return case.due_at if into.due_at is None or case.due_at < into.due_at else None
+def _other_due(work: UnitOfWork, case: Case, into: Case) -> datetime | None:
+    """When the case that stays would be due, if not when it is due now."""
+    due_at = due_after(work, into, case)
+    return due_at if due_at != into.due_at else None
 
 
 def _links(work: UnitOfWork, case_id: int, names: dict[int, str]) -> tuple[LinkRow, ...]:

@@ -137,6 +137,7 @@ def reminders(actor: Actor, work: UnitOfWork, /) -> tuple[Reminder, ...]:
     promised = work.session.execute(
         select(Case.id, Case.number, Case.callback_due_at).where(
             Case.callback_due_at <= soon,
+            Case.merged_into_id.is_(None),
             or_(Case.assignee_id == actor.user_id, Case.assignee_id.is_(None)),
         )
     )

@@ -128,7 +128,10 @@ def _revise(
 
 
 def _open(key: str) -> Select[int]:
-    return select(Case.id).where(Case.case_type == key, Case.state != CaseState.CLOSED.value)
+    """What was merged goes on in another case, whose type counts. Where that is undone after a
+    stage was taken out, the case is at the first again."""
+    over = (CaseState.CLOSED.value, CaseState.MERGED.value)
+    return select(Case.id).where(Case.case_type == key, Case.state.not_in(over))
 
 
 def _weighed(work: UnitOfWork, kind: CaseType) -> tuple[int, int]:

@@ -15,7 +15,7 @@ _UNFINISHED = sorted({*OPEN_STATES, CaseState.RESOLVED})
 
 
 def condition(actor: Actor, work: UnitOfWork, which: WorkList) -> ColumnElement[bool]:
-    """What is true of the cases of a work list, for who asks and now.
+    """What is true of the cases of a work list, for who asks and now. What was merged is in none.
 
     What has a due time has an open deadline: also a resolved case, while a statutory clock runs.
     """
@@ -23,21 +23,22 @@ def condition(actor: Actor, work: UnitOfWork, which: WorkList) -> ColumnElement[
         Case.state.in_(_UNFINISHED),
         or_(Case.state != CaseState.RESOLVED.value, Case.approval_asked_at.is_(None)),
     )
+    not_merged = Case.state != CaseState.MERGED.value
     match which:
         case WorkList.MINE:
             return and_(Case.assignee_id == actor.user_id, to_do)
         case WorkList.UNASSIGNED:
             return and_(Case.assignee_id.is_(None), to_do)
         case WorkList.DUE_TODAY:
-            return and_(Case.due_at >= work.now, Case.due_at < _tomorrow(work))
+            return and_(Case.due_at >= work.now, Case.due_at < _tomorrow(work), not_merged)
         case WorkList.OVERDUE:
-            return Case.due_at < work.now
+            return and_(Case.due_at < work.now, not_merged)
         case WorkList.WAITING:
             return Case.state == CaseState.WAITING.value
         case WorkList.TO_APPROVE:
             return Case.approval_asked_at.is_not(None)
         case WorkList.CALLBACKS:
-            return Case.callback_due_at.is_not(None)
+            return and_(Case.callback_due_at.is_not(None), not_merged)
 
 
 def _tomorrow(work: UnitOfWork) -> datetime:

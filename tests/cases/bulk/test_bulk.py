@@ -9,7 +9,8 @@ from desk_app.audit.model import AuditEntry
 from desk_app.calls.endings import Answered
 from desk_app.cases import service as cases
 from desk_app.cases.bulk import service
-from desk_app.cases.bulk.rules import MOST_CASES, AssignAll, CloseAll, TagAll
+from desk_app.cases.bulk.rules import MOST_CASES, AssignAll, CloseAll, Left, TagAll
+from desk_app.cases.linking import service as linking
 from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState, EntryKind, Resolution
 from desk_app.cases.tags import service as tagging
@@ -175,3 +176,26 @@ def test_a_colleague_who_may_not_take_cases_is_refused_for_each(day: OfficeDay) 
     case_id = day.new_case()
     preview = day.perform(day.operator, service.preview, AssignAll(4711), [case_id])
     assert preview.left[0].code == "cases.not_assignable"
+
+
+def test_a_case_that_was_merged_since_is_left_and_the_others_are_undone(day: OfficeDay) -> None:
+    merged, into, other = (day.new_case() for _ in range(3))
+    act = done(day, day.operator, AssignAll(day.operator.user_id), [merged, into, other])
+    versions = {one: day.page(one).version for one in (merged, into)}
+    number = day.page(merged).number
+    day.perform(
+        day.operator,
+        linking.merge,
+        merged,
+        versions[merged],
+        into_id=into,
+        into_version=versions[into],
+        reason="同じ件",
+    )
+    undone = day.perform(day.operator, service.undo, act.bulk_id)
+    assert undone.changed == (other,)
+    assert undone.left == (
+        Left(merged, number, "cases.is_merged"),
+        Left(into, day.page(into).number, "storage.conflict"),
+    )
+    assert day.page(other).assignee is None

@@ -18,6 +18,7 @@ from desk_app.cases import service as cases
 from desk_app.cases.deadlines.rules import DeadlineKind
 from desk_app.cases.details import service as details
 from desk_app.cases.details import views as detail_views
+from desk_app.cases.linking import service as linking
 from desk_app.cases.rules import CaseState, ClosingLevel, Resolution, TargetKind
 from desk_app.cases.types import service, views
 from desk_app.cases.types.catalogue import defaults
@@ -325,6 +326,20 @@ def test_what_would_be_taken_from_under_an_open_case_is_refused(
     assert shown.values == {}
     kept = {one.key: (one.name.ja if one.name else "", one.value) for one in shown.earlier}
     assert kept == {"severity": ("重大さ", "high"), "cause": ("原因", "ばねの破損")}
+
+
+def test_a_case_that_was_merged_is_in_nobodys_way(day: OfficeDay, revise: Revise) -> None:
+    case_id, into = day.new_case(), day.new_case()
+    without = tuple(one for one in now(day, "complaint").stages if one.key != "assess")
+    version = day.page(case_id).version
+    version = day.perform(day.operator, details.go_to_stage, case_id, version, stage="assess")
+    whole = {"into_version": day.page(into).version, "into_id": into, "reason": "同じ件"}
+    day.perform(day.operator, linking.merge, case_id, version, **whole)
+    assert revise("complaint", stages=without).open_cases == 1
+    version = day.page(into).version
+    day.perform(day.operator, linking.undo_merge, into, version, merged_id=case_id, reason="別件")
+    shown = day.read(day.operator, detail_views.case_details, case_id)
+    assert shown.stage == "receive", "the stage is no more: it is at the first"
 
 
 def test_a_field_that_is_required_from_now_on_is_asked_of_open_cases(
