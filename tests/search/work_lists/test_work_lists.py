@@ -40,14 +40,15 @@ cases = st.lists(
 def expected(which: WorkList, state: CaseState, whose: str | None, due, promised: bool) -> bool:
     asked = state is CaseState.RESOLVED and promised
     to_do = state in OPEN_STATES or (state is CaseState.RESOLVED and not asked)
+    goes_on = state is not CaseState.MERGED
     return {
         WorkList.MINE: to_do and whose == "me",
         WorkList.UNASSIGNED: to_do and whose is None,
-        WorkList.DUE_TODAY: due is not None and IN_HOURS <= due < TOKYO_MIDNIGHT,
-        WorkList.OVERDUE: due is not None and due < IN_HOURS,
+        WorkList.DUE_TODAY: goes_on and due is not None and IN_HOURS <= due < TOKYO_MIDNIGHT,
+        WorkList.OVERDUE: goes_on and due is not None and due < IN_HOURS,
         WorkList.WAITING: state is CaseState.WAITING,
         WorkList.TO_APPROVE: asked,
-        WorkList.CALLBACKS: promised,
+        WorkList.CALLBACKS: goes_on and promised,
     }[which]
 
 
