@@ -38,7 +38,7 @@ def test_a_power_cut_while_salvaging_loses_nothing_more(tmp_path: Path) -> None:
     """Cut after cut, at every step that salvage takes, until one comes to its end."""
     chance = random.Random(3)
     again = 0
-    for cut in cuts(tmp_path, chance, seconds=20, count=6):
+    for cut in cuts(tmp_path, chance, seconds=8, count=6):
         disk = PowerCut(cut.folder)
         inner: list[Path] = []
 
@@ -50,7 +50,7 @@ def test_a_power_cut_while_salvaging_loses_nothing_more(tmp_path: Path) -> None:
         disk.moment = moment
         with disk.watched():
             first = recovered(cut.folder)
-        check(cut, first, seconds=20)
+        check(cut, first, seconds=8)
         for folder in chance.sample(inner, min(len(inner), 6)):
             assert recovered(folder) == first
             again += 1

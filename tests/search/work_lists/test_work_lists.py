@@ -57,7 +57,7 @@ def within(actor: Actor, work: UnitOfWork, which: WorkList) -> set[int]:
 
 
 @given(made=cases)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_work_list_holds_what_it_says(day: OfficeDay, made) -> None:
     people = {"me": day.operator.user_id, "other": day.person(Role.OPERATOR).user_id, None: None}
     with day.work() as work:
