@@ -29,8 +29,8 @@ def _backup(call: Call) -> int:
         with office.sign_in(call.options.login, password) as desk:
             if to is not None:
                 enter_destination(desk.perform, _terms(call), own=office.folder)
-            desk.remove_expired_copies()
-            made = desk.back_up(
+            desk.copies.remove_expired()
+            made = desk.copies.back_up(
                 recordings=call.options.recordings, watching=Watching(tell=_progress(call.words))
             )
     print(call.words("cli.backed_up", name=made.name, rows=made.rows, places=made.arrived))

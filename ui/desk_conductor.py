@@ -110,7 +110,7 @@ class DeskConductor(QObject):
             self._rewrap_recordings()
 
         self._session.tasks.start(
-            self, self._desk.settle_recordings, done=lambda _none: settled(), failed=failed
+            self, self._desk.recordings.settle, done=lambda _none: settled(), failed=failed
         )
 
     def _start_reminding(self) -> None:
@@ -124,7 +124,7 @@ class DeskConductor(QObject):
         """Hand recordings that lie here on to the key in use, if it was renewed."""
         if "manage_keys" in self._session.account.permissions:
             self._session.tasks.start(
-                self, self._desk.rewrap_recordings, failed=self._session.unless_locked
+                self, self._desk.recordings.rewrap, failed=self._session.unless_locked
             )
 
     def _compare_recordings(self) -> None:

@@ -65,10 +65,10 @@ class Session(QObject):
         self._notice_server = lambda _away: self._heard.emit(None)
         self._heard.connect(self._on_heard, Qt.ConnectionType.QueuedConnection)
         desk.on_changes.append(self._tell)
-        desk.on_others.append(self._hear)
-        desk.on_server.append(self._notice_server)
+        desk.others.on_changes.append(self._hear)
+        desk.others.on_server.append(self._notice_server)
         self.away_since: datetime | None = None
-        desk.hear_others()
+        desk.others.hear()
 
     def read(
         self,
@@ -163,7 +163,7 @@ class Session(QObject):
             self.changed_elsewhere.emit(changes)
 
     def _on_server(self) -> None:
-        away_since = self.desk.away_since
+        away_since = self.desk.others.away_since
         if away_since == self.away_since:
             return
         self.away_since = away_since
@@ -179,8 +179,8 @@ class Session(QObject):
         self.sure.close()
         for told, tell in (
             (self.desk.on_changes, self._tell),
-            (self.desk.on_others, self._hear),
-            (self.desk.on_server, self._notice_server),
+            (self.desk.others.on_changes, self._hear),
+            (self.desk.others.on_server, self._notice_server),
         ):
             if tell in told:
                 told.remove(tell)

@@ -7,6 +7,8 @@ for four eyes, a row is let in only in the transaction that approves a step for 
 steps takes none in another's name, and no approval by who asked or whom it is about.
 """
 
+from desk_app.storage.handling import definer
+
 _HEAD = """
 CREATE OR REPLACE FUNCTION desk_guard_{table}() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -35,20 +37,13 @@ $$
 themselves or, by SET ROLE, as the staff."""
 
 
-def _definer(signature: str, returns: str, body: str) -> str:
-    return (
-        f"CREATE OR REPLACE FUNCTION {signature} RETURNS {returns} LANGUAGE plpgsql STABLE"
-        f" SECURITY DEFINER SET search_path = public, pg_temp AS $$\n{body}\n$$"
-    )
-
-
-_PERSON = _definer(
+_PERSON = definer(
     "desk_person(account bigint)",
     "bigint",
     "BEGIN RETURN (SELECT person_id FROM user_account WHERE id = account); END",
 )
 
-_APPROVED = _definer(
+_APPROVED = definer(
     "desk_approved(kinds text[], particular text DEFAULT NULL, worth text DEFAULT NULL)",
     "boolean",
     """
@@ -62,7 +57,7 @@ END""",
 """Whether the one who asks has approved such a step in this very transaction; that another person
 had asked for it was seen to by the guard of the steps."""
 
-_ROLE_APPROVED = _definer(
+_ROLE_APPROVED = definer(
     "desk_role_approved(account bigint, wanted text)",
     "boolean",
     """
@@ -75,7 +70,7 @@ BEGIN
 END""",
 )
 
-_ACCOUNT_OF = _definer(
+_ACCOUNT_OF = definer(
     "desk_account_of(member text)",
     "bigint",
     "BEGIN RETURN (SELECT id FROM user_account WHERE server_role = member); END",
@@ -260,7 +255,7 @@ _ROWS: dict[str, str] = {
 }
 """What lets a row through, by table; whatever isn't let through is refused."""
 
-_OBJECTED = _definer(
+_OBJECTED = definer(
     "desk_objected(of_contact bigint)",
     "boolean",
     "BEGIN RETURN EXISTS (SELECT FROM call"
@@ -310,7 +305,7 @@ _ERASED = _at_commit(
 )
 """A tombstone speaks of what is gone by the commit, not of what lives or is yet to come."""
 
-_LAST_ID = _definer(
+_LAST_ID = definer(
     "desk_last_id(of_table text)",
     "bigint",
     "BEGIN RETURN coalesce(pg_sequence_last_value(pg_get_serial_sequence(of_table, 'id')), 0); END",

@@ -5,7 +5,8 @@ Five kinds of roles, and no more rights than each needs:
 - the *owner* makes the schema, upgrades it, and lends its rights to the functions below;
 - the *staff*, a group without a login, works in the tables; each person's role is a member, and
   which rows it reaches stands in `rights`;
-- the *handlers*, a group without a login, of those members who are appointed handlers now;
+- the *handlers*, a group without a login, of those members who are appointed handlers now, which
+  `handling` keeps;
 - a *person's* role has a random password that only this person's grant holds;
 - the *desks'* role reads and writes the keyring, and nothing else.
 
@@ -22,7 +23,7 @@ from typing import Any
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session
 
-from desk_app.storage import rights
+from desk_app.storage import guards, handling, rights
 
 _PERSON = "_p_[0-9a-f]{12}$"
 
@@ -90,7 +91,8 @@ def _statements(database: str, tables: list[str]) -> list[str]:
     owned, staff, handlers, desk = (
         _quoted(database + end) for end in ("", "_staff", "_handlers", "_desk")
     )
-    granted = (*_SIGNATURES, *rights.ASKED_BY_STAFF)
+    granted = (*_SIGNATURES, *handling.ASKED_BY_STAFF, *guards.ASKED_BY_STAFF)
+    kept = (*handling.KEPT_BY_OWNER, *guards.KEPT_BY_OWNER)
     return [
         f"REVOKE ALL ON DATABASE {owned} FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {owned} TO {staff}, {desk}",
@@ -101,12 +103,14 @@ def _statements(database: str, tables: list[str]) -> list[str]:
         f"GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA keyring TO {desk}",
         "DROP FUNCTION IF EXISTS desk_as_oneself() CASCADE",  # of revision 0003, when staff wrote
         _IS_STEWARD,
-        *rights.FUNCTIONS,
+        *handling.FUNCTIONS,
+        *guards.FUNCTIONS,
         *(_function(name, *said) for name, said in _ADMISSION.items()),
-        f"REVOKE ALL ON FUNCTION {', '.join((*granted, *rights.KEPT_BY_OWNER))} FROM PUBLIC",
+        f"REVOKE ALL ON FUNCTION {', '.join((*granted, *kept))} FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {', '.join(granted)} TO {staff}",
         *rights.statements(tables, staff=staff, handlers=handlers),
-        *rights.TRIGGERS,
+        *handling.TRIGGERS,
+        *guards.TRIGGERS,
         "SELECT desk_keep_handlers()",
     ]
 

@@ -16,7 +16,7 @@ from desk_app.founding import FirstPerson
 from desk_app.office import Desk, Office
 from desk_app.purposes.rules import Purpose
 from desk_app.recordings.stores.base import StoreKind, StoreTerms
-from desk_app.storage.unit_of_work import UnitOfWork, open_work
+from desk_app.storage.unit_of_work import UnitOfWork
 from tests.day import COMPLAINT, OfficeDay
 from tests.offices import ADMINISTRATOR, OPERATOR, sign_in
 
@@ -46,10 +46,7 @@ def write_cases(office: Office, count: int = 1) -> list[int]:
 
 def cases_of(desk: Desk) -> list[int]:
     """The ids of the office's cases, read past the services."""
-    with (
-        desk._store.engine() as engine,
-        open_work(engine, desk.office.clock, reading=True) as work,
-    ):
+    with desk.holder.work(reading=True) as work:
         return list(work.session.scalars(select(Case.id).order_by(Case.id)))
 
 
@@ -71,7 +68,7 @@ def back_up(office: Office, folder: Path, person: FirstPerson = ADMINISTRATOR) -
     folder.mkdir(exist_ok=True)
     with sign_in(office, person) as desk:
         enter(desk, folder)
-        made = desk.back_up()
+        made = desk.copies.back_up()
     return folder / str(made.name)
 
 

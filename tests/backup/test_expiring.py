@@ -64,7 +64,7 @@ def test_nothing_is_deleted_but_what_has_a_name_that_the_product_gives(
     ]
     inside(office, OPERATOR, lambda work: register(work, told, desk.actor.desk_id))
     before = everything(office.folder) | everything(kept.parent)
-    desk.remove_expired_copies()
+    desk.copies.remove_expired()
     assert everything(office.folder) | everything(kept.parent) == before
     troubles = {copy.trouble for copy in desk.read(views.overview).copies}
     assert troubles == {"backup.copy_misnamed"}
@@ -73,7 +73,7 @@ def test_nothing_is_deleted_but_what_has_a_name_that_the_product_gives(
         (f"1/{backup}", CopyKind.BACKUP, 1),
     ]
     inside(office, OPERATOR, lambda work: register(work, ours, desk.actor.desk_id))
-    desk.remove_expired_copies()
+    desk.copies.remove_expired()
     gone = before - (everything(office.folder) | everything(kept.parent))
     assert {path.name for path in gone} == {"office.replaced-20260101T000000Z", backup}
 
@@ -113,16 +113,16 @@ def test_a_clock_that_is_wrong_at_one_desk_deletes_no_backup(
     clock.move_to(now + timedelta(days=40))
     for _ in range(2):  # what it writes into the log itself doesn't bear it out
         with sign_in(office, ADMINISTRATOR) as desk:
-            desk.remove_expired_copies()
+            desk.copies.remove_expired()
     assert made.exists()
     clock.move_to(now + timedelta(days=1))
     with sign_in(office, ADMINISTRATOR) as desk:
-        desk.remove_expired_copies()
+        desk.copies.remove_expired()
     assert made.exists()
     for day, is_there in ((43, True), (46, False)):  # later they had really closed for long
         clock.move_to(now + timedelta(days=day))
         with sign_in(office, ADMINISTRATOR) as desk:
-            desk.remove_expired_copies()
+            desk.copies.remove_expired()
         assert made.exists() is is_there
 
 
@@ -135,13 +135,13 @@ def test_on_a_server_its_clock_has_to_say_so_as_well(
         for days in (40, 80):
             clock.move_to(clock.now() + timedelta(days=days))
             with sign_in(office, ADMINISTRATOR) as desk:
-                desk.remove_expired_copies()
+                desk.copies.remove_expired()
         assert made.exists()
         over = "UPDATE stored_copy SET expires_at = now() - interval '1 minute'"
         with sign_in(office, ADMINISTRATOR) as desk:
-            with desk._readable() as source, source.engine.begin() as owner:
+            with desk.copies._readable() as source, source.engine.begin() as owner:
                 owner.exec_driver_sql(over)
-            desk.remove_expired_copies()
+            desk.copies.remove_expired()
     assert not made.exists()
 
 

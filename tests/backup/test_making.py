@@ -67,15 +67,15 @@ def test_a_copy_is_registered_and_deleted_a_week_before_it_has_to_be_gone(
         clock.move_to(clock.now() + KEPT - timedelta(days=3))
         sign_in(office, OPERATOR).sign_out()
         clock.move_to(copy.expires_at - timedelta(seconds=1))
-        desk.remove_expired_copies()
+        desk.copies.remove_expired()
         assert made.exists()
         clock.move_to(clock.now() + timedelta(seconds=1))
         away = kept.rename(kept.with_name("not connected"))
-        desk.remove_expired_copies()
+        desk.copies.remove_expired()
         (copy,) = desk.read(views.overview).copies
         assert copy.trouble == "backup.place_away"
         away.rename(kept)
-        desk.remove_expired_copies()
+        desk.copies.remove_expired()
         assert names(kept) == []
         assert desk.read(views.overview).copies == ()
 
@@ -88,20 +88,20 @@ def test_what_one_destination_refuses_keeps_no_other_from_its_copy(
     enter(desk, other)
     enter(desk, kept)
     other.rename(tmp_path / "gone")
-    made = desk.back_up()
+    made = desk.copies.back_up()
     assert (made.arrived, [error.code for error in made.failed]) == (1, ["backup.place_away"])
     assert names(kept) == [str(made.name)]
     troubles = {row.place: row.trouble for row in desk.read(views.overview).destinations}
     assert troubles == {str(other): "backup.place_away", str(kept): None}
     kept.rename(tmp_path / "gone too")
     with pytest.raises(Fault, match=r"backup.place_away"):
-        desk.back_up()
+        desk.copies.back_up()
 
 
 def test_given_up_anywhere_nothing_is_left_of_it(desk: Desk, kept: Path) -> None:
     enter(desk, kept)
     shares: list[float] = []
-    desk.back_up(watching=Watching(tell=shares.append))
+    desk.copies.back_up(watching=Watching(tell=shares.append))
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     before = names(kept)
@@ -110,8 +110,8 @@ def test_given_up_anywhere_nothing_is_left_of_it(desk: Desk, kept: Path) -> None
         before.append(name)
     for last in (1, asked // 2, asked - 1, asked):
         with pytest.raises(Interrupted):
-            desk.back_up(watching=stopped_after(last))
-        desk.remove_expired_copies()
+            desk.copies.back_up(watching=stopped_after(last))
+        desk.copies.remove_expired()
         assert names(kept) == sorted(before)
         assert not (desk.office.folder / SCRATCH_FOLDER).exists()
     assert sorted(copy.name for copy in desk.read(views.overview).copies) == sorted(before)
@@ -126,7 +126,7 @@ def stopped_after(checks: int) -> Watching:
 def count_checks(desk: Desk) -> int:
     """How often a backup asks whether to give up."""
     asked: list[None] = []
-    desk.back_up(watching=Watching(is_stopped=lambda: bool(asked.append(None))))
+    desk.copies.back_up(watching=Watching(is_stopped=lambda: bool(asked.append(None))))
     return len(asked)
 
 
@@ -139,18 +139,18 @@ def test_what_a_cut_off_run_left_is_cleared_but_never_what_runs(desk: Desk, kept
     for folder in left:
         folder.mkdir()
         (folder / "office.db").write_bytes(b"half")
-    desk.remove_expired_copies()
+    desk.copies.remove_expired()
     assert not any(folder.exists() for folder in left)
     enter(desk, kept)
     told: list[float] = []
 
     def meanwhile(share: float) -> None:
-        desk.remove_expired_copies()
+        desk.copies.remove_expired()
         with pytest.raises(Refused, match=r"backup.running"):
-            desk.back_up()
+            desk.copies.back_up()
         told.append(share)
 
-    desk.back_up(watching=Watching(tell=meanwhile))
+    desk.copies.back_up(watching=Watching(tell=meanwhile))
     assert told
 
 
@@ -168,19 +168,23 @@ def test_desks_of_a_server_back_up_one_after_the_other(
         sign_in(there, DPO) as other,
         sign_in(there, SUPERVISOR) as supervisor,
     ):
-        assert (desk.reads_all, other.reads_all, supervisor.reads_all) == (True, True, False)
+        assert (desk.copies.reads_all, other.copies.reads_all, supervisor.copies.reads_all) == (
+            True,
+            True,
+            False,
+        )
         enter(desk, kept)
         refusals: set[str] = set()
 
         def meanwhile(_share: float) -> None:
             if not refusals:
                 with pytest.raises(Refused) as refused:
-                    other.back_up()
+                    other.copies.back_up()
                 refusals.add(refused.value.code)
 
-        desk.back_up(watching=Watching(tell=meanwhile))
+        desk.copies.back_up(watching=Watching(tell=meanwhile))
         assert refusals == {"backup.running"}
-        other.back_up()
+        other.copies.back_up()
     assert len(names(kept)) == 2
 
 
@@ -188,13 +192,13 @@ def test_a_lock_ends_a_backup_and_waits_for_nothing(desk: Desk, kept: Path) -> N
     enter(desk, kept)
     watching = Watching(tell=lambda _share: desk.keys.forget())
     with pytest.raises((Interrupted, Refused)):
-        desk.back_up(watching=watching)
+        desk.copies.back_up(watching=watching)
     assert names(kept) == []
 
 
 def test_who_may(office: Office, desk: Desk, kept: Path) -> None:
     with pytest.raises(Refused, match=r"backup.no_destination"):
-        desk.back_up()
+        desk.copies.back_up()
     with pytest.raises(Refused, match=r"backup.own_folder"):
         enter(desk, desk.office.recordings)
     enter(desk, kept)
@@ -203,9 +207,9 @@ def test_who_may(office: Office, desk: Desk, kept: Path) -> None:
     with pytest.raises(Refused, match=r"backup.hour"):
         desk.perform(service.choose_hour, "24:00")
     with sign_in(office, SUPERVISOR) as other:
-        other.back_up()
+        other.copies.back_up()
     with sign_in(office, OPERATOR) as other, pytest.raises(NotPermitted):
-        other.back_up()
+        other.copies.back_up()
 
 
 def test_what_is_erased_is_said_at_every_destination_at_once(office: Office, kept: Path) -> None:
@@ -222,13 +226,13 @@ def test_what_is_erased_is_said_at_every_destination_at_once(office: Office, kep
         assert not row.is_list_current
         assert row.trouble == "backup.place_away"
         away.rename(kept)
-        desk.hand_out_tombstones()
+        desk.copies.hand_out_tombstones()
         (row,) = desk.read(views.overview).destinations
         assert (row.is_list_current, row.trouble) == (True, None)
     inside(office, OPERATOR, lambda work: bury(work, ErasedKind.CASE, 19))
     assert newest_at(kept) == version + 1
     with sign_in(office, SUPERVISOR) as desk:
-        desk.hand_out_tombstones()
+        desk.copies.hand_out_tombstones()
     assert newest_at(kept) == version + 2
 
 
@@ -247,7 +251,7 @@ def test_a_destination_that_is_full_or_not_ours_to_write_is_said(
     attachments.mkdir(exist_ok=True)
     (attachments / "0123.age").write_bytes(secrets.token_bytes(2 * ROOM_BYTES))
     with full_when_sending(desk) as watching, pytest.raises(Fault, match=r"backup.place_full"):
-        desk.back_up(watching=watching)
+        desk.copies.back_up(watching=watching)
     assert names(kept) == []
     assert not (desk.office.folder / SCRATCH_FOLDER).exists()
     (row,) = desk.read(views.overview).destinations
@@ -262,8 +266,8 @@ def test_a_destination_that_is_full_or_not_ours_to_write_is_said(
         with pytest.raises(Refused, match=r"backup.place_refused"):
             try_out(terms_of(desk), own=tmp_path / "own")
     kept.chmod(0o755)
-    desk.remove_expired_copies()
-    desk.back_up()
+    desk.copies.remove_expired()
+    desk.copies.back_up()
     (row,) = desk.read(views.overview).destinations
     assert (row.trouble, len(names(kept))) == (None, 1)
 
@@ -294,11 +298,11 @@ def test_a_bucket_keeps_backups_and_lets_go_of_every_version(
     client = s3.client()
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     desk.perform(service.enter_destination, try_out(s3_terms, own=desk.office.folder))
-    made = desk.back_up()
+    made = desk.copies.back_up()
     with Destination(s3_terms) as place:
         assert place.names() == [str(made.name), LIST_FILE]
     days_pass(office, clock, KEPT)
-    desk.remove_expired_copies()
+    desk.copies.remove_expired()
     versions = client.list_object_versions(Bucket=bucket)
     kept = (*versions.get("Versions", ()), *versions.get("DeleteMarkers", ()))
     assert {one["Key"].rpartition("/")[2] for one in kept} == {LIST_FILE}
@@ -327,14 +331,14 @@ def test_a_place_keeps_the_backups_of_one_office(
     (kept / LIST_FILE).write_bytes(other.to_bytes())
     before = sorted(path.name for path in kept.iterdir())
     with pytest.raises(Refused, match=r"backup.place_taken"):
-        desk.back_up()
+        desk.copies.back_up()
     with pytest.raises(Refused, match=r"backup.place_taken"):
         enter(desk, kept)
     inside(office, DPO, lambda work: bury(work, ErasedKind.CASE, 17))
     assert read_list(kept / LIST_FILE) == other
     assert sorted(path.name for path in kept.iterdir()) == before
     (kept / LIST_FILE).write_bytes(b"no list")
-    desk.back_up()
+    desk.copies.back_up()
     ours = read_list(kept / LIST_FILE)
     assert ours is not None
     assert ours.office != other.office

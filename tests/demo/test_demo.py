@@ -94,7 +94,7 @@ def test_the_last_calls_were_recorded_and_the_supervisor_finds_what_is_wrong(
         Office.at(tmp_path, clock=clock) as office,
         office.sign_in(account.login, account.password) as desk,
     ):
-        desk.compare_recordings()
+        desk.recordings.compare()
         found = desk.perform(reconciling.list_findings).rows
         assert sorted((row.kind.value, row.reason.value) for row in found) == [
             ("damaged", "changed"),

@@ -390,7 +390,7 @@ def test_a_failed_approval_leaves_the_keyring_as_it_was(
         def full(_: object) -> None:
             raise Fault("storage.disk_full")
 
-        monkeypatch.setattr("desk_app.desk.FINISHERS", (full,))
+        monkeypatch.setattr("desk_app.desk.desk.FINISHERS", (full,))
         with desk.second_person(DPO.login, DPO.password) as officer:
             for waiting in (step, step + 1):
                 with pytest.raises(Fault, match="disk_full"):
@@ -407,7 +407,7 @@ def test_a_password_that_could_not_be_changed_is_still_the_old_one(
         raise Fault("storage.disk_full")
 
     with sign_in(office, OPERATOR) as desk, monkeypatch.context() as patched:
-        patched.setattr("desk_app.desk.FINISHERS", (full,))
+        patched.setattr("desk_app.desk.desk.FINISHERS", (full,))
         with pytest.raises(Fault, match="disk_full"):
             desk.perform(
                 service.change_password,

@@ -141,7 +141,7 @@ def test_a_new_recovery_key_takes_the_place_of_the_old_one(
     with sign_in(office, DPO) as officer:
         (step,) = officer.read(views.keys_page).waiting
         officer.perform(service.rotate_recovery_key, step.step_id, new, custody=officer.custody)
-        assert officer.rewrap_recordings().count == 1
+        assert officer.recordings.rewrap().count == 1
     later = record(office, SECONDS)
 
     drill = Drill(tmp_path / "new", office, on_paper(new.key)).do()

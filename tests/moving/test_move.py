@@ -160,7 +160,7 @@ def test_there_and_back_cut_off_at_every_step(
         assert isinstance(office.place, FilePlace)
         days_pass(office, clock, KEPT)
         with sign_in(office, ADMINISTRATOR) as desk:
-            desk.remove_expired_copies()
+            desk.copies.remove_expired()
     assert not (folder / left[0]).exists()
     assert not (folder / CREDENTIAL_FILE).exists()
     assert_empty(empty_hosting)

@@ -130,13 +130,13 @@ def test_the_backups_that_a_restored_office_knows_nothing_of_are_deleted_in_time
             assert known.keys() == {made.name, later.name, left.name}
             another = kept / "backup-20260601T000000Z-0123abcd-0.age"
             shutil.copy(made, another)  # … and one that somebody brought there
-            desk.back_up()
+            desk.copies.back_up()
             copies = {copy.name: copy.expires_at for copy in desk.read(backups.overview).copies}
             assert copies.pop(another.name) < known[made.name] + timedelta(seconds=1)
             assert len(copies) == 4
         days_pass(office, clock, KEPT)
         with sign_in(office, ADMINISTRATOR) as desk:
-            desk.remove_expired_copies()
+            desk.copies.remove_expired()
     assert not list(kept.glob("backup-*"))
     assert not left.exists()
 
@@ -169,7 +169,7 @@ def test_an_older_backup_replaces_an_office_on_the_word_only(
     with Office.at(folder, clock=clock) as office:
         days_pass(office, clock, KEPT)
         with sign_in(office, ADMINISTRATOR) as desk:
-            desk.remove_expired_copies()
+            desk.copies.remove_expired()
     assert not (folder / done.replaced).exists()
 
 
@@ -412,7 +412,7 @@ def written_by(desk: Desk, revision: str, path: Path) -> None:
     old = encrypted_file(path.with_suffix(".old"), bytes(32))
     make_at(old, metadata(), "0003")
     with (
-        desk._store.engine() as engine,
+        desk.holder.store.engine() as engine,
         open_work(engine, desk.office.clock, reading=True) as work,
         old.connect() as before,
         path.open("wb") as sink,

@@ -278,7 +278,7 @@ def test_a_desk_locks_also_when_the_log_takes_no_more(
         raise Fault("storage.disk_full")
 
     desk = sign_in(office, SUPERVISOR)
-    monkeypatch.setattr("desk_app.desk.record", full)
+    monkeypatch.setattr("desk_app.desk.log.record", full)
     with pytest.raises(Fault, match="disk_full"):
         desk.lock()
     assert desk.is_locked
@@ -295,7 +295,7 @@ def test_a_desk_that_can_not_be_unlocked_stays_locked_to_every_password(
     desk = sign_in(office, SUPERVISOR)
     desk.lock()
     with monkeypatch.context() as patched:
-        patched.setattr("desk_app.desk.record", full)
+        patched.setattr("desk_app.desk.log.record", full)
         with pytest.raises(Fault, match="disk_full"):
             desk.unlock(SUPERVISOR.password)
     assert desk.is_locked

@@ -149,7 +149,7 @@ def test_a_failed_removal_keeps_the_role(office: Office, monkeypatch: pytest.Mon
     with sign_in(office, ADMINISTRATOR) as desk:
         leaving = user_id(desk, OPERATOR)
         with monkeypatch.context() as patched:
-            patched.setattr("desk_app.desk.FINISHERS", (full,))
+            patched.setattr("desk_app.desk.desk.FINISHERS", (full,))
             with pytest.raises(Fault, match="disk_full"):
                 desk.perform(service.remove_user, leaving, custody=desk.custody)
     sign_in(office, OPERATOR).sign_out()
@@ -457,7 +457,7 @@ def test_a_desk_waits_while_another_lets_somebody_in(
         step = beside.read(views.pending_steps)[-1].step_id
         done: list[Approved] = []
         with monkeypatch.context() as patched:
-            patched.setattr("desk_app.desk.FINISHERS", (hold,))
+            patched.setattr("desk_app.desk.desk.FINISHERS", (hold,))
             admitting = threading.Thread(
                 target=lambda: done.append(
                     beside.perform(service.approve_step, step, custody=beside.custody)

@@ -14,9 +14,10 @@ from desk_app.people import service, views
 from desk_app.people.access import PERSONAL_PERMISSIONS, ROLE_PERMISSIONS, Permission, Role
 from desk_app.people.service import AppointmentForm
 from desk_app.schema import metadata
-from desk_app.storage import rights
+from desk_app.storage import handling, rights
 from desk_app.storage.base import DataClass
-from desk_app.storage.rights import GRACE, TABLES, Rows
+from desk_app.storage.handling import GRACE
+from desk_app.storage.rights import TABLES, Rows
 from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR, FoundedOffice, sign_in
 from tests.people.test_server_office import own_role, role_of, user_id
 from tests.postgres import Hosting
@@ -125,9 +126,9 @@ def test_a_table_that_nobody_has_classed_is_nobodys(
 
 
 def test_the_server_knows_the_roles_that_handle_personal_data() -> None:
-    handling = {role for role in Role if ROLE_PERMISSIONS[role] & PERSONAL_PERMISSIONS}
-    assert f"({', '.join(repr(str(role)) for role in Role if role in handling)})" in (
-        rights._MAY_HANDLE
+    handlers = {role for role in Role if ROLE_PERMISSIONS[role] & PERSONAL_PERMISSIONS}
+    assert f"({', '.join(repr(str(role)) for role in Role if role in handlers)})" in (
+        handling._MAY_HANDLE
     )
     auditing = {role for role in Role if Permission.READ_AUDIT in ROLE_PERMISSIONS[role]}
     assert auditing == {Role.DPO, Role.ADMINISTRATOR}

@@ -373,9 +373,9 @@ def test_who_only_takes_calls_checks_recordings_and_enters_what_lapsed(
     """Nobody has to wait for a steward's sign-in."""
     owner.execute("UPDATE office_setting SET value = '2020-01-01' WHERE name = 'handlers_lapse_at'")
     with sign_in(office, OPERATOR) as desk:
-        desk.compare_recordings()
-        desk.remove_expired_copies()
-        desk.settle_recordings()
+        desk.recordings.compare()
+        desk.copies.remove_expired()
+        desk.recordings.settle()
     said = dict(owner.execute("SELECT name, value FROM office_setting").fetchall())
     assert said["handlers_lapse_at"] != "2020-01-01"
     assert said.keys() >= {

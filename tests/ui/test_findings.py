@@ -176,13 +176,13 @@ def test_a_locked_desk_ends_a_comparison_without_a_word(
     session = tab._session
     told: list[object] = []
     session.tasks.failed.connect(told.append)
-    real = session.desk.compare_recordings
+    real = session.desk.recordings.compare
 
     def locked_first(**options: object) -> None:
         session.desk.lock()
         real(**options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(session.desk, "compare_recordings", locked_first)
+    monkeypatch.setattr(session.desk.recordings, "compare", locked_first)
     comparison = Comparison.of(session)
     with qtbot.waitSignal(comparison.ended):
         comparison.start()

@@ -83,7 +83,7 @@ def test_two_persons_renew_the_key_and_the_recordings_follow(
     assert "0 of 1" in said(tab, "keys_progress")  # an administrator may not listen
     session.desk.sign_out()
     with sign_in(office, SUPERVISOR) as desk:
-        assert desk.rewrap_recordings().count == 1
+        assert desk.recordings.rewrap().count == 1
     assert opens(one.files.sealed, identities(office)[2])
 
 

@@ -358,4 +358,4 @@ def test_what_has_gone_to_a_store_is_fetched_and_played(
     qtbot.waitUntil(lambda: conductor._player.state.position_ms > 0)
     conductor.close()
     qtbot.waitUntil(lambda: list(office.fetched.iterdir()) == [])
-    session.desk.settle_recordings()
+    session.desk.recordings.settle()

@@ -53,7 +53,7 @@ def seat(
     proxy: Proxy,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Seat]:
-    monkeypatch.setattr("desk_app.desk.Pace", QUICK)
+    monkeypatch.setattr("desk_app.desk.others.Pace", QUICK)
     session = sit_down(OPERATOR)
     made: list[SilentRecorder] = []
 
@@ -155,7 +155,7 @@ def test_what_was_committed_while_its_answer_was_lost_is_there_once(
     seat: Seat, proxy: Proxy, what: str
 ) -> None:
     """The server has it, the desk doesn't know: it asks again, and is told what is there."""
-    engine = seat.session.desk._store._engine
+    engine = seat.session.desk.holder.store._engine
     assert engine is not None
     armed = []
 

@@ -76,7 +76,7 @@ class BackupRun(QObject):
 
         watching = Watching(report, lambda: self._given_up or self._is_over())
         try:
-            return self._session.desk.back_up(watching=watching)
+            return self._session.desk.copies.back_up(watching=watching)
         except Interrupted:
             return None
 
@@ -112,13 +112,13 @@ class BackupRun(QObject):
     def _look_after_copies(self) -> None:
         """On a worker."""
         desk = self._session.desk
-        desk.remove_expired_copies(self._is_over)
+        desk.copies.remove_expired(self._is_over)
         if not self._is_over():
-            desk.hand_out_tombstones()
+            desk.copies.hand_out_tombstones()
 
     def _on_looked(self, page: "BackupPage") -> None:
         reason = (page.due_at, tuple((place.id, place.place) for place in page.destinations))
-        if page.is_due and self._session.desk.reads_all and reason != self._begun_for:
+        if page.is_due and self._session.desk.copies.reads_all and reason != self._begun_for:
             self._begun_for = reason  # once: however it ends, until the next hour or another place
             self.start(by_hand=False)
         if not self._has_told:

@@ -80,7 +80,7 @@ class PresenceKeeper(QObject):
 
     def come(self, case_id: int) -> None:
         """This case is on the page now; nothing is said twice of the same."""
-        if case_id == self._case_id or not self._session.desk.is_among_others:
+        if case_id == self._case_id or not self._session.desk.others.may_be_there:
             return
         self.go()
         self._case_id = case_id

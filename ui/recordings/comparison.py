@@ -54,7 +54,7 @@ class Comparison(QObject):
     def _run(self, report: Report, *, again: bool) -> None:
         """On a worker."""
         try:
-            self._session.desk.compare_recordings(
+            self._session.desk.recordings.compare(
                 tell=report, is_stopped=self._is_over, again=again
             )
         except DeskError:

@@ -63,7 +63,7 @@ class _Sound:
                 ticket,
                 folder=desk.office.recordings,
                 cache=desk.office.fetched,
-                identities=desk.recording_identities(),
+                identities=desk.recordings.identities(),
                 watch=self._go_on,
             )
             try:
@@ -190,7 +190,7 @@ class PlaybackConductor(QObject):
                 use=RecordingUse(use),
                 purpose=Purpose(purpose),
                 reason=reason,
-                keys=desk.recording_identities(),
+                keys=desk.recordings.identities(),
             )
 
         self._session.tasks.start(

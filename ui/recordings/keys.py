@@ -158,7 +158,7 @@ class KeysTab(Panel):
 
     def _rewrap(self) -> None:
         self._session.tasks.start(
-            self, self._session.desk.rewrap_recordings, failed=self._session.unless_locked
+            self, self._session.desk.recordings.rewrap, failed=self._session.unless_locked
         )
 
     def _open(self, panel: SecondPerson | Ceremony, key: str) -> None:

@@ -24,7 +24,6 @@ from desk_app.people import service as people
 from desk_app.people import views as people_views
 from desk_app.people.access import Permission
 from desk_app.purposes.rules import Purpose
-from desk_app.storage.unit_of_work import open_work
 from tests.day import COMPLAINT
 from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR, FoundedOffice, sign_in
 
@@ -71,10 +70,7 @@ def versions_of(office: Office, person: FirstPerson) -> set[int]:
 
 def rows(desk: Desk) -> tuple[list[int], list[int]]:
     """Versions that are in the table, and those that attachments are sealed for."""
-    with (
-        desk._store.engine() as engine,
-        open_work(engine, desk.office.clock, reading=True) as work,
-    ):
+    with desk.holder.work(reading=True) as work:
         known = work.session.scalars(select(AttachmentKey.id).order_by(AttachmentKey.id))
         used = work.session.scalars(select(Attachment.key_version).order_by(Attachment.id))
         return list(known), list(used)

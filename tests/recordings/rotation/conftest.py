@@ -47,12 +47,12 @@ def rotate(office: Office) -> Rotated:
 
 def rewrap(office: Office) -> int:
     with sign_in(office, SUPERVISOR) as desk:
-        return desk.rewrap_recordings().count
+        return desk.recordings.rewrap().count
 
 
 def identities(office: Office) -> Identities:
     with sign_in(office, SUPERVISOR) as desk:
-        return desk.recording_identities()
+        return desk.recordings.identities()
 
 
 def page(desk: Desk) -> views.KeysPage:

@@ -86,7 +86,7 @@ def _rewrap(office: Office, desk: Desk, opening: Callable[[StoreTerms], Store]) 
     return copies.rewrap_all(
         office.recordings,
         office.fetched,
-        desk.recording_identities(),
+        desk.recordings.identities(),
         perform=desk.perform,
         read=desk.read,
         opening=opening,
@@ -100,7 +100,7 @@ def plays(office: Office, one: Recorded) -> bool:
             one.id,
             purpose=Purpose.INQUIRIES,
             reason="what was promised",
-            keys=desk.recording_identities(),
+            keys=desk.recordings.identities(),
         )
         place = fetch(
             desk.perform,
@@ -108,7 +108,7 @@ def plays(office: Office, one: Recorded) -> bool:
             ticket,
             folder=office.recordings,
             cache=office.fetched,
-            identities=desk.recording_identities(),
+            identities=desk.recordings.identities(),
         )
         try:
             with Playback(place.ticket, place.folder) as playback:
@@ -126,9 +126,9 @@ def test_a_copy_is_handed_on_in_its_store(
     assert opens(before.sealed, held[1])
     with sign_in(office, DPO) as officer:
         assert (page(officer).copies_behind, page(officer).desks[0].done) == (1, 0)
-        assert officer.rewrap_recordings().count == 1
+        assert officer.recordings.rewrap().count == 1
         assert (page(officer).copies_behind, page(officer).desks[0].done) == (0, 1)
-        assert officer.rewrap_recordings().count == 0
+        assert officer.recordings.rewrap().count == 0
     after = there(terms, stored, tmp_path / "after")
     for path in (after.sealed, after.peaks):
         assert [opens(path, held[version]) for version in (1, 2)] == [False, True]
@@ -234,7 +234,7 @@ def test_a_copy_that_is_lost_is_a_finding_until_it_is_back(
     place.write_bytes(held)
     assert rewrap(office) == 1
     with sign_in(office, OPERATOR) as desk:
-        desk.compare_recordings()
+        desk.recordings.compare()
     assert found(office) == []
 
 
@@ -261,7 +261,7 @@ def test_what_is_discarded_meanwhile_does_not_come_back(
         done = copies.rewrap_all(
             office.recordings,
             office.fetched,
-            desk.recording_identities(),
+            desk.recordings.identities(),
             perform=discarded_first,
             read=desk.read,
         )
@@ -417,7 +417,7 @@ def test_a_desk_that_is_locked_meanwhile_has_the_recording_all_the_same(
             copies.rewrap_all(
                 office.recordings,
                 office.fetched,
-                desk.recording_identities(),
+                desk.recordings.identities(),
                 perform=locked,
                 read=desk.read,
                 opening=_spoiling,

@@ -48,7 +48,7 @@ def ticket(desk: Desk, recorded: Recorded) -> PlaybackTicket:
         recorded.id,
         purpose=Purpose("A"),
         reason="what was promised",
-        keys=desk.recording_identities(),
+        keys=desk.recordings.identities(),
     )
 
 
@@ -93,7 +93,7 @@ def test_only_who_holds_it_and_may_listen_is_given_the_new_one(
         holds = person in (DPO, SUPERVISOR)
         with sign_in(office, person) as desk:
             assert (desk.keys.account in holding) is holds
-            assert (2 in desk.recording_identities()) is holds
+            assert (2 in desk.recordings.identities()) is holds
     escrow = open_escrow(document.escrow, founded.recovery)
     assert escrow[GrantName(GrantKind.RECORDINGS, 2)] == identities(office)[2]
 
@@ -172,7 +172,7 @@ def test_who_is_given_the_key_later_is_given_all_versions_also_those_made_meanwh
     officer.perform(people.appoint, form, custody=officer.custody)
     officer.sign_out()
     with sign_in(office, OPERATOR) as desk:
-        assert set(desk.recording_identities()) == {1, 2}
+        assert set(desk.recordings.identities()) == {1, 2}
 
 
 def test_what_is_recorded_while_the_key_is_rotated_keeps_its_version(office: Office) -> None:
@@ -208,13 +208,13 @@ def test_who_was_removed_opens_their_old_copy_and_nothing_that_is_rotated_afterw
     ):
         rotate_together(officer, second)
         assert page(officer).due is None
-        assert officer.rewrap_recordings().count == 1
+        assert officer.recordings.rewrap().count == 1
         new = record(office)
         assert opens(copied, kept), "said, not denied"
         assert not opens(old.files.sealed, kept)
         assert not opens(old.files.peaks, kept)
         assert not opens(new.files.sealed, kept)
-        assert opens(old.files.sealed, officer.recording_identities()[2])
+        assert opens(old.files.sealed, officer.recordings.identities()[2])
 
 
 def test_a_lapsed_appointment_makes_a_rotation_due_and_is_given_nothing(
@@ -231,7 +231,7 @@ def test_a_lapsed_appointment_makes_a_rotation_due_and_is_given_nothing(
         )
         officer.perform(people.appoint, form, custody=officer.custody)
     with sign_in(office, SUPERVISOR) as desk:
-        kept = desk.recording_identities()[1]
+        kept = desk.recordings.identities()[1]
     clock.move_to(clock.now() + timedelta(days=2))
     sign_in(office, OPERATOR).sign_out()  # anybody's sign-in takes it back
     with (
@@ -246,7 +246,7 @@ def test_a_lapsed_appointment_makes_a_rotation_due_and_is_given_nothing(
     new = record(office)
     assert not opens(new.files.sealed, kept)
     with sign_in(office, SUPERVISOR) as desk:
-        assert desk.recording_identities() == {}
+        assert desk.recordings.identities() == {}
 
 
 @pytest.mark.parametrize("moment", ["staged", "committing"])
@@ -296,7 +296,7 @@ def test_a_rotation_that_fails_leaves_no_trace_in_the_keyring(
         (step,) = page(officer).waiting
         before = office.keyring.read()
         with monkeypatch.context() as patched:
-            patched.setattr("desk_app.desk.FINISHERS", (full,))
+            patched.setattr("desk_app.desk.desk.FINISHERS", (full,))
             with pytest.raises(Fault, match="disk_full"):
                 officer.perform(
                     service.rotate_recordings_key, step.step_id, custody=officer.custody
@@ -334,7 +334,7 @@ def test_a_newcomer_who_may_listen_but_holds_nothing_yet_is_given_nothing(office
             assert added.password
     assert rotate(office).holders == 2
     with office.sign_in("jiro", added.password) as newcomer:
-        assert newcomer.recording_identities() == {}
+        assert newcomer.recordings.identities() == {}
 
 
 @in_files

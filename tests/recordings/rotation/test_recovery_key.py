@@ -149,8 +149,8 @@ def test_a_power_cut_at_any_moment_leaves_a_key_that_opens_everything(
                 "desk_app.storage.unit_of_work.UnitOfWork.if_rolled_back", lambda *_: None
             )
         else:
-            after = "_finish_escrow" if moment == "after the commit" else "_renew_key_if_due"
-            patched.setattr(f"desk_app.desk.Desk.{after}", cut)
+            after = "finish_escrow" if moment == "after the commit" else "renew_key_if_due"
+            patched.setattr(f"desk_app.desk.handing_on.{after}", cut)
         with pytest.raises(PowerCut):
             carry_out(officer, new)
     officer.sign_out()

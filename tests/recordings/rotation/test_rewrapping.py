@@ -76,9 +76,9 @@ def test_who_may_listen_re_wraps_also_without_playing(office: Office, person: ob
     record(office)
     rotate(office)
     with sign_in(office, ADMINISTRATOR) as desk:
-        assert desk.rewrap_recordings().count == 0
+        assert desk.recordings.rewrap().count == 0
     with sign_in(office, DPO if person is DPO else SUPERVISOR) as desk:
-        assert desk.rewrap_recordings().count == 1
+        assert desk.recordings.rewrap().count == 1
 
 
 STEPS = {
@@ -104,7 +104,7 @@ def test_killed_at_any_step_it_plays_and_the_next_run_does_the_rest(
         _cut_at(patched, STEPS[step])
         desk = sign_in(office, SUPERVISOR)
         with pytest.raises(PowerCut):
-            desk.rewrap_recordings()
+            desk.recordings.rewrap()
     desk.sign_out()
     assert any(opens(one.files.sealed, key) for key in held.values())
     assert payload(one.files.sealed) == digest
@@ -164,9 +164,9 @@ def test_a_damaged_file_is_left_and_said_and_the_others_go_on(office: Office) ->
     kept = [one.files.sealed.read_bytes() for one in (damaged, torn, foreign)]
     rotate(office)
     with sign_in(office, SUPERVISOR) as desk:
-        done = desk.rewrap_recordings()
+        done = desk.recordings.rewrap()
         assert (done.count, done.damaged) == (2, 3)
-        assert desk.rewrap_recordings().count == 0
+        assert desk.recordings.rewrap().count == 0
         assert page(desk).desks[0].damaged == 3
     assert [one.files.sealed.read_bytes() for one in (damaged, torn, foreign)] == kept
     assert not list(office.recordings.glob("*.new"))
@@ -209,7 +209,7 @@ def test_what_is_discarded_meanwhile_does_not_come_back(
 
     with monkeypatch.context() as patched:
         patched.setattr("desk_app.recordings.rotation.rewrapping.write_beside", then_discarded)
-        assert desk.rewrap_recordings().count == 0
+        assert desk.recordings.rewrap().count == 0
     desk.sign_out()
     assert not list(office.recordings.glob(f"{one.files.uid}*"))
 
@@ -250,9 +250,9 @@ def test_a_full_disk_is_said_and_what_is_done_stays_done(
         with monkeypatch.context() as patched:
             patched.setattr("desk_app.recordings.rotation.rewrapping.sync", full)
             with pytest.raises(Fault, match=r"files\.disk_full"):
-                desk.rewrap_recordings()
+                desk.recordings.rewrap()
         assert page(desk).desks[0].done == 1
-        assert desk.rewrap_recordings().count == 1
+        assert desk.recordings.rewrap().count == 1
     assert plays(office, first)
     assert plays(office, second)
 
@@ -265,12 +265,12 @@ def test_two_runs_at_once_are_one(office: Office, monkeypatch: pytest.MonkeyPatc
         counts: list[int] = []
 
         def meanwhile(*given: object) -> None:
-            counts.append(desk.rewrap_recordings().count)
+            counts.append(desk.recordings.rewrap().count)
             write(*given)  # type: ignore[arg-type]
 
         with monkeypatch.context() as patched:
             patched.setattr("desk_app.recordings.rotation.rewrapping.write_beside", meanwhile)
-            assert desk.rewrap_recordings().count == 1
+            assert desk.recordings.rewrap().count == 1
     assert set(counts) == {0}
 
 
