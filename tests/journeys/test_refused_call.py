@@ -47,8 +47,8 @@ def test_a_refused_call_is_told_why_and_when_the_office_opens(
     clock.move_to(at(rings_at))  # the window has not looked at the clock since
     seat.hands.press("F2")
     seat.hands.wait("the refusal", lambda: said["en"][1] in shown(seat, "refused"))
+    seat.hands.wait("closed", lambda: not seat.intake.start.call.isEnabled())
     assert not seat.intake.is_writing
-    assert not seat.intake.start.call.isEnabled()
     assert seat.read(calls.my_open_contacts) == ()
     for language in LANGUAGES:
         seat.look.language.switch_to(language)
