@@ -20,9 +20,10 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
+    FromClause,
     Integer,
     Select,
-    Subquery,
     Text,
     bindparam,
     case,
@@ -35,6 +36,7 @@ from sqlalchemy import (
     select,
     table,
     text,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -52,8 +54,11 @@ AMONG = 10_000
 """Whatever is not in the order of time is put in order among so many hits."""
 CANDIDATES = 10_000
 """So many cases are looked at for conditions on them, wherever the terms or a condition lead."""
-TEXTS = 100_000
+TEXTS = 20_000
 """So many texts are looked at where there are terms alone."""
+SOON_LISTED = 5_000
+"""Terms that are thought to lead to no more cases than these have them listed once, to be looked
+at and counted. Of others the look may end long before their list does."""
 
 FEW_CASES = 1_000
 """Where a condition leads to no more cases than these, it leads at once, before the terms do."""
@@ -137,15 +142,14 @@ class _Lookup:
         rest = bool(self.wanted.clauses or self.terms.unwanted) or self.on_file
         bound = None if limit is None else (CANDIDATES if self.wanted.clauses else TEXTS)
         most = bound if rest else limit
-        candidates = self._candidates(newest=newest, most=most, enough=limit)
-        statement = self._checked(
-            select(CaseText.case_id).join(candidates, candidates.c.case_id == CaseText.case_id)
-        ).limit(limit)
-        if not self.on_file:  # a join there keeps no order; on the file it keeps the candidates'
-            at = candidates.c.case_id
-            statement = statement.order_by(at.desc() if newest else at.asc())
-        ids = _in_order(_fetch(self.work, statement), newest=newest)
-        if bound is None or not rest or len(ids) == limit or not self._is_more(newest, bound):
+        if bound is not None and rest and self._lead_to_few():
+            ids, is_more = self._listed_once(newest=newest, bound=bound, limit=limit)
+        else:
+            candidates = self._candidates(newest=newest, most=most, enough=limit).subquery()
+            ids = _in_order(_fetch(self.work, self._found(candidates, newest, limit)), newest)
+            is_whole = bound is None or not rest or len(ids) == limit
+            is_more = not is_whole and bound is not None and self._is_more(newest, bound)
+        if not is_more or len(ids) == limit:
             return Hits(ids)
         for clause in self.wanted.leading:
             if self._are_few(clause, CANDIDATES):
@@ -175,7 +179,38 @@ class _Lookup:
         first = sorted(map(rank, rows)) if limit is None else nsmallest(limit, map(rank, rows))
         return array("q", (-negative for _, negative in first))
 
-    def _candidates(self, *, newest: bool, most: int | None, enough: int | None) -> Subquery:
+    def _found(self, candidates: FromClause, newest: bool, limit: int | None) -> Select[int]:
+        """Those of the candidates that are hits, the first ``limit`` in the order of time."""
+        at = candidates.c.case_id
+        statement = self._checked(select(CaseText.case_id).join(candidates, at == CaseText.case_id))
+        if not self.on_file:  # a join there keeps no order; on the file it keeps the candidates'
+            statement = statement.order_by(at.desc() if newest else at.asc())
+        return statement.limit(limit)
+
+    def _listed_once(
+        self, *, newest: bool, bound: int, limit: int | None
+    ) -> "tuple[array[int], bool]":
+        """The hits among ``bound`` candidates, and whether there are more candidates than that:
+        in one statement, because finding the candidates is what takes time."""
+        listed = self._candidates(newest=newest, most=bound + 1, enough=bound)
+        candidates = listed.cte("candidate").prefix_with("MATERIALIZED")
+        at = candidates.c.case_id
+        first = select(at).order_by(at.desc() if newest else at.asc()).limit(bound).subquery()
+        found = self._found(first, newest, limit).subquery()
+        count = select(-func.count()).select_from(candidates)  # no id is below one
+        fetched = _fetch(self.work, union_all(select(found.c.case_id), count))
+        counted = -min(fetched)
+        return _in_order(array("q", (id for id in fetched if id > 0)), newest), counted > bound
+
+    def _lead_to_few(self) -> bool:
+        """What the sample of grams says, which may be old: it decides how to look, not what is
+        found."""
+        if not self.terms.wanted:
+            return False
+        texts = self.work.session.scalar(_NEWEST_TEXT) or 0
+        return min(self._share(term) for term in self.terms.wanted) * texts <= SOON_LISTED
+
+    def _candidates(self, *, newest: bool, most: int | None, enough: int | None) -> Select[int]:
         """The cases that the terms lead to, in the order of time, at most so many."""
         if self.on_file and self.terms.wanted:
             rows = (
@@ -194,7 +229,7 @@ class _Lookup:
                 .where(*(_has_on_server(term, frequent) for term in self.terms.wanted))
                 .order_by(order)
             )
-        return rows.limit(most).subquery("candidate")
+        return rows.limit(most)
 
     def _checked(self, statement: Select[int]) -> Select[int]:
         """With everything that is asked of a text and its case."""
@@ -224,7 +259,7 @@ class _Lookup:
         sample of grams, which may be older than a word that half the office writes today."""
         if (self.work.session.scalar(_NEWEST_TEXT) or 0) <= bound:
             return False  # there are no more texts than that
-        one_more = self._candidates(newest=newest, most=bound + 1, enough=bound)
+        one_more = self._candidates(newest=newest, most=bound + 1, enough=bound).subquery()
         count = self.work.session.scalar(select(func.count()).select_from(one_more))
         return (count or 0) > bound
 
@@ -267,7 +302,7 @@ def _on_file(work: UnitOfWork) -> bool:
     return work.session.get_bind().dialect.name == "sqlite"
 
 
-def _fetch(work: UnitOfWork, statement: Select[Any]) -> "array[int]":
+def _fetch(work: UnitOfWork, statement: Select[Any] | CompoundSelect[Any]) -> "array[int]":
     with work.session.connection().execute(statement) as result:
         # Past SQLAlchemy's rows: a million ids would be a million objects.
         fetched: Any = result.cursor
