@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from desk_app.errors import DeskError, Fault
+from desk_app.errors import DeskError, Fault, Refused
 from desk_app.folder import default_folder
 from desk_app.words import LANGUAGES, Language, Words
 
@@ -202,7 +202,7 @@ def _parser(words: Words, commands: Sequence[Command]) -> _Parser:
                 parser_class=_Parser, metavar=words("cli.command_name")
             )
         inner = _add(groups[group] if group else top, words, last, command.key)
-        inner.add_argument("--data", metavar="FOLDER", type=Path, help=words("cli.data"))
+        inner.add_argument("--data", metavar="FOLDER", type=data_folder, help=words("cli.data"))
         inner.add_argument("--language", choices=LANGUAGES, help=words("cli.language"))
         command.options(inner, words)
         inner.set_defaults(command=command)
@@ -248,6 +248,18 @@ def _windows_language() -> str:
         return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
     else:  # mypy reads one platform only, and an "else" is how it knows the other
         return ""
+
+
+def data_folder(given: str) -> Path:
+    """What ``--data`` names; `Refused` for no name (a path would take it for the folder one is in)
+    and for a file. Whether the folder has to be there, each command says."""
+    if not given.strip():
+        raise Refused("folder.unnamed")
+    folder = Path(given)
+    with contextlib.suppress(OSError, ValueError):  # what can't be looked at is said on opening it
+        if folder.exists() and not folder.is_dir():
+            raise Refused("folder.is_file", file=folder)
+    return folder
 
 
 def ask_secret(prompt: str) -> str:

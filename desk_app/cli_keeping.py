@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desk_app.cli import DONE, NOT_UNDERSTOOD, Call, Command, ask_secret, failed
+from desk_app.cli import DONE, FAILED, NOT_UNDERSTOOD, Call, Command, ask_secret, failed
 from desk_app.errors import Refused
 from desk_app.folder import default_folder
 from desk_app.words import Words
@@ -34,9 +34,10 @@ def _backup(call: Call) -> int:
                 recordings=call.options.recordings, watching=Watching(tell=_progress(call.words))
             )
     print(call.words("cli.backed_up", name=made.name, rows=made.rows, places=made.arrived))
-    for error in made.failed:
-        print(call.words.error(error), file=sys.stderr)
-    return DONE
+    for one in made.failed:
+        said = call.words.error(one.error)
+        failed(call.words(f"cli.not_backed_up_{one.kind}", place=one.place, said=said), FAILED)
+    return FAILED if made.failed else DONE
 
 
 def _terms(call: Call) -> "StoreTerms":

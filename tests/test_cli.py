@@ -10,10 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desk_app import cli
+from desk_app import cli, cli_keeping
 from desk_app.errors import Fault, Refused
 from desk_app.folder import open_folder
 from desk_app.words import LANGUAGES, Words
+from ui import commands
+
+ALL_COMMANDS = (*commands.COMMANDS, *cli.COMMANDS, *cli_keeping.COMMANDS)
 
 
 def _open(call: cli.Call) -> int:
@@ -93,6 +96,27 @@ def test_failure_is_one_line(
     assert out == ""
     assert err.startswith("desk: ")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", [command.name for command in ALL_COMMANDS])
+def test_a_data_folder_without_a_name_or_that_is_a_file_is_refused_by_every_command(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "letter.txt"
+    file.write_text("dear")
+    for folder, said in (
+        ("", Refused("folder.unnamed")),
+        (" ", Refused("folder.unnamed")),
+        (str(file), Refused("folder.is_file", file=file)),
+    ):
+        line = [*name.split(), "--data", folder, "--language", "en"]
+        assert cli.main(line, ALL_COMMANDS) == cli.FAILED
+        assert capsys.readouterr().err == f"desk: {Words('en').error(said)}\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
 def test_a_bug_leaves_a_note_without_its_values(

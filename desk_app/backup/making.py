@@ -30,6 +30,7 @@ from desk_app.backup import service
 from desk_app.backup.destinations import Destination, try_out
 from desk_app.backup.format import FOLDERS, Header, Reader, Writer
 from desk_app.backup.rebuilding import rebuild
+from desk_app.backup.registry import place_name
 from desk_app.backup.rules import BACKUP_PREFIX, BackupName
 from desk_app.backup.tombstones import LIST_FILE, TombstoneList, signed_list, version_of
 from desk_app.clock import Clock
@@ -38,7 +39,7 @@ from desk_app.files import fault_of, whole_file
 from desk_app.keys import age
 from desk_app.keys.keyring import Keyring
 from desk_app.people.access import Actor
-from desk_app.recordings.stores.base import Interrupted, StoreTerms
+from desk_app.recordings.stores.base import Interrupted, StoreKind, StoreTerms
 from desk_app.storage.rows import Shape, Summing, line_of, read_rows, shape_of, table_names
 from desk_app.storage.schema import revision_of
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
@@ -64,6 +65,15 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class NotArrived:
+    """A destination that has no copy of a backup, and why; ``place`` as `place_name` says it."""
+
+    kind: StoreKind
+    place: str
+    error: DeskError
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A backup that was made, restored and brought away."""
 
@@ -73,7 +83,7 @@ class Made:
     size_bytes: int
     arrived: int
     """At how many destinations."""
-    failed: tuple[DeskError, ...] = ()
+    failed: tuple[NotArrived, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,7 @@ def _alone(engine: Engine) -> Iterator[None]:
         yield
 
 
-def _look(source: Source, plan: service.Plan) -> tuple[service.Plan, list[DeskError]]:
+def _look(source: Source, plan: service.Plan) -> tuple[service.Plan, list[NotArrived]]:
     """The plan with the destinations that can be reached, before anything is written, and what the
     others said; raised if none can. What lies there unknown is registered."""
     reached, failures = [], []
@@ -185,12 +195,12 @@ def _look(source: Source, plan: service.Plan) -> tuple[service.Plan, list[DeskEr
                 place.check_ours(plan.office)
                 source.perform(service.found_there, id, place.names(BACKUP_PREFIX))
         except DeskError as error:
-            failures.append(error)
+            failures.append(NotArrived(terms.kind, place_name(terms), error))
             source.perform(service.failed, id, copy_id=None, trouble=error.code)
         else:
             reached.append((id, terms))
     if not reached:
-        raise failures[0]
+        raise failures[0].error
     return replace(plan, destinations=tuple(reached)), failures
 
 
@@ -302,7 +312,7 @@ def _bring(
     name: BackupName,
     rows: int,
     watching: Watching,
-    failed: Sequence[DeskError],
+    failed: Sequence[NotArrived],
 ) -> Made:
     size = sealed.stat().st_size
     current = _signed(source, plan.office)
@@ -323,14 +333,14 @@ def _bring(
                 source.perform(service.arrived, copy_id, tombstones=current.version)
                 arrived += 1
         except DeskError as error:
-            failures.append(error)
+            failures.append(NotArrived(terms.kind, place_name(terms), error))
             source.perform(service.failed, id, copy_id=copy_id, trouble=error.code)
         except Interrupted:
             if copy_id is not None:
                 source.perform(service.failed, id, copy_id=copy_id, trouble="backup.given_up")
             raise
     if not arrived:
-        raise failures[0]
+        raise failures[0].error
     watching.tell(1.0)
     return Made(name, plan.now, rows, size, arrived, tuple(failures))
 

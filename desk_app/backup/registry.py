@@ -35,6 +35,14 @@ def terms_of(row: BackupDestination) -> StoreTerms:
     return StoreTerms(kind=StoreKind(row.kind), **{name: getattr(row, name) for name in KEPT_TERMS})
 
 
+def place_name(at: BackupDestination | StoreTerms) -> str:
+    """A folder, or server and bucket, as people are told of it; no secret."""
+    if at.kind == StoreKind.FOLDER:
+        return at.folder
+    server = at.endpoint.removeprefix("https://") or f"s3.{at.region}"
+    return f"{server} · {at.bucket}/{at.prefix}".rstrip("/")
+
+
 def keep_copy(
     work: UnitOfWork, name: str, kind: CopyKind, *, desk_id: str, made_at: datetime
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from desk_app.backup.model import BackupDestination
-from desk_app.backup.registry import BACKUP_HOUR
+from desk_app.backup.registry import BACKUP_HOUR, place_name
 from desk_app.backup.rules import CopyKind, days_since, is_due, last_due
 from desk_app.backup.tombstones import version_of
 from desk_app.hours.calendar import open_calendar
@@ -65,7 +65,7 @@ class BackupPage:
 def overview(actor: Actor, work: UnitOfWork, /) -> BackupPage:
     """Where backups go, the copies there are, and whether one is due."""
     rows = work.session.scalars(select(BackupDestination).order_by(BackupDestination.id)).all()
-    places = {row.id: _place(row) for row in rows}
+    places = {row.id: place_name(row) for row in rows}
     version = version_of(work)
     last = work.session.scalar(
         select(func.max(StoredCopy.made_at)).where(
@@ -84,7 +84,7 @@ def overview(actor: Actor, work: UnitOfWork, /) -> BackupPage:
     return BackupPage(
         destinations=tuple(
             DestinationRow(
-                row.id, StoreKind(row.kind), _place(row), row.trouble, row.tombstones == version
+                row.id, StoreKind(row.kind), place_name(row), row.trouble, row.tombstones == version
             )
             for row in used
         ),
@@ -109,10 +109,3 @@ def overview(actor: Actor, work: UnitOfWork, /) -> BackupPage:
         due_at=last_due(now=local(work.now), hour=hour),
         days_without=days_since(last, work.now),
     )
-
-
-def _place(row: BackupDestination) -> str:
-    if row.kind == StoreKind.FOLDER:
-        return row.folder
-    server = row.endpoint.removeprefix("https://") or f"s3.{row.region}"
-    return f"{server} · {row.bucket}/{row.prefix}".rstrip("/")

@@ -6,6 +6,7 @@ office that is there already is replaced only if the backup is as new, or on an 
 stays beside it for 28 days. What comes out is an office in a file, wherever it was before.
 """
 
+import re
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -75,6 +76,13 @@ from desk_app.storage.schema import prepare
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
 
 _FILLING = 0.8  # of the whole, about
+_OF_AN_OFFICE = re.compile(
+    r"office|office\.(restored|replaced-.+)|audit-head-.+\.json|server\.credential"
+)
+_OF_A_DESK = re.compile(
+    r"desk\.lock|settings(-broken-.+)?\.toml|tombstones\.json|backup\.part"
+    r"|office\.(founding|restoring|moving)|attachments|recordings|fetched|drafts"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +163,14 @@ def restore(
     (files or folders). `Refused`: ``backup.wrong_key``, ``backup.not_a_backup``,
     ``backup.newer_format``, ``storage.newer_schema``, ``backup.other_office``, ``backup.older``
     unless ``discard_newer``, ``backup.no_tombstones``, ``backup.tombstones_old``,
-    ``backup.tombstones_forged``, ``backup.on_server``, ``folder.on_share``. `Fault`:
-    ``backup.damaged`` and what the disk says. Nothing was changed then.
+    ``backup.tombstones_forged``, ``backup.tombstones_missing`` for one of ``lists``,
+    ``backup.on_server``, ``backup.folder_taken`` for a folder with other things and no office,
+    ``folder.on_share``. `Fault`: ``backup.damaged`` and what the disk says. Nothing was changed
+    then.
     """
     watching = watching or Watching()
     folder = open_folder(folder)
+    _refuse_foreign(folder)
     with ExitStack() as undo:
         undo.enter_context(FolderLock(folder))
         if desk_settings.load(folder).server is not None:
@@ -201,6 +212,20 @@ def restore(
         except OSError as error:
             raise fault_of(error) from error
     return Restored(reader.header, rebuilt.rows, rebuilt.files, erased, replaced)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """``Refused("backup.folder_taken")`` if something lies here that isn't a desk's, and neither
+    an office nor what is left of one. The desk's own folders alone may have been brought here to
+    go on with."""
+    try:
+        names = {path.name for path in folder.iterdir()}
+    except OSError as error:
+        raise fault_of(error) from error
+    if any(_OF_AN_OFFICE.fullmatch(name) for name in names):
+        return
+    if any(not _OF_A_DESK.fullmatch(name) and BackupName.parse(name) is None for name in names):
+        raise Refused("backup.folder_taken", folder=folder)
 
 
 def _keys(reader: Reader, recovery: RecoveryKey) -> tuple[bytes, Document | None]:
@@ -282,6 +307,9 @@ def _lists(
 ) -> _Lists:
     """What was erased, as far as it can be said before the backup's log says who may sign."""
     beside = [source.parent, folder, *lists]
+    for file in (one / LIST_FILE if one.is_dir() else one for one in lists):
+        if not file.exists():
+            raise Refused("backup.tombstones_missing", file=file)
     found, unreadable = [], []
     for one in beside:
         try:

@@ -89,7 +89,8 @@ def test_what_one_destination_refuses_keeps_no_other_from_its_copy(
     enter(desk, kept)
     other.rename(tmp_path / "gone")
     made = desk.copies.back_up()
-    assert (made.arrived, [error.code for error in made.failed]) == (1, ["backup.place_away"])
+    (missed,) = made.failed
+    assert (made.arrived, missed.place, missed.error.code) == (1, str(other), "backup.place_away")
     assert names(kept) == [str(made.name)]
     troubles = {row.place: row.trouble for row in desk.read(views.overview).destinations}
     assert troubles == {str(other): "backup.place_away", str(kept): None}

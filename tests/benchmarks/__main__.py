@@ -13,10 +13,12 @@ import json
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import tests.benchmarks
+from desk_app.cli import data_folder
+from desk_app.errors import DeskError
+from desk_app.words import Words
 from tests.benchmarks.measuring import Row
 
 COLUMNS = "{:<24} {:>14} {:<12} {:>14} {:>11} {:>10}  {}"
@@ -68,9 +70,15 @@ def main(arguments: Sequence[str]) -> int:
         "--cases", type=int, metavar="N", help="how many cases, where it is about cases"
     )
     parser.add_argument(
-        "--data", type=Path, metavar="FOLDER", help="measure in this demo office, not in a new one"
+        "--data",
+        type=data_folder,
+        metavar="FOLDER",
+        help="measure in this demo office, not in a new one",
     )
-    options = parser.parse_args(arguments)
+    try:
+        options = parser.parse_args(arguments)
+    except DeskError as error:
+        parser.error(Words("en").error(error))
     if options.cases is not None and options.cases < 2_000:
         parser.error("--cases: 2,000 or more")
     unknown = set(options.name) - set(benchmarks())

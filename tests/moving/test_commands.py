@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,9 @@ import pytest
 from desk_app import cli, cli_keeping
 from desk_app.audit import views as audit
 from desk_app.clock import SystemClock
+from desk_app.keys.recovery import RecoveryKey
 from desk_app.office import Office
+from tests.backup.kept import back_up
 from tests.offices import ADMINISTRATOR, DPO, FoundedOffice, sign_in
 from tests.postgres import Hosting
 
@@ -62,6 +65,54 @@ def test_an_office_is_backed_up_and_restored(
     assert (code, "holds no recordings" in said) == (0, True)
     with Office.at(empty, clock=SystemClock()) as office:
         sign_in(office, DPO).sign_out()
+
+
+def test_a_destination_that_is_gone_is_named_and_the_other_has_its_copy(
+    founded_in_files: FoundedOffice, typed: Typed, tmp_path: Path
+) -> None:
+    gone, kept = tmp_path / "gone", tmp_path / "kept"
+    backup = "backup", "--login", ADMINISTRATOR.login, "--data", founded_in_files.folder
+    password = ADMINISTRATOR.password + "\n"
+    for place in (gone, kept):
+        place.mkdir()
+        assert typed(*backup, "--to", place, typed=password)[0] == 0
+    shutil.rmtree(gone)
+    code, said = typed(*backup, typed=password)
+    assert code == cli.FAILED
+    assert said.startswith("Backed up and verified")
+    assert "1 destinations)" in said
+    assert f"Nothing was backed up to the folder {gone}. " in said
+    assert f"folder {kept}" not in said
+    assert len(list(kept.glob("backup-*.age"))) == 2
+
+
+def test_a_list_that_is_not_where_it_was_named_is_said_with_its_path(
+    founded_in_files: FoundedOffice, typed: Typed, tmp_path: Path
+) -> None:
+    kept, empty, nowhere = tmp_path / "kept", tmp_path / "empty", tmp_path / "no" / "such.json"
+    kept.mkdir()
+    empty.mkdir()
+    with Office.at(founded_in_files.folder, clock=SystemClock()) as office:
+        back_up(office, kept)
+    key = founded_in_files.recovery.printable() + "\n"
+    restore = "restore", kept, "--data", empty
+    for named, missing in ((nowhere, nowhere), (tmp_path, tmp_path / "tombstones.json")):
+        code, said = typed(*restore, "--tombstones", named, typed=key)
+        assert (code, str(missing) in said) == (cli.FAILED, True)
+    assert not (empty / "office").exists()
+
+
+def test_a_folder_with_something_else_is_not_restored_into(typed: Typed, tmp_path: Path) -> None:
+    """Not even a lock is left in it."""
+    key = RecoveryKey.generate().printable() + "\n"
+    (tmp_path / "letter.txt").write_text("dear")
+    (tmp_path / "recordings").mkdir()
+    code, said = typed("restore", tmp_path, "--data", tmp_path, typed=key)
+    assert (code, f"already holds something else: {tmp_path}." in said) == (cli.FAILED, True)
+    assert {path.name for path in tmp_path.iterdir()} == {"letter.txt", "recordings"}
+    (tmp_path / "letter.txt").unlink()  # what is a desk's own may lie there
+    code, said = typed("restore", tmp_path, "--data", tmp_path, typed=key)
+    assert (code, "There is no backup in this folder" in said) == (cli.FAILED, True)
 
 
 MOVER = """

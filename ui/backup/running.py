@@ -84,8 +84,8 @@ class BackupRun(QObject):
         notices = self._session.notices
         if made is not None:
             notices.say("ui_backup.made", n=made.arrived)
-            for error in made.failed:
-                notices.error(error)
+            for one in made.failed:
+                notices.error(one.error)
         elif not self._is_over():
             notices.say("ui_backup.given_up", tone="info")
         self._end()
