@@ -13,10 +13,16 @@ _LOCALES = {
     "en": QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom),
     "de": QLocale(QLocale.Language.German, QLocale.Country.Germany),
 }
+_WITH_YEAR = {"day": "day_and_year", "day_and_time": "minute"}
+"""Patterns without the year, and those that take their place in another year."""
 
 
 class ScreenLanguage(QObject):
-    """Holds the current `Words`. ``make`` is replaced in tests to bracket every text."""
+    """Holds the current `Words`. ``make`` is replaced in tests to bracket every text.
+
+    ``today`` is the day by the machine until somebody signs in, then by the office's clock: a
+    day of its year is shown without the year, any other with it.
+    """
 
     changed = Signal()
 
@@ -24,6 +30,7 @@ class ScreenLanguage(QObject):
         super().__init__()
         self._make = make
         self._translator: QTranslator | None = None
+        self.today: Callable[[], date] = lambda: datetime.now().astimezone().date()
         self.words = make(language)
         self._translate_qt()
 
@@ -45,18 +52,22 @@ class ScreenLanguage(QObject):
         return _LOCALES[self.language]
 
     def day(self, day: date, key: str = "date_entry") -> str:
-        """A calendar day by a pattern of ``ui_times``."""
-        return self.locale.toString(
-            QDate(day.year, day.month, day.day), Words(self.language)(f"ui_times.{key}")
-        )
+        """A calendar day by a pattern of ``ui_times``, with the year if it isn't this one."""
+        return self.locale.toString(QDate(day.year, day.month, day.day), self._pattern(key, day))
 
     def when(self, at: datetime, key: str) -> str:
-        """A local time by a pattern of ``ui_times``, e.g. ``day_and_time``.
+        """A local time by a pattern of ``ui_times``, e.g. ``day_and_time``; as with `day`, with
+        the year if it isn't this one.
 
         ``at`` is shown in the zone it carries: the caller brings it to the office's zone.
         """
         naive = QDateTime(at.year, at.month, at.day, at.hour, at.minute, at.second)
-        return self.locale.toString(naive, Words(self.language)(f"ui_times.{key}"))
+        return self.locale.toString(naive, self._pattern(key, at))
+
+    def _pattern(self, key: str, day: date) -> str:
+        if day.year != self.today().year:
+            key = _WITH_YEAR.get(key, key)
+        return Words(self.language)(f"ui_times.{key}")
 
     def _translate_qt(self) -> None:
         """Qt's own texts (dialog buttons, context menus) come from the wheel's catalogue."""

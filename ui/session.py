@@ -58,6 +58,8 @@ class Session(QObject):
         self.notices = notices
         self.settings = settings
         self.zone = zone
+        clock = desk.office.clock
+        look.language.today = lambda: clock.now().astimezone(zone).date()
         self.sure = Surely(self)
         self._unsettled = Unsettled()
         self._tell = self.changed.emit  # called on workers, received on the Qt thread

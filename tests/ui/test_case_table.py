@@ -2,13 +2,15 @@
 
 from array import array
 from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from pytestqt.qtbot import QtBot
 
+from desk_app.words import LANGUAGES
 from tests.ui.scenes.cases import NOW, TOKYO
-from ui.cases.case_table import CaseTable
+from ui.cases.case_table import COLUMNS, CaseTable
 from ui.look import Look
 
 SELECT = QItemSelectionModel.SelectionFlag
@@ -112,3 +114,19 @@ def test_of_a_million_rows_the_same_stay_selected(table: CaseTable) -> None:
     before = table.selected_ids()
     table.present(ids, (), again=True)
     assert table.selected_ids() == before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_moment_of_another_year_is_shown_with_it_and_fits(
+    table: CaseTable, make_look: Callable[..., Look], language: str
+) -> None:
+    said = make_look(language).language
+    said.today = lambda: date(2026, 11, 27)
+    assert "2025" in said.when(datetime(2025, 11, 25, 14, 23, tzinfo=TOKYO), "day_and_time")
+    assert "2025" in said.day(date(2025, 11, 25), "day")
+    assert "2026" not in said.when(datetime(2026, 11, 25, 14, 23, tzinfo=TOKYO), "day_and_time")
+    assert "2026" not in said.day(date(2026, 11, 25), "day")
+    assert said.when(datetime(2025, 11, 25, 14, 23, tzinfo=TOKYO), "time") == "14:23"
+    days = (datetime(2025, 1, 1, 22, 44, tzinfo=TOKYO) + timedelta(days=n) for n in range(730))
+    widths = [table.fontMetrics().horizontalAdvance(said.when(at, "day_and_time")) for at in days]
+    assert max(widths) + 6 <= min(COLUMNS["opened"], COLUMNS["due"])

@@ -26,8 +26,8 @@ COLUMNS = {
     "subject": 260,
     "customer": 130,
     "assignee": 110,
-    "opened": 122,
-    "due": 122,
+    "opened": 140,
+    "due": 140,
 }
 _SORTS = {
     "number": Sort.NUMBER,

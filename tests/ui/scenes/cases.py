@@ -53,8 +53,8 @@ def rows(count: int) -> list[CaseListRow]:
             subject=SUBJECTS[at % len(SUBJECTS)][0],
             customer=SUBJECTS[at % len(SUBJECTS)][1],
             assignee=("佐藤 花子", None, "Anna Schmidt")[at % 3],
-            opened_at=NOW - timedelta(hours=3 * at + 1),
-            due_at=NOW + timedelta(hours=20 - 3 * at),
+            opened_at=NOW - timedelta(hours=3 * at + 1, days=270 * (at % 4 == 3)),
+            due_at=NOW + timedelta(hours=20 - 3 * at, days=100 * (at % 4 == 1)),
             callback_due_at=None,
         )
         for at in range(count)
@@ -131,7 +131,7 @@ def case_of(
         ),
     )
     timeline = (
-        TimelineRow(NOW - timedelta(hours=4), "佐藤 花子", EntryKind.OPENED, "", {}),
+        TimelineRow(NOW - timedelta(days=302), "佐藤 花子", EntryKind.OPENED, "", {}),
         TimelineRow(NOW - timedelta(hours=3), "Anna Schmidt", EntryKind.ASSIGNED, "", {}),
         TimelineRow(
             NOW - timedelta(hours=2),
