@@ -128,6 +128,12 @@ class Notices(Panel):
         """Tell the user something; success and information leave by themselves."""
         self._add(tone, key, params)
 
+    def withdraw(self, *keys: str) -> None:
+        """Remove what has been said by these words, because it isn't true any more."""
+        for notice in self.shown:
+            if notice.key in keys:
+                self._remove(notice)
+
     def clear(self) -> None:
         """Remove every notice, for instance when somebody else sits down."""
         for notice in self.shown:

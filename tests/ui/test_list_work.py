@@ -100,6 +100,12 @@ def test_many_cases_are_assigned_at_once_and_put_back(
     assert counted(page, WorkList.UNASSIGNED, 0)
     qtbot.keyClick(page.list.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: counted(page, WorkList.UNASSIGNED, 3), timeout=PATIENCE_MS)
+    notices = page.list_work.notices
+    assert [n.key for n in notices.shown] == ["ui_cases.bulk_undone_all"], "the rest is untrue now"
+    qtbot.keyClick(page.list.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert [n.key for n in notices.shown] == ["ui_cases.bulk_nothing_to_undo"]
+    shown = {pressed for pressed, _key in page.keys}
+    assert {f"Alt+1 … {len(WorkList) + 1}", "Ctrl+F", "Ctrl+Z"} <= shown
 
 
 def test_an_act_on_many_is_for_those_that_are_selected_and_outlives_the_saves_of_others(

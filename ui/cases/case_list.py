@@ -28,6 +28,7 @@ from ui.cases.saved_filters import SavedFilters
 from ui.cases.search_row import SearchRow
 from ui.cases.work_list_bar import WorkListBar
 from ui.controls import button, choice, choose, keep_muted, label, line
+from ui.keys_overview import Keys
 from ui.look import Look
 from ui.panel import Panel
 
@@ -157,6 +158,16 @@ class CaseList(Panel):
         for combo in (self.state, self.case_type, self.assigned):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             combo.currentIndexChanged.connect(lambda _index: self._ask())
+
+    @property
+    def keys(self) -> Keys:
+        """For the overview of keys."""
+        return (
+            (f"Alt+1 … {self.work_lists.bar.count()}", "ui_cases.key_work_lists"),
+            ("Ctrl+F", "ui_cases.key_search"),
+            ("Enter", "ui_cases.key_open"),
+            ("Ctrl+Z", "ui_cases.key_undo"),
+        )
 
     def show_types(self, types: Sequence[CaseType]) -> None:
         """Offer these types in the filter; the chosen one stays chosen."""

@@ -18,6 +18,7 @@ from desk_app.search.saved import views as saved_views
 from desk_app.search.work_lists import views as work_list_views
 from ui.cases.bulk_panel import Asked
 from ui.cases.case_list import CaseList
+from ui.colours import Tone
 from ui.notices import Notices
 from ui.session import Session
 
@@ -38,6 +39,7 @@ class ListWork(QObject):
         self._session, self._list, self._read_again = session, page, read_again
         self._bulk_id: int | None = None
         self._is_undoing = False
+        self._said: set[str] = set()  # by what words acts on many and their mistakes were told
         self._may_work = Permission.WORK_CASES in session.account.permissions
         page.bulk.preview_wanted.connect(self._on_preview_wanted)
         page.bulk.wanted.connect(self._on_wanted)
@@ -102,16 +104,17 @@ class ListWork(QObject):
     def _on_carried_out(self, outcome: Outcome) -> None:
         self._bulk_id = outcome.bulk_id
         self._list.bulk.done()
-        self.notices.say(
-            f"ui_cases.bulk_done.{'one' if len(outcome.changed) == 1 else 'other'}",
-            n=len(outcome.changed),
-        )
+        key = f"ui_cases.bulk_done.{'one' if len(outcome.changed) == 1 else 'other'}"
+        self._say(key, n=len(outcome.changed))
         self._read_again()
         self.count()
 
     def _on_undo(self) -> None:
         """Take the last act back, once; if the server is away or busy it can be tried again."""
-        if self._bulk_id is None or self._is_undoing:
+        if self._is_undoing:
+            return
+        if self._bulk_id is None:
+            self._say("ui_cases.bulk_nothing_to_undo", tone="info")
             return
         self._is_undoing = True
         self._session.change(
@@ -126,12 +129,13 @@ class ListWork(QObject):
         self._is_undoing = False
         if isinstance(error, DeskError) and error.code in _NEVER_AGAIN:
             self._bulk_id = None
-        self.notices.error(error)
+            self._unsay()  # it can't be put back, as was said
+        self._tell(error)
 
     def _on_undone(self, outcome: Outcome) -> None:
         self._is_undoing, self._bulk_id = False, None
         key = "ui_cases.bulk_undone_some" if outcome.left else "ui_cases.bulk_undone_all"
-        self.notices.say(key, n=len(outcome.changed), left=len(outcome.left))
+        self._say(key, n=len(outcome.changed), left=len(outcome.left))
         self._read_again()
         self.count()
 
@@ -157,4 +161,19 @@ class ListWork(QObject):
     def _on_failed(self, error: Exception) -> None:
         """What was chosen stays."""
         self._list.bulk.save.setEnabled(True)
+        self._tell(error)
+
+    def _say(self, key: str, *, tone: Tone = "success", **params: object) -> None:
+        """Tell what is so now, in place of what was told before."""
+        self._unsay()
+        self._said.add(key)
+        self.notices.say(key, tone=tone, **params)
+
+    def _tell(self, error: Exception) -> None:
+        if isinstance(error, DeskError):
+            self._said.add(f"errors.{error.code}")
         self.notices.error(error)
+
+    def _unsay(self) -> None:
+        self.notices.withdraw(*self._said)
+        self._said.clear()

@@ -42,6 +42,12 @@ _REST_MS = 2_000
 """So long after an answer it isn't read again by itself: every search is written down, and the
 changes of this desk wait while it runs."""
 
+_CASE_KEYS: Keys = (
+    ("Alt+←", "ui_cases.key_back"),
+    ("Ctrl+F", "ui_cases.key_search"),
+    ("Ctrl+Tab", "ui_cases.key_next_tab"),
+)
+
 
 class CasesPage(Panel):
     """Finds, opens and works on cases; exports them, and plays their recordings."""
@@ -110,8 +116,11 @@ class CasesPage(Panel):
 
     @property
     def keys(self) -> Keys:
-        """The player's, while a recording is open."""
-        return self.listening.keys
+        """Those of the list or of the case, and the player's while a recording is open."""
+        tabs = f"Alt+1 … {len(TABS) + 1}"
+        case = (*_CASE_KEYS, (tabs, "ui_cases.key_tabs"))
+        is_list = self._stack.currentWidget() is self.list
+        return self.list.keys if is_list else case + self.listening.keys
 
     def enter(self) -> None:
         if self._stack.currentWidget() is self.list:
@@ -127,6 +136,7 @@ class CasesPage(Panel):
     def show_list(self) -> None:
         """Go back to the list; it is read again."""
         self._page = None
+        self._session.notices.withdraw("ui_cases.led_from")
         self.writing.leave()
         self.case_export.close()
         self.listening.close()
@@ -195,6 +205,8 @@ class CasesPage(Panel):
     def _on_case_opened(self, page: CasePage) -> None:
         is_other = self._page is None or self._page.id != page.id
         self.case.mark(self.list.terms().wanted)
+        if is_other:
+            self._session.notices.withdraw("ui_cases.led_from")
         if page.led_from is not None:
             self._session.notices.say(
                 "ui_cases.led_from", tone="info", asked=page.led_from, number=page.number

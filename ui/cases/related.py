@@ -137,9 +137,13 @@ class RelatedTab(CaseTabPanel):
                 page.version,
                 merged_id=merged_id,
                 reason=reason,
-                done=lambda _none: self._done(),
+                done=lambda _none: self._on_undone(),
                 failed=self._failed,
             )
+
+    def _on_undone(self) -> None:
+        self._session.notices.withdraw("ui_cases.led_from")
+        self._done()
 
     def _on_split_wanted(self, inquiry_ids: list[int], reason: str) -> None:
         page = self._page
