@@ -6,7 +6,8 @@ ones. Panels hold no rules: they emit signals and are given a view by ``present`
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QWidget
@@ -68,6 +69,17 @@ class Panel(QWidget):
 
     def retire(self) -> None:
         """The panel is about to go with its session: hand over what is not kept yet."""
+
+    @contextmanager
+    def keeping_keyboard(self) -> Iterator[None]:
+        """If the widget of this panel that has the keyboard is hidden or disabled meanwhile, it
+        goes where work begins; also while another window, such as a dialog, is in front."""
+        focused = self.window().focusWidget()
+        yield
+        if focused is None or not self.isAncestorOf(focused):
+            return
+        if self.window().focusWidget() is not focused:
+            self.enter()
 
     def enter(self) -> None:
         """The panel has become the visible page: put the focus where work begins."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desk_app.audit import views as audit
@@ -98,6 +98,24 @@ def test_what_was_sent_is_added_and_what_harms_is_told(
     assert "archive" in told[1]
     assert "0 bytes" in told[2]
     assert tab.view.failed.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_the_keyboard_stays_in_the_tab_when_a_file_is_added_and_withdrawn(
+    qtbot: QtBot, tab: AttachmentsTab, window: QWidget, tmp_path: Path
+) -> None:
+    window.layout().addWidget(QPushButton())  # somewhere else for it to go
+    view = tab.view
+    view.add.setFocus()
+    drop(qtbot, tab, written(tmp_path, "a.pdf", samples.paper("eins")))
+    assert view.isAncestorOf(window.focusWidget())
+    qtbot.waitUntil(lambda: len(rows(tab)) == 1, timeout=PATIENCE_MS)
+    assert window.focusWidget() is view.list
+    qtbot.keyClick(view.list, Qt.Key.Key_Delete)
+    qtbot.keyClicks(view.reason, "of somebody else")
+    view.confirm.setFocus()
+    qtbot.keyClick(view.confirm, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: rows(tab)[0].withdrawn_at is not None, timeout=PATIENCE_MS)
+    assert window.focusWidget() is view.list
 
 
 def test_a_letter_is_read_page_by_page_and_forgotten_behind_another_tab(

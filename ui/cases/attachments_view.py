@@ -122,8 +122,12 @@ class AttachmentsView(Panel):
 
     def present(self, rows: Sequence[AttachmentRow]) -> None:
         """Show these attachments; the one that was chosen stays so."""
+        is_first = not self._rows and bool(rows)
         self._rows = {row.id: row for row in rows}
-        self._redraw()
+        with self.keeping_keyboard():
+            self._redraw()
+        if is_first and self.add.hasFocus():
+            self.enter()
 
     @property
     def chosen(self) -> AttachmentRow | None:
@@ -137,11 +141,12 @@ class AttachmentsView(Panel):
 
     def set_busy(self, share: float | None) -> None:
         """While files are taken in: the share that is done, below 0 if unknown; None if not."""
-        self.progress_row.setVisible(share is not None)
+        with self.keeping_keyboard():
+            self.progress_row.setVisible(share is not None)
+            self.add.setEnabled(share is None)
         if share is not None:
             self.progress.setRange(0, 0 if share < 0 else 100)
             self.progress.setValue(round(max(share, 0) * 100))
-        self.add.setEnabled(share is None)
 
     def show_failures(self, failures: list[tuple[str, str, dict[str, object]]]) -> None:
         """Files that weren't added: what each is called, and the code and details of its error."""
@@ -151,11 +156,13 @@ class AttachmentsView(Panel):
     def done(self) -> None:
         """What was asked for is done or given up."""
         self.reason.clear()
-        self.withdrawing.hide()
-        self.saving.hide()
+        with self.keeping_keyboard():
+            self.withdrawing.hide()
+            self.saving.hide()
 
     def enter(self) -> None:
-        (self.list if self._rows else self.add).setFocus()
+        first = self.add if self.add.isEnabled() else self.stop
+        (self.list if self._rows else first).setFocus()
 
     def retranslate(self) -> None:
         super().retranslate()

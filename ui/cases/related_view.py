@@ -138,10 +138,11 @@ class RelatedView(Panel):
     def done(self) -> None:
         """The act is done or given up."""
         self.act, self._acted_on, self._preview = None, None, None
-        self.form.hide()
-        self.list.setVisible(bool(self._rows))
-        self.hint.setVisible(not self._rows)
-        self._offer()
+        with self.keeping_keyboard():
+            self.form.hide()
+            self.list.setVisible(bool(self._rows))
+            self.hint.setVisible(not self._rows)
+            self._offer()
 
     def enter(self) -> None:
         (self.list if self._rows else self.link).setFocus()
@@ -213,7 +214,7 @@ class RelatedView(Panel):
         layout.addStretch(0)
 
     def _fill(self) -> None:
-        selected = self._selected()
+        selected, was_empty = self._selected(), not self._rows
         words, when = self.look.words, self.look.language.when
         self._rows = []
         page = self._page
@@ -234,17 +235,20 @@ class RelatedView(Panel):
             head = words("ui_cases.maybe_same", number=one.number)
             text = f"{head}  {words(f'cases.state.{one.state}')}  {one.subject}\n    {why}"
             self._rows.append(_Row(one.case_id, text))
-        self.list.clear()
-        for row in self._rows:
-            self.list.addItem(QListWidgetItem(row.text))
-        self.list.setVisible(bool(self._rows) and self.act is None)
-        self.hint.setVisible(not self._rows and self.act is None)
         again = [
             at for at, row in enumerate(self._rows) if selected and row.case_id == selected.case_id
         ]
-        if self._rows:
-            self.list.setCurrentRow(again[0] if again else 0)
-        self._offer()
+        with self.keeping_keyboard():
+            self.list.clear()
+            for row in self._rows:
+                self.list.addItem(QListWidgetItem(row.text))
+            self.list.setVisible(bool(self._rows) and self.act is None)
+            self.hint.setVisible(not self._rows and self.act is None)
+            if self._rows:
+                self.list.setCurrentRow(again[0] if again else 0)
+            self._offer()
+        if was_empty and self._rows and self.act is None and self.link.hasFocus():
+            self.enter()  # it waited there for the list
 
     def _selected(self) -> _Row | None:
         at = self.list.currentRow()
@@ -367,6 +371,7 @@ class RelatedView(Panel):
         if not self.save.isEnabled():
             return
         reason, picked, row = self.reason.text(), self._picked(), self._acted_on
+        self.reason.setFocus()  # a disabled button would send the keyboard elsewhere
         self.save.setEnabled(False)
         if self.act == "link" and picked is not None:
             self.link_wanted.emit(picked, LinkKind(self.kind.currentData()), reason)
