@@ -102,7 +102,7 @@ def test_compared_by_key_and_read(qtbot: QtBot, tab: FindingsTab) -> None:
     assert (day, kind) == ("Wed 10 Jun", "Call without a recording")
     assert (number, why) == ("20260610-0002", "No reason is on record.")
     assert tab.findings.count.text() == "2 findings"
-    assert "up to Wed 10 Jun 2026" in tab.findings.standing.text()
+    qtbot.waitUntil(lambda: "up to Wed 10 Jun 2026" in tab.findings.standing.text())
     assert tab.findings.card.advice.text().startswith("What to do: Ask who took the call")
 
 
