@@ -140,14 +140,16 @@ class _Lookup:
                 if self._are_few(clause, min(FEW_CASES, CANDIDATES)):
                     return self._led_by(clause, newest=newest, limit=limit)
         rest = bool(self.wanted.clauses or self.terms.unwanted) or self.on_file
+        if not rest:  # the server's candidates are hits already
+            hits = self._candidates(newest=newest, most=limit, enough=limit)
+            return Hits(_in_order(_fetch(self.work, hits), newest=newest))
         bound = None if limit is None else (CANDIDATES if self.wanted.clauses else TEXTS)
-        most = bound if rest else limit
-        if bound is not None and rest and self._lead_to_few():
+        if bound is not None and self._lead_to_few():
             ids, is_more = self._listed_once(newest=newest, bound=bound, limit=limit)
         else:
-            candidates = self._candidates(newest=newest, most=most, enough=limit).subquery()
+            candidates = self._candidates(newest=newest, most=bound, enough=limit).subquery()
             ids = _in_order(_fetch(self.work, self._found(candidates, newest, limit)), newest)
-            is_whole = bound is None or not rest or len(ids) == limit
+            is_whole = bound is None or len(ids) == limit
             is_more = not is_whole and bound is not None and self._is_more(newest, bound)
         if not is_more or len(ids) == limit:
             return Hits(ids)
@@ -219,16 +221,18 @@ class _Lookup:
                 .order_by(_GRAMS.c.rowid.asc() if newest else _GRAMS.c.rowid.desc())
             ).params(grams=_match_expression(self.terms.wanted, self.shares))
         else:
-            order = CaseText.case_id.desc() if newest else CaseText.case_id.asc()
             frequent: set[str] = set()
             if enough is not None:
                 share = _share_met_soon(self.work, enough)
                 frequent = {gram for gram, known in self.shares.items() if known >= share}
-            rows = (
-                select(CaseText.case_id)
-                .where(*(_has_on_server(term, frequent) for term in self.terms.wanted))
-                .order_by(order)
-            )
+            has = [_has_on_server(term, frequent) for term in self.terms.wanted]
+            rows = select(CaseText.case_id).where(*has)
+            at: ColumnElement[int] = CaseText.__table__.c.case_id
+            if any(_by_bigrams(term, frequent) for term in self.terms.wanted):
+                # Else a limit lures the planner into cutting up text after text, in order.
+                indexed = rows.cte("indexed").prefix_with("MATERIALIZED")
+                rows, at = select(indexed.c.case_id), indexed.c.case_id
+            rows = rows.order_by(at.desc() if newest else at.asc())
         return rows.limit(most)
 
     def _checked(self, statement: Select[int]) -> Select[int]:
@@ -331,15 +335,21 @@ def _match_expression(wanted: Iterable[Term], shares: Mapping[str, float]) -> st
 
 def _has_on_server(term: Term, frequent: Collection[str]) -> ColumnElement[bool]:
     """By an index for each form, unless one is read in order: then the others are as well."""
-    in_order = any(form in frequent for form in term if len(form) <= 2)
+    short = _by_bigrams(term, frequent)
     return or_(
         *(
             func.bigrams(CaseText.body).op("@>")(literal([form], ARRAY(Text)))
-            if len(form) <= 2 and not in_order
+            if form in short
             else _contains(form, on_file=False)
             for form in term
         )
     )
+
+
+def _by_bigrams(term: Term, frequent: Collection[str]) -> list[str]:
+    """The forms that are looked up in the index of bigrams."""
+    short = [form for form in term if len(form) <= 2]
+    return [] if any(form in frequent for form in short) else short
 
 
 def _share_met_soon(work: UnitOfWork, limit: int) -> float:
