@@ -26,13 +26,14 @@ _LIST_WIDTH = 250
 
 
 class PartsPanel(Panel, Generic[Part]):
-    """``kind`` is ``field`` or ``stage``. Emits `changed`; what is edited is in `parts`."""
+    """``kind`` is ``field`` or ``stage``, ``blank`` what one more begins as. Emits `changed`; what
+    is edited is in `parts`."""
 
     changed = Signal()
 
-    def __init__(self, look: Look, kind: str) -> None:
+    def __init__(self, look: Look, kind: str, blank: Part) -> None:
         super().__init__(look, f"type_{kind}s")
-        self.kind = kind
+        self._blank: Part = blank
         self._parts: list[Part] = []
         self._before: dict[str, Part] = {}
         self.list = QListWidget()
@@ -100,9 +101,6 @@ class PartsPanel(Panel, Generic[Part]):
         super().retranslate()
         self._name_rows()
 
-    def _blank(self) -> Part:
-        raise NotImplementedError
-
     def _add_rows(self) -> None:
         """Add what such a part has beside its name to ``rows``."""
 
@@ -110,8 +108,8 @@ class PartsPanel(Panel, Generic[Part]):
         """Show what such a part has beside its name."""
 
     def _read(self, part: Part) -> Part:
-        """The part with what is entered."""
-        raise NotImplementedError
+        """The part with what is entered beside its name."""
+        return part
 
     def _refill(self, current: int) -> None:
         blocked = self.list.blockSignals(True)
@@ -147,7 +145,7 @@ class PartsPanel(Panel, Generic[Part]):
             self.changed.emit()
 
     def _on_add(self) -> None:
-        self._parts.append(self._blank())
+        self._parts.append(self._blank)
         self._refill(len(self._parts) - 1)
         next(iter(self.names.edits.values())).setFocus()
         self.changed.emit()
@@ -170,10 +168,7 @@ class FieldsPanel(PartsPanel[TypeField]):
     """What cases of the type are asked."""
 
     def __init__(self, look: Look) -> None:
-        super().__init__(look, "field")
-
-    def _blank(self) -> TypeField:
-        return TypeField("", Labels())
+        super().__init__(look, "field", TypeField("", Labels()))
 
     def _add_rows(self) -> None:
         self.field_kind = choice(
@@ -234,10 +229,7 @@ class StagesPanel(PartsPanel[Stage]):
     """What cases of the type go through."""
 
     def __init__(self, look: Look) -> None:
-        super().__init__(look, "stage")
-
-    def _blank(self) -> Stage:
-        return Stage("", Labels())
+        super().__init__(look, "stage", Stage("", Labels()))
 
     def _add_rows(self) -> None:
         self.may_skip = QCheckBox()

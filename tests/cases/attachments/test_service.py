@@ -1,7 +1,6 @@
 """Attachments of a case on both engines: sealed, opened under an entry, withdrawn, erased."""
 
 import io
-import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -315,7 +314,6 @@ def test_a_new_header_opens_the_same_content(content: bytes, grow: int) -> None:
         unseal(header, sealed.parts, sealed.digest, [old])
 
 
-@pytest.mark.skipif(shutil.which("age") is None, reason="needs the stock age tool")
 def test_the_stock_tool_opens_what_is_kept(tmp_path: Path) -> None:
     identity = age.generate_identity()
     sealed = seal(b"Guten Tag" * 9999, [age.recipient_of(identity)])
