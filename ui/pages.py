@@ -9,9 +9,12 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ui.oversight.tabs import TABS as OVERSIGHT_TABS
 from ui.panel import Panel
+from ui.privacy.tabs import TABS as PRIVACY_TABS
 from ui.recordings.tabs import TABS
 from ui.session import Session
+from ui.tabbed_page import Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,18 @@ def _recordings(session: Session) -> Panel:
     return RecordingsPage(session)
 
 
+def _privacy(session: Session) -> Panel:
+    from ui.privacy.page import PrivacyPage
+
+    return PrivacyPage(session)
+
+
+def _oversight(session: Session) -> Panel:
+    from ui.oversight.page import OversightPage
+
+    return OversightPage(session)
+
+
 def _texts(session: Session) -> Panel:
     from ui.texts.page import TextsPage
 
@@ -79,10 +94,16 @@ def _audit(session: Session) -> Panel:
     return AuditPage(session)
 
 
+def _permissions(tabs: tuple[Tab, ...]) -> frozenset[str]:
+    return frozenset(one.permission for one in tabs)
+
+
 PAGES: tuple[PageEntry, ...] = (
     PageEntry("intake", "phone-incoming", frozenset({"take_calls"}), _intake),
     PageEntry("cases", "list", frozenset({"read_cases"}), _cases),
-    PageEntry("recordings", "circle-dot", frozenset(one.permission for one in TABS), _recordings),
+    PageEntry("recordings", "circle-dot", _permissions(TABS), _recordings),
+    PageEntry("privacy", "shield-check", _permissions(PRIVACY_TABS), _privacy),
+    PageEntry("oversight", "eye", _permissions(OVERSIGHT_TABS), _oversight),
     PageEntry("texts", "message-square", frozenset({"edit_texts"}), _texts),
     PageEntry("people", "users", frozenset({"read_users"}), _people),
     PageEntry("hours", "calendar-clock", frozenset({"read_hours"}), _hours),
@@ -101,7 +122,9 @@ _MODULES = (
     "ui.cases.tasks",
     "ui.desk_conductor",
     "ui.hours.page",
+    "ui.oversight.page",
     "ui.people.page",
+    "ui.privacy.page",
     "ui.recordings.comparison",
     "ui.recordings.page",
     "ui.settings.conductor",

@@ -55,6 +55,21 @@ class Permission(StrEnum):
     READ_TEXTS = "read_texts"
     EDIT_TEXTS = "edit_texts"
     EXPORT = "export"
+    HANDLE_REQUESTS = "handle_requests"
+    DECIDE_REQUESTS = "decide_requests"
+    APPROVE_REQUESTS = "approve_requests"
+    PROVIDE = "provide"
+    RECORD_CONSENTS = "record_consents"
+    READ_SEALED = "read_sealed"
+    KEEP_ORIGINALS = "keep_originals"
+    HOLD_AND_ERASE = "hold_and_erase"
+    RETAIN = "retain"
+    HANDLE_LEAKS = "handle_leaks"
+    LISTEN_IN = "listen_in"
+    READ_REGISTERS = "read_registers"
+    EDIT_REGISTERS = "edit_registers"
+    EDIT_POLICY = "edit_policy"
+    OVERSEE = "oversee"
     READ_HOURS = "read_hours"
     PERMIT_HOURS = "permit_hours"
     EDIT_HOURS = "edit_hours"
@@ -80,6 +95,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_TEXTS,
             Permission.READ_HOURS,
             Permission.STORE_RECORDINGS,
+            Permission.HANDLE_REQUESTS,
+            Permission.PROVIDE,
+            Permission.RECORD_CONSENTS,
+            Permission.KEEP_ORIGINALS,
+            Permission.READ_REGISTERS,
             Permission.OWN_ACCOUNT,
         }
     ),
@@ -105,6 +125,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_KEYS,
             Permission.BACK_UP,
             Permission.STORE_RECORDINGS,
+            Permission.HANDLE_REQUESTS,
+            Permission.PROVIDE,
+            Permission.RECORD_CONSENTS,
+            Permission.KEEP_ORIGINALS,
+            Permission.READ_REGISTERS,
+            Permission.APPROVE_REQUESTS,
+            Permission.READ_SEALED,
+            Permission.HANDLE_LEAKS,
+            Permission.LISTEN_IN,
             Permission.OWN_ACCOUNT,
         }
     ),
@@ -122,6 +151,20 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_KEYS,
             Permission.BACK_UP,
             Permission.STORE_RECORDINGS,
+            Permission.HANDLE_REQUESTS,
+            Permission.DECIDE_REQUESTS,
+            Permission.APPROVE_REQUESTS,
+            Permission.PROVIDE,
+            Permission.RECORD_CONSENTS,
+            Permission.READ_SEALED,
+            Permission.KEEP_ORIGINALS,
+            Permission.HOLD_AND_ERASE,
+            Permission.RETAIN,
+            Permission.HANDLE_LEAKS,
+            Permission.READ_REGISTERS,
+            Permission.EDIT_REGISTERS,
+            Permission.EDIT_POLICY,
+            Permission.OVERSEE,
             Permission.OWN_ACCOUNT,
         }
     ),
@@ -158,6 +201,17 @@ PERSONAL_PERMISSIONS = frozenset(
         Permission.PLAY_RECORDINGS,
         Permission.RECONCILE_RECORDINGS,
         Permission.EXPORT,
+        Permission.HANDLE_REQUESTS,
+        Permission.DECIDE_REQUESTS,
+        Permission.APPROVE_REQUESTS,
+        Permission.PROVIDE,
+        Permission.RECORD_CONSENTS,
+        Permission.READ_SEALED,
+        Permission.KEEP_ORIGINALS,
+        Permission.HOLD_AND_ERASE,
+        Permission.RETAIN,
+        Permission.HANDLE_LEAKS,
+        Permission.LISTEN_IN,
     }
 )
 """Policy section 8: personal data is handled by appointed handlers only. `FINISH_CALL` is not

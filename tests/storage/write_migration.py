@@ -24,13 +24,13 @@ from desk_app.schema import metadata
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.schema import SCRIPTS, configuration
 
-REVISION, BEFORE = "0004", "0003"
-NEWEST = SCRIPTS / "versions" / f"m{REVISION}_cases_at_scale.py"
+REVISION, BEFORE = "0005", "0004"
+NEWEST = SCRIPTS / "versions" / f"m{REVISION}_privacy_policy.py"
 BY_HAND = "\n\n# --- By hand: "
 """From here on a revision isn't written anew. A function ``carry_over`` there runs last."""
 
 HEAD = f'''\
-"""Cases at scale: workflow, deadlines, search, several desks."""
+"""The privacy policy: consents, provisions, requests, erasure, retention, oversight."""
 
 import sqlalchemy as sa
 from alembic import op

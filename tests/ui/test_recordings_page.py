@@ -12,7 +12,8 @@ from ui.look import Look
 from ui.pages import offered
 from ui.panel import Panel
 from ui.recordings.page import RecordingsPage
-from ui.recordings.tabs import TABS, Tab
+from ui.recordings.tabs import TABS
+from ui.tabbed_page import Tab
 
 ALL = frozenset({"first", "second", "third"})
 
@@ -49,7 +50,9 @@ class Counted(Panel):
 
 
 def _tab(key: str, permission: str) -> Tab:
-    return Tab(key, permission, lambda session: Counted(session.look, key))
+    return Tab(
+        key, f"ui_recordings.tab_{key}", permission, lambda session: Counted(session.look, key)
+    )
 
 
 THREE = (_tab("findings", "first"), _tab("storage", "second"), _tab("keys", "third"))

@@ -3,20 +3,9 @@
 Makers import their panel when it is first opened. Who may open no tab has no recordings page.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from ui.panel import Panel
 from ui.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """``key`` names the tab, its word ``ui_recordings.tab_<key>``; ``permission`` is its value."""
-
-    key: str
-    permission: str
-    make: Callable[[Session], Panel]
+from ui.tabbed_page import Tab
 
 
 def _findings(session: Session) -> Panel:
@@ -38,7 +27,7 @@ def _storage(session: Session) -> Panel:
 
 
 TABS: tuple[Tab, ...] = (
-    Tab("findings", "reconcile_recordings", _findings),
-    Tab("storage", "read_stores", _storage),
-    Tab("keys", "manage_keys", _keys),
+    Tab("findings", "ui_recordings.tab_findings", "reconcile_recordings", _findings),
+    Tab("storage", "ui_recordings.tab_storage", "read_stores", _storage),
+    Tab("keys", "ui_recordings.tab_keys", "manage_keys", _keys),
 )

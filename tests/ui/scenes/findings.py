@@ -12,7 +12,7 @@ from tests.ui.scenes import Scene
 from ui.look import Look
 from ui.recordings.findings import FindingsPanel
 from ui.recordings.page import RecordingsPage
-from ui.recordings.tabs import Tab
+from ui.tabbed_page import Tab
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 9, 24, 1, 30, tzinfo=UTC)
@@ -112,7 +112,7 @@ class Signed:
 def _page(look: Look) -> QWidget:
     """All three tabs, as somebody sees them who holds every office."""
     tabs = tuple(
-        Tab(key, key, lambda session: _panel(session.look, OPEN, at=1))
+        Tab(key, f"ui_recordings.tab_{key}", key, lambda session: _panel(session.look, OPEN, at=1))
         for key in ("findings", "storage", "keys")
     )
     page = RecordingsPage(

@@ -1,0 +1,8 @@
+"""The tabs of the privacy page. A new tab is one line here and one maker.
+
+Makers import their panel when it is first opened. Who may open no tab has no such page.
+"""
+
+from ui.tabbed_page import Tab
+
+TABS: tuple[Tab, ...] = ()
