@@ -1,0 +1,56 @@
+"""What disclosure and erasure do with each personal column, a line for each.
+
+A room that adds a personal column adds its line: a test compares this with the tables.
+"""
+
+from collections.abc import Mapping
+
+from desk_app.privacy.data_map.rules import (
+    Erased,
+    Handled,
+    Section,
+    Why,
+    of_staff,
+    shown,
+    withheld,
+)
+
+HANDLED: Mapping[str, Handled] = {
+    "attachment.name": shown(Section.ATTACHMENTS, Erased.ROW),
+    "attachment.reason": withheld(Erased.ROW, Why.INTERNAL),
+    "call.number_normal": withheld(Erased.EMPTIED, Why.DERIVED),
+    "call.number_shown": shown(Section.CONTACTS, Erased.EMPTIED),
+    "case_approval.reason": withheld(Erased.EMPTIED, Why.INTERNAL),
+    "case_field_value.value": shown(Section.CASES, Erased.ROW),
+    "case_link.reason": withheld(Erased.EMPTIED, Why.INTERNAL),
+    "case_task.outcome": shown(Section.CASES, Erased.EMPTIED),
+    "case_task.what": shown(Section.CASES, Erased.EMPTIED),
+    "case_text.body": withheld(Erased.RENEWED, Why.DERIVED),
+    "contact.callback_normal": withheld(Erased.EMPTIED, Why.DERIVED),
+    "contact.callback_number": shown(Section.CONTACTS, Erased.EMPTIED),
+    "contact.caller_name": shown(Section.CONTACTS, Erased.EMPTIED),
+    "contact.caller_reading": shown(Section.CONTACTS, Erased.EMPTIED),
+    "contact.saved_digest": withheld(Erased.EMPTIED, Why.DERIVED),
+    "contact_point.normal": withheld(Erased.ROW, Why.DERIVED),
+    "contact_point.value": shown(Section.PERSON, Erased.ROW),
+    "customer.name": shown(Section.PERSON, Erased.ROW),
+    "customer.name_key": withheld(Erased.ROW, Why.DERIVED),
+    "customer.name_sort": withheld(Erased.ROW, Why.DERIVED),
+    "customer.reading": shown(Section.PERSON, Erased.ROW),
+    "customer.reading_key": withheld(Erased.ROW, Why.DERIVED),
+    "deadline_move.reason": withheld(Erased.EMPTIED, Why.INTERNAL),
+    "desk_case.resolution_text": shown(Section.CASES, Erased.EMPTIED),
+    "desk_case.subject": shown(Section.CASES, Erased.EMPTIED),
+    "inquiry.answer": shown(Section.CONTACTS, Erased.EMPTIED),
+    "inquiry.text": shown(Section.CONTACTS, Erased.EMPTIED),
+    "pending_step.particulars": of_staff(),
+    "person.name": of_staff(),
+    "recording_bookmark.text": withheld(Erased.EMPTIED, Why.INTERNAL),
+    "recording_finding.note": withheld(Erased.EMPTIED, Why.INTERNAL),
+    "recording_played.reason": withheld(Erased.EMPTIED, Why.INTERNAL),
+    "saved_filter.name": of_staff(Erased.SEARCHED),
+    "saved_filter.query": of_staff(Erased.SEARCHED),
+    "timeline_entry.text": shown(Section.CASES, Erased.EMPTIED),
+    "user_account.login": of_staff(),
+}
+"""By ``table.column``, in order."""
