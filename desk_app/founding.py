@@ -19,6 +19,7 @@ from desk_app.people.founding import NewAccount, enter_first_people, enter_offic
 from desk_app.people.login import normalise_login
 from desk_app.purposes.founding import enter_first_policy
 from desk_app.recordings.founding import enter_first_key
+from desk_app.sealed import keys as sealed_keys
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
 from desk_app.text import line
 from desk_app.words import Language
@@ -61,8 +62,8 @@ class Founding:
 
 
 LISTENERS = frozenset({Role.DPO, Role.SUPERVISOR})
-"""First people who hold the recordings' key. The officer is one of them, to hand it on to those
-appointed to listen; without a supervisor nobody else could."""
+"""First people who hold the recordings' key, and that of sealed records. The officer is one of
+them, to hand it on to those appointed; without a supervisor nobody else could."""
 
 
 def check(founding: Founding) -> None:
@@ -107,6 +108,11 @@ def build(
         enter_first_key(
             work,
             recipient=recipient_of(shared[GrantName(GrantKind.RECORDINGS)]),
+            recovery_recipient=recovery.recipient,
+        )
+        sealed_keys.enter_first_key(
+            work,
+            recipient=recipient_of(shared[GrantName(GrantKind.SEALED)]),
             recovery_recipient=recovery.recipient,
         )
         work.commit()
@@ -181,4 +187,5 @@ def _enter(
                 "people.appointed",
                 subject=subject,
                 may_listen=account.holds_recordings,
+                may_see_sealed=account.holds_recordings,
             )

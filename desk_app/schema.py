@@ -26,6 +26,7 @@ import desk_app.hours.model
 import desk_app.people.model
 import desk_app.purposes.model
 import desk_app.recordings.model
+import desk_app.sealed.model
 import desk_app.search.model
 import desk_app.search.saved.model
 import desk_app.storage.model  # noqa: F401 -- imported for their tables

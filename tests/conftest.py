@@ -26,6 +26,7 @@ from desk_app.storage.unit_of_work import Finisher, UnitOfWork, open_work
 from tests.day import OfficeDay
 from tests.offices import FoundedOffice, found
 from tests.postgres import Hosting, Postgres, SetAside, host, hosted, postgres
+from tests.sealing import enter_key
 
 DESK = "desk-1"
 IN_HOURS = datetime(2026, 6, 10, 1, 30, tzinfo=UTC)
@@ -201,6 +202,7 @@ def make_actor(work: OpenWork) -> MakeActor:
         *,
         appointed: bool = True,
         may_listen: bool = False,
+        may_see_sealed: bool = False,
         name: str = "",
     ) -> Actor:
         number = next(numbers)
@@ -230,6 +232,7 @@ def make_actor(work: OpenWork) -> MakeActor:
                         pledged_on=w.now,
                         trained_on=w.now,
                         may_listen=may_listen,
+                        may_see_sealed=may_see_sealed,
                     )
                 )
             w.commit()
@@ -243,5 +246,6 @@ def day(work: OpenWork, make_actor: MakeActor, clock: FixedClock) -> OfficeDay:
     """An office on an open day, with an operator and the announcements of the policy."""
     with work() as w:
         enter_first_policy(w, office_name="お客様相談室")
+        enter_key(w)
         w.commit()
     return OfficeDay(work, make_actor, clock)

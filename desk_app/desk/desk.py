@@ -26,6 +26,7 @@ from desk_app.people.sessions import Notice, enter_sign_in
 from desk_app.people.settings import MOVING, setting
 from desk_app.places import FilePlace, ServerPlace
 from desk_app.places.moved import drop_begun
+from desk_app.sealed import keys as sealed_keys
 from desk_app.search.index import gather, refresh
 from desk_app.storage.announcing import Announcer
 from desk_app.storage.unit_of_work import Change, Finisher, UnitOfWork, open_work
@@ -133,7 +134,7 @@ class Desk:
         if "recording_key" in changed:
             handing_on.finish_escrow(self.holder)
         if not changed.isdisjoint({"user", "recording_key"}):
-            handing_on.hand_on_attachments_key(self.holder)
+            handing_on.hand_on_keys(self.holder)
             handing_on.renew_key_if_due(self.holder, self.others)
         if "tombstone" in changed:
             self.copies.hand_out_tombstones()
@@ -174,6 +175,11 @@ class Desk:
         """The identities that attachments are addressed to, by version, as the keyring grants
         them now; empty for who doesn't work on cases."""
         return self.holder.granted_now(attachment_keys.identities)
+
+    def sealed_identities(self) -> dict[int, str]:
+        """The identities that sealed records are addressed to, by version, as granted now; empty
+        for who isn't appointed to see them."""
+        return self.holder.granted_now(sealed_keys.identities)
 
     def desk_file(self) -> tuple[bytes, str]:
         """A file for a further desk of this office, and the passphrase that opens it: for an

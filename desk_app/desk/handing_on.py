@@ -15,6 +15,7 @@ from desk_app.people.custody import finish_escrow as finish
 from desk_app.people.custody import hand_on_owner, holders_of, reconcile, take_back_lapsed
 from desk_app.people.settings import RECOVERY_RECIPIENT, REKEY_DUE, set_setting, setting
 from desk_app.recordings.rotation.versions import drop_unborn, enter_foreign
+from desk_app.sealed import keys as sealed_keys
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -30,6 +31,8 @@ def take_stock(holder: Holder, work: UnitOfWork) -> bool:
     finish(actor, work, holder.custody)
     attachment_keys.hand_on_key(actor, work, keyring, keys)
     attachment_keys.readdress_some(actor, work, keyring, keys)
+    sealed_keys.hand_on_key(actor, work, keyring, keys)
+    sealed_keys.readdress_some(actor, work, keyring, keys)
     return enter_foreign(actor, work, keys.recordings)
 
 
@@ -40,12 +43,14 @@ def finish_escrow(holder: Holder) -> None:
         work.commit()
 
 
-def hand_on_attachments_key(holder: Holder) -> None:
-    """After somebody's account, role or appointment has changed, or the recovery key."""
+def hand_on_keys(holder: Holder) -> None:
+    """The keys of attachments and of sealed records: after somebody's account, role or appointment
+    has changed, or the recovery key."""
     if holder.is_locked:
         return  # left to the next sign-in
     with holder.work() as work:
         attachment_keys.hand_on_key(holder.actor, work, holder.office.keyring, holder.keys)
+        sealed_keys.hand_on_key(holder.actor, work, holder.office.keyring, holder.keys)
         work.commit()
 
 

@@ -59,6 +59,7 @@ def enter_first_people(work: UnitOfWork, accounts: list[NewAccount]) -> dict[Rol
                     pledged_on=work.now,
                     trained_on=work.now,
                     may_listen=account.holds_recordings,
+                    may_see_sealed=account.holds_recordings,  # see `founding.LISTENERS`
                 )
             )
     return entered

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk_app.storage.base import PERSONAL, Base
@@ -66,6 +66,7 @@ class Appointment(Base):
     pledged_on: Mapped[datetime]  # confidentiality pledge
     trained_on: Mapped[datetime]
     may_listen: Mapped[bool] = mapped_column(default=False)
+    may_see_sealed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class PendingStep(Base):

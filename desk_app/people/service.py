@@ -73,6 +73,7 @@ class AppointmentForm:
     trained_on: datetime
     ends_at: datetime | None = None
     may_listen: bool = False
+    may_see_sealed: bool = False
 
 
 @needs(Permission.MANAGE_USERS)
@@ -185,7 +186,8 @@ def appoint(actor: Actor, work: UnitOfWork, /, form: AppointmentForm, *, custody
     """Appoint a handler from now on, in place of an appointment in force.
 
     With ``may_listen`` the recordings' key is handed on at once if the officer holds it;
-    otherwise a step waits for somebody who does.
+    otherwise a step waits for somebody who does. The sealed records' key follows the appointment
+    by itself: see `sealed.keys`.
     """
     user = account(work, form.user_id)
     check_appointer(appointer=person_id(work, actor.user_id), handler=person_id(work, form.user_id))
@@ -205,6 +207,7 @@ def appoint(actor: Actor, work: UnitOfWork, /, form: AppointmentForm, *, custody
             pledged_on=form.pledged_on,
             trained_on=form.trained_on,
             may_listen=form.may_listen,
+            may_see_sealed=form.may_see_sealed,
         )
     )
     record(
@@ -213,6 +216,7 @@ def appoint(actor: Actor, work: UnitOfWork, /, form: AppointmentForm, *, custody
         "people.appointed",
         subject=("user", user.id),
         may_listen=form.may_listen,
+        may_see_sealed=form.may_see_sealed,
         ends_at=form.ends_at,
     )
     work.changed("user", user.id)

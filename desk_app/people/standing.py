@@ -142,6 +142,16 @@ def require_listener(work: UnitOfWork, user_id: int) -> None:
         raise NotPermitted("people.not_appointed_to_listen")
 
 
+def may_see_sealed(work: UnitOfWork) -> list[User]:
+    """The accounts of who is appointed to see sealed records now, and whose role allows it."""
+    current = current_appointments(work)
+    return [
+        user
+        for user in permitted_handlers(work, Permission.READ_SEALED)
+        if current[UserId(user.id)].may_see_sealed
+    ]
+
+
 def supervisors(work: UnitOfWork) -> list[User]:
     """The accounts of the supervisors who are appointed handlers now."""
     return list(

@@ -37,6 +37,7 @@ class OwnAccount:
     roles: frozenset[Role]
     appointed: bool
     may_listen: bool
+    may_see_sealed: bool
     must_change_password: bool
     permissions: frozenset[Permission]
 
@@ -68,6 +69,7 @@ class UserRow:
     roles: tuple[Role, ...]
     appointed: bool
     may_listen: bool
+    may_see_sealed: bool
     created_at: datetime
     last_signed_in_at: datetime | None
     removed_at: datetime | None
@@ -83,6 +85,7 @@ class AppointmentRow:
     pledged_on: datetime
     trained_on: datetime
     may_listen: bool
+    may_see_sealed: bool
     is_current: bool
 
 
@@ -130,6 +133,9 @@ def own_account(actor: Actor, work: UnitOfWork, /) -> OwnAccount:
         roles=held.roles,
         appointed=held.appointed,
         may_listen=appointment is not None and appointment.may_listen,
+        may_see_sealed=appointment is not None
+        and appointment.may_see_sealed
+        and held.allows(Permission.READ_SEALED),
         must_change_password=user.must_change_password,
         permissions=frozenset(one for one in Permission if held.allows(one)),
     )
@@ -168,6 +174,7 @@ def users(actor: Actor, work: UnitOfWork, /) -> tuple[UserRow, ...]:
             roles=tuple(sorted(roles[user.id])),
             appointed=user.id in appointed,
             may_listen=user.id in appointed and appointed[UserId(user.id)].may_listen,
+            may_see_sealed=user.id in appointed and appointed[UserId(user.id)].may_see_sealed,
             created_at=user.created_at,
             last_signed_in_at=user.last_signed_in_at,
             removed_at=user.removed_at,
@@ -192,6 +199,7 @@ def appointments(actor: Actor, work: UnitOfWork, /) -> tuple[AppointmentRow, ...
             pledged_on=one.pledged_on,
             trained_on=one.trained_on,
             may_listen=one.may_listen,
+            may_see_sealed=one.may_see_sealed,
             is_current=one.id in current,
         )
         for one in work.session.scalars(

@@ -90,6 +90,8 @@ TABLES: dict[str, Rows] = {
     "recording_played": Rows.HANDLERS,
     "recording_store": Rows.STAFF,
     "saved_filter": Rows.OWN_OR_SHARED,
+    "sealed_key": Rows.STAFF,
+    "sealed_record": Rows.OWN_CONTACT,
     "stored_copy": Rows.STAFF,
     "tag": Rows.STAFF,
     "text_module": Rows.STAFF,
@@ -155,6 +157,7 @@ def _holding(*roles: str) -> str:
 _GUARDED = Writers(insert=ANYBODY, update=ANYBODY)
 _ADMINISTRATORS = _holding("administrator")
 _EDITORS = _holding("supervisor", "administrator")
+_KEEPERS_OF_SEALED = f"{_HANDLES} AND {_holding('supervisor', 'dpo')}"
 
 WRITERS: dict[str, Writers] = {
     "attachment_key": Writers(insert=_HANDLES, update=_HANDLES),
@@ -195,6 +198,7 @@ WRITERS: dict[str, Writers] = {
     ),
     "recording_key": _GUARDED,
     "recording_store": Writers(insert=_ADMINISTRATORS, update=_ADMINISTRATORS),
+    "sealed_key": Writers(insert=_KEEPERS_OF_SEALED, update=_KEEPERS_OF_SEALED),
     "stored_copy": _GUARDED,
     "tag": Writers(insert=_HANDLES),
     "text_module": Writers(insert=_EDITORS, update=_EDITORS),

@@ -47,6 +47,7 @@ WRITTEN_BY = {
     "recording_copy": ("ados", "ados", "a"),
     "recording_key": ("", "", ""),
     "recording_store": ("a", "a", ""),
+    "sealed_key": ("ds", "ds", ""),
     "stored_copy": ("", "ados", ""),
     "tag": ("dos", "", ""),
     "text_module": ("as", "as", ""),

@@ -1,4 +1,5 @@
-"""Appointing a handler: the pledge, the training, and whether they may listen to recordings."""
+"""Appointing a handler: the pledge, the training, whether they may listen to recordings and see
+sealed records."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -30,6 +31,9 @@ class Appointing(Panel):
         self.listens = QCheckBox()
         self.listens.setObjectName("appointing_listens")
         self.bind(self.listens.setText, "ui_people.may_listen")
+        self.sees_sealed = QCheckBox()
+        self.sees_sealed.setObjectName("appointing_sees_sealed")
+        self.bind(self.sees_sealed.setText, "ui_people.may_see_sealed")
         self.save = button(self, "appointing_save", "ui_people.appoint", kind="primary")
         self.cancel = button(self, "appointing_cancel", "ui_people.cancel")
         self.save.clicked.connect(self._on_save)
@@ -40,8 +44,9 @@ class Appointing(Panel):
         stack_field(grid, 0, 0, labelled(self, "ui_people.pledged_on", self.pledged))
         stack_field(grid, 0, 1, labelled(self, "ui_people.trained_on", self.trained))
         card.body.addLayout(grid)
+        card.body.addWidget(self.listens)
+        card.body.addWidget(self.sees_sealed)
         foot = QHBoxLayout()
-        foot.addWidget(self.listens)
         foot.addStretch(1)
         foot.addWidget(self.cancel)
         foot.addWidget(self.save)
@@ -57,6 +62,7 @@ class Appointing(Panel):
         for field in (self.pledged, self.trained):
             field.setDate(QDate(today.year, today.month, today.day))
         self.listens.setChecked(False)
+        self.sees_sealed.setChecked(False)
         self._show_title()
         self.show()
         self.pledged.setFocus()
@@ -82,6 +88,7 @@ class Appointing(Panel):
                 pledged_on=self._instant(self.pledged.date()),
                 trained_on=self._instant(self.trained.date()),
                 may_listen=self.listens.isChecked(),
+                may_see_sealed=self.sees_sealed.isChecked(),
             )
         )
 

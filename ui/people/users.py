@@ -21,7 +21,7 @@ from ui.controls import Card, button, choice, label
 from ui.look import Look
 from ui.panel import Panel
 
-_COLUMNS = ("name", "login", "roles", "appointed", "listens", "last_seen")
+_COLUMNS = ("name", "login", "roles", "appointed", "listens", "sealed", "last_seen")
 
 
 class Users(Panel):
@@ -139,6 +139,7 @@ class Users(Panel):
             ", ".join(words(f"people.role.{role.value}") for role in row.roles),
             yes if row.appointed else no,
             yes if row.may_listen else no,
+            yes if row.may_see_sealed else no,
             self._when(row.last_signed_in_at),
         )
 

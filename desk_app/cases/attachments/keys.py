@@ -22,17 +22,18 @@ from desk_app.audit.log import record
 from desk_app.cases.attachments.model import Attachment, AttachmentKey
 from desk_app.cases.attachments.sealed import readdress
 from desk_app.errors import NotPermitted, Refused
-from desk_app.keys import accounts, age
-from desk_app.keys.grants import GrantKind, GrantName
+from desk_app.keys import age
+from desk_app.keys.grants import GrantKind
 from desk_app.keys.held import HeldKeys
 from desk_app.keys.keyring import Keyring
 from desk_app.people.access import Actor, Permission, authority
 from desk_app.people.custody import take_turn
+from desk_app.people.handed import Handed
 from desk_app.people.settings import RECOVERY_RECIPIENT, setting
-from desk_app.people.standing import accounts_in_use, permitted_handlers, somebody_left_since
+from desk_app.people.standing import permitted_handlers, somebody_left_since
 from desk_app.storage.unit_of_work import UnitOfWork
 
-KIND = GrantKind.ATTACHMENTS
+KEY = Handed(GrantKind.ATTACHMENTS, "attachments_key")
 AT_ONCE = 200
 """Headers that one sign-in addresses anew: a tenth of a second."""
 
@@ -63,8 +64,7 @@ def sealing_terms(work: UnitOfWork, held: Mapping[int, str]) -> SealingTerms:
 def identities(keyring: Keyring, keys: HeldKeys) -> dict[int, str]:
     """What the holder of ``keys`` opens attachments with, by version, as the keyring grants it
     now: also what was given or taken since they signed in."""
-    granted = accounts.granted_now(keyring, keys)
-    return {name.version: secret for name, secret in granted.items() if name.kind is KIND}
+    return KEY.identities(keyring, keys)
 
 
 def hand_on_key(actor: Actor, work: UnitOfWork, keyring: Keyring, keys: HeldKeys) -> None:
@@ -72,14 +72,15 @@ def hand_on_key(actor: Actor, work: UnitOfWork, keyring: Keyring, keys: HeldKeys
     if not authority(actor, work).allows(Permission.READ_CASES):
         return
     take_turn(work)
-    _drop_unborn(work, keyring)
+    KEY.drop_unborn(work, keyring, set(work.session.scalars(select(AttachmentKey.id))))
     newest = _newest(work)
-    if newest is None or not _is_held(keyring, newest):
+    if newest is None or not KEY.is_held(keyring, newest.id):
         newest = _make(actor, work, keyring)
     own = identities(keyring, keys)
     if newest.id not in own:
         return  # left to the next who does hold it
-    taken = _give_and_take(actor, work, keyring, own)
+    handlers = permitted_handlers(work, Permission.READ_CASES)
+    taken = KEY.give_and_take(actor, work, keyring, own, entitled=handlers)
     left = somebody_left_since(work, newest.made_at)
     if taken or left or newest.recovery_recipient != setting(work, RECOVERY_RECIPIENT):
         _make(actor, work, keyring)
@@ -129,45 +130,17 @@ def _newest(work: UnitOfWork) -> AttachmentKey | None:
     )
 
 
-def _is_held(keyring: Keyring, key: AttachmentKey) -> bool:
-    name = GrantName(KIND, key.id)
-    return any(name in account.grants for account in keyring.read().accounts.values())
-
-
-def _give_and_take(actor: Actor, work: UnitOfWork, keyring: Keyring, own: dict[int, str]) -> bool:
-    """Give every version to the handlers, take it from all others; whether any was taken."""
-    shared = {GrantName(KIND, version): secret for version, secret in own.items()}
-    handlers = {user.keyring_id for user in permitted_handlers(work, Permission.READ_CASES)}
-    kept, taken = keyring.read().accounts, False
-    for user in accounts_in_use(work):
-        account = kept.get(user.keyring_id)
-        if account is None or account.recipient != user.recipient:
-            continue  # edited, or half-done: not to be trusted with anything
-        if user.keyring_id in handlers:
-            if not shared.keys() <= account.grants.keys():
-                accounts.grant(keyring, user.keyring_id, shared, recipient=user.recipient)
-                record(actor, work, "attachments_key.given", subject=("user", user.id))
-        elif any(name.kind is KIND for name in account.grants):
-            accounts.revoke(keyring, user.keyring_id, [KIND])
-            record(actor, work, "attachments_key.taken", subject=("user", user.id))
-            taken = True
-    return taken
-
-
 def _make(actor: Actor, work: UnitOfWork, keyring: Keyring) -> AttachmentKey:
     """A new version, granted to every handler and put in escrow before it comes into use."""
-    former, kept = _newest(work), keyring.read().accounts
+    former = _newest(work)
     version = (work.session.scalar(select(func.max(AttachmentKey.id))) or 0) + 1
-    name, identity = GrantName(KIND, version), age.generate_identity()
     recovery_recipient = setting(work, RECOVERY_RECIPIENT) or ""
-    recipients = {
-        user.keyring_id: user.recipient
-        for user in permitted_handlers(work, Permission.READ_CASES)
-        if user.keyring_id in kept and kept[user.keyring_id].recipient == user.recipient
-    }
-    work.if_rolled_back(lambda: accounts.unstage(keyring, name))
-    accounts.stage(
-        keyring, name, identity, recipients=recipients, recovery_recipient=recovery_recipient
+    _, holders = KEY.stage(
+        work,
+        keyring,
+        version,
+        entitled=permitted_handlers(work, Permission.READ_CASES),
+        recovery_recipient=recovery_recipient,
     )
     if former is not None:
         former.retired_at = work.now
@@ -179,16 +152,5 @@ def _make(actor: Actor, work: UnitOfWork, keyring: Keyring) -> AttachmentKey:
     )
     work.session.add(made)
     work.session.flush()
-    record(actor, work, "attachments_key.made", version=version, holders=len(recipients))
+    record(actor, work, "attachments_key.made", version=version, holders=holders)
     return made
-
-
-def _drop_unborn(work: UnitOfWork, keyring: Keyring) -> None:
-    """Take versions out of the keyring that a crash kept from coming into use."""
-    known = set(work.session.scalars(select(AttachmentKey.id)))
-    document = keyring.read()
-    kept = {*document.escrow, *(name for one in document.accounts.values() for name in one.grants)}
-    for name in sorted(kept):
-        if name.kind is KIND and name.version not in known:
-            accounts.unstage(keyring, name)
-            record(None, work, "attachments_key.unborn", version=name.version)

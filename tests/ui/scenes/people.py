@@ -32,6 +32,7 @@ def _user(at: int, name: str, login: str, *roles: Role, gone: bool = False) -> U
         roles=roles,
         appointed=Role.ADMINISTRATOR not in roles and not gone,
         may_listen=Role.SUPERVISOR in roles,
+        may_see_sealed=Role.DPO in roles,
         created_at=AT,
         last_signed_in_at=AT if at % 2 else None,
         removed_at=AT if gone else None,
