@@ -20,7 +20,6 @@ from desk_app.purposes.rules import (
     BlockReason,
     Forbidden,
     OtherUse,
-    Purpose,
     RecipientKind,
     Standing,
     Use,

@@ -52,6 +52,7 @@ MOVERS = (
     Mover("case_article", "case_id"),
     Mover("case_link", "from_id"),
     Mover("case_link", "to_id"),
+    Mover("use_block", "case_id"),
 )
 
 STAY: Mapping[str, str] = {
