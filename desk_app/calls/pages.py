@@ -81,6 +81,8 @@ class RecordingTerms:
     announcement_id: int | None
     objected: bool
     may_record: bool
+    customer_id: int | None = None
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ from desk_app.errors import NotPermitted, Refused
 from desk_app.hours.admission import admit
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.purposes import views as purposes
-from desk_app.purposes.rules import Purpose
+from desk_app.purposes.rules import Act as UseAct
+from desk_app.purposes.rules import Use
+from desk_app.purposes.uses import require_use
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 
@@ -190,14 +192,21 @@ def listen_back(actor: Actor, work: UnitOfWork, /, contact_id: int) -> None:
 
 
 @needs(Permission.READ_CONTACTS)
-def open_contact(
-    actor: Actor, work: UnitOfWork, /, contact_id: int, *, purpose: Purpose
-) -> ContactRow:
-    """Everything about one contact; the opening is audited before anything is shown."""
+def open_contact(actor: Actor, work: UnitOfWork, /, contact_id: int, *, purpose: Use) -> ContactRow:
+    """Everything about one contact; the opening is audited before anything is shown. `Refused`
+    for a use of its customer's data that may not be."""
     rows = contact_rows(work, [contact_id], staff_names(actor, work))
     if not rows:
         raise Refused("calls.not_found")
-    record(actor, work, "contact.opened", subject=("contact", contact_id), purpose=purpose)
+    contact = work.session.get_one(Contact, contact_id)
+    require_use(
+        work,
+        customer_id=contact.customer_id,
+        purpose=purpose,
+        act=UseAct.VIEW,
+        asked_at=contact.received_at,
+    )
+    record(actor, work, "contact.opened", subject=("contact", contact_id), purpose=purpose.value)
     return rows[0]
 
 

@@ -84,6 +84,8 @@ def recording_terms(actor: Actor, work: UnitOfWork, /, contact_id: int) -> Recor
         announcement_id=contact.call.announcement_id,
         objected=objected,
         may_record=may_record(state, announced=announced, objected=objected),
+        customer_id=contact.customer_id,
+        received_at=contact.received_at,
     )
 
 

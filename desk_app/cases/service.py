@@ -27,7 +27,9 @@ from desk_app.cases.types import case_type
 from desk_app.errors import NotPermitted, Refused
 from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor, Permission, needs
-from desk_app.purposes.rules import Purpose
+from desk_app.purposes.rules import Act as UseAct
+from desk_app.purposes.rules import Use
+from desk_app.purposes.uses import require_use
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
 
@@ -84,11 +86,27 @@ def save_contact(
 
 
 @needs(Permission.READ_CASES)
-def open_case(actor: Actor, work: UnitOfWork, /, case_id: int, *, purpose: Purpose) -> CasePage:
+def open_case(actor: Actor, work: UnitOfWork, /, case_id: int, *, purpose: Use) -> CasePage:
     """Everything about a case; the opening is audited before anything is shown. One that was
-    merged leads to the case in which it goes on."""
+    merged leads to the case in which it goes on. `Refused` for a use of the customer's data that
+    may not be; the entry says whether the case is the actor's own."""
     page = reading.case_page(actor, work, case_id)
-    record(actor, work, "case.opened", subject=("case", page.id), purpose=purpose)
+    require_use(
+        work,
+        customer_id=page.customer.id if page.customer else None,
+        purpose=purpose,
+        act=UseAct.VIEW,
+        case_id=page.id,
+        asked_at=page.opened_at,
+    )
+    record(
+        actor,
+        work,
+        "case.opened",
+        subject=("case", page.id),
+        purpose=purpose.value,
+        own=page.assignee_id == actor.user_id,
+    )
     return page
 
 

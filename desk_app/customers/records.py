@@ -1,7 +1,9 @@
 """Writing customers down. Not a use case: the rooms that save a contact or correct a customer
 have checked who acts and why."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -20,6 +22,9 @@ from desk_app.customers.rules import (
 )
 from desk_app.errors import Refused
 from desk_app.storage.unit_of_work import UnitOfWork
+
+_AT_ONCE = 1_000
+"""So many ids are named in one statement."""
 
 
 class PointKind(StrEnum):
@@ -95,6 +100,16 @@ def find(work: UnitOfWork, customer_id: int) -> Customer:
     if customer is None:
         raise Refused("customers.not_found")
     return customer
+
+
+def entered_at(work: UnitOfWork, ids: Iterable[int]) -> dict[int, datetime]:
+    """When these customers became known to the office."""
+    wanted, found = list(ids), dict[int, datetime]()
+    for at in range(0, len(wanted), _AT_ONCE):
+        some = Customer.id.in_(wanted[at : at + _AT_ONCE])
+        rows = work.session.execute(select(Customer.id, Customer.created_at).where(some))
+        found |= {row.id: row.created_at for row in rows}
+    return found
 
 
 def card(customer: Customer) -> CustomerCard:

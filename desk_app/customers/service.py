@@ -12,7 +12,8 @@ from desk_app.customers.pages import CustomerCard, CustomerMatch, MatchedBy
 from desk_app.customers.records import CustomerFields
 from desk_app.customers.rules import name_key, normalise_number
 from desk_app.people.access import Actor, Permission, needs
-from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
+from desk_app.purposes.rules import USUAL_PURPOSE, Act, Use
+from desk_app.purposes.uses import require_use
 from desk_app.storage.unit_of_work import UnitOfWork
 
 MOST_MATCHES = 9
@@ -59,11 +60,12 @@ def matches(
 
 @needs(Permission.READ_CONTACTS)
 def open_customer(
-    actor: Actor, work: UnitOfWork, /, customer_id: int, *, purpose: Purpose
+    actor: Actor, work: UnitOfWork, /, customer_id: int, *, purpose: Use
 ) -> CustomerCard:
-    """The customer's card; the opening is audited."""
+    """The customer's card; the opening is audited. `Refused` for a use that may not be."""
     customer = records.find(work, customer_id)
-    record(actor, work, "customer.opened", subject=("customer", customer_id), purpose=purpose)
+    require_use(work, customer_id=customer_id, purpose=purpose, act=Act.VIEW)
+    record(actor, work, "customer.opened", subject=("customer", customer_id), purpose=purpose.value)
     return records.card(customer)
 
 

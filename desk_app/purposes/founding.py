@@ -2,10 +2,19 @@
 
 import json
 from datetime import date
+from typing import Any
 
 from desk_app.purposes.model import Announcement, PolicyVersion
+from desk_app.purposes.versions import APPROVED
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.words import resource_path
+
+
+def published_policy() -> dict[str, Any]:
+    """The policy as it was first published, and what offices say of it to callers."""
+    text = resource_path("policy", "2022-04-01.json").read_text("utf-8")
+    published: dict[str, Any] = json.loads(text)
+    return published
 
 
 def enter_first_policy(work: UnitOfWork, *, office_name: str) -> None:
@@ -13,11 +22,18 @@ def enter_first_policy(work: UnitOfWork, *, office_name: str) -> None:
 
     The scripts are kept as they will be read aloud, with the office's name in them.
     """
-    text = resource_path("policy", "2022-04-01.json").read_text("utf-8")
-    published = json.loads(text)
+    published = published_policy()
     effective_on = date.fromisoformat(published["effective_on"])
     version = PolicyVersion(
-        label=published["label"], effective_on=effective_on, entered_at=work.now
+        label=published["label"],
+        effective_on=effective_on,
+        entered_at=work.now,
+        texts=published["texts"],
+        changes=published["changes"],
+        purposes=published["purposes"],
+        recipients=published["recipients"],
+        decision=APPROVED,  # it was in force before there was an office
+        decided_at=work.now,
     )
     work.session.add(version)
     work.session.flush()

@@ -21,7 +21,8 @@ from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.standing import require_listener
 from desk_app.purposes import views as purposes
-from desk_app.purposes.rules import Purpose, RecordingUse
+from desk_app.purposes.rules import Act, RecordingUse, Use
+from desk_app.purposes.uses import require_use
 from desk_app.recordings.files import Sealed
 from desk_app.recordings.model import (
     Recording,
@@ -253,7 +254,7 @@ def open_playback(
     recording_id: int,
     *,
     use: RecordingUse = RecordingUse.ACCURATE_RECEIPT,
-    purpose: Purpose,
+    purpose: Use,
     reason: str,
     keys: Mapping[int, str],
 ) -> PlaybackTicket:
@@ -276,6 +277,13 @@ def open_playback(
         purposes.announcement(actor, work, terms.announcement_id).uses
     ):
         raise Refused("recordings.use_not_announced")
+    require_use(
+        work,
+        customer_id=terms.customer_id,
+        purpose=purpose,
+        act=Act.PLAY,
+        asked_at=terms.received_at,
+    )
     if found.key_version not in keys:
         raise NotPermitted("recordings.no_key")
     played = RecordingPlayed(

@@ -6,8 +6,8 @@ file, when and for what.
 """
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from desk_app.errors import Refused
 from desk_app.files import fault_of, whole_file
+from desk_app.purposes.rules import Why
 from desk_app.reports.cells import cell
 from desk_app.reports.stamp import Stamp
 from desk_app.search.pages import CaseListRow
@@ -48,6 +49,17 @@ class CaseList:
 
     stamp: Stamp
     ids: Sequence[int]
+    left_out: Mapping[Why, int] = field(default_factory=dict)
+    """How many cases aren't in it because their customers' data may not be used for this."""
+
+    def say(self, words: Words) -> str:
+        """The one line at the head of the file."""
+        return " ".join([self.stamp.say(words), *said_left_out(self.left_out, words)])
+
+
+def said_left_out(left_out: Mapping[Why, int], words: Words) -> list[str]:
+    """How many cases were left out, a sentence for each reason."""
+    return [words.count(f"reports.left_out_{why}", n) for why, n in sorted(left_out.items()) if n]
 
 
 Fetch = Callable[[Sequence[int]], Sequence[CaseListRow]]
@@ -62,7 +74,7 @@ def write_csv(listed: CaseList, path: Path, words: Words, fetch: Fetch) -> None:
     with whole_file(path) as sink:
         text = TextIOWrapper(sink, "utf-8-sig", newline="", write_through=True)
         writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-        writer.writerow([cell(listed.stamp.say(words))])
+        writer.writerow([cell(listed.say(words))])
         writer.writerow([words(f"reports.{name}") for name in _COLUMNS])
         for row in _rows(listed, fetch):
             writer.writerow(
@@ -97,7 +109,7 @@ def _write_workbook(
     from xlsxwriter.exceptions import FileCreateError
 
     book = Workbook(sink, {"constant_memory": True, "tmpdir": waiting})
-    stamp = listed.stamp.say(words)
+    stamp = listed.say(words)
     book.set_properties(
         {
             "title": words("reports.case_list"),
@@ -122,7 +134,7 @@ def _fill(book: Any, sheet: Any, listed: CaseList, words: Words, fetch: Fetch) -
     dated = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     for column, name in enumerate(_COLUMNS):
         sheet.set_column(column, column, _WIDTHS.get(name, _USUAL_WIDTH))
-    sheet.write_string(0, 0, cell(listed.stamp.say(words)))
+    sheet.write_string(0, 0, cell(listed.say(words)))
     for column, name in enumerate(_COLUMNS):
         sheet.write_string(2, column, words(f"reports.{name}"), strong)
     for line, row in enumerate(_rows(listed, fetch), start=3):

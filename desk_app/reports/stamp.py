@@ -7,7 +7,8 @@ from desk_app.hours import calendar
 from desk_app.people.access import Actor
 from desk_app.people.settings import OFFICE_NAME, setting
 from desk_app.people.views import own_account
-from desk_app.purposes.rules import Purpose
+from desk_app.purposes.rules import Use
+from desk_app.purposes.uses import SaidUse
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.words import Words
 
@@ -19,7 +20,7 @@ class Stamp:
     office: str
     made_by: str
     made_at: datetime
-    purpose: Purpose
+    purpose: Use
 
     def say(self, words: Words) -> str:
         """The one line that a file carries."""
@@ -33,7 +34,7 @@ class Stamp:
 
     def said_purpose(self, words: Words) -> str:
         """The purpose as the policy letters and names it."""
-        return f"{self.purpose} {words(f'purposes.purpose.{self.purpose}')}"
+        return SaidUse(self.purpose).say(words)
 
     def time(self, at: datetime, words: Words) -> str:
         """An instant on the office's clock, to the minute."""
@@ -47,7 +48,7 @@ class Stamp:
         )
 
 
-def make_stamp(actor: Actor, work: UnitOfWork, purpose: Purpose) -> Stamp:
+def make_stamp(actor: Actor, work: UnitOfWork, purpose: Use) -> Stamp:
     """The stamp of what the actor exports now."""
     return Stamp(
         office=setting(work, OFFICE_NAME) or "",

@@ -175,6 +175,29 @@ _ROWS: dict[str, str] = {
             RETURN COALESCE(NEW, OLD);
         END IF;
     END;""",
+    "policy_version": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.entered_by = desk_user() AND NEW.decision IS NULL AND NEW.decided_by IS NULL
+        AND NEW.decided_at IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['decision', 'decided_at', 'decided_by'] AND OLD.decision IS NULL
+    AND NEW.decided_by = desk_user() AND NEW.decided_at IS NOT NULL
+    AND (NEW.decision = 'declined' OR NEW.decision = 'approved'
+        AND desk_person(NEW.decided_by) <> desk_person(OLD.entered_by)) THEN
+        RETURN NEW;
+    END IF;""",
+    "announcement": """
+    IF TG_OP = 'INSERT' AND EXISTS (SELECT FROM policy_version v
+        WHERE v.id = NEW.policy_version_id AND v.decision IS NULL
+        AND v.entered_by = desk_user() AND v.effective_on = NEW.effective_on) THEN
+        RETURN NEW;
+    END IF;""",
+    "named_use": """
+    IF TG_OP = 'INSERT' AND NEW.entered_by = desk_user() AND NEW.ended_at IS NULL
+    OR TG_OP = 'UPDATE' AND changed <@ ARRAY['ended_at'] AND OLD.ended_at IS NULL THEN
+        RETURN NEW;
+    END IF;""",
     "hours_permit": """
     IF TG_OP = 'INSERT' THEN
         IF NEW.permitted_by = desk_user() THEN

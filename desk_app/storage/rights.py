@@ -34,7 +34,7 @@ class Rows(StrEnum):
 
 TABLES: dict[str, Rows] = {
     "alembic_version": Rows.NOBODY,
-    "announcement": Rows.NOBODY,
+    "announcement": Rows.STAFF,
     "appointment": Rows.COLLEAGUES,
     "attachment": Rows.HANDLERS,
     "attachment_key": Rows.STAFF,
@@ -64,6 +64,7 @@ TABLES: dict[str, Rows] = {
     "cases_apart": Rows.HANDLERS,
     "change_event": Rows.STAFF,
     "closure": Rows.STAFF,
+    "consent": Rows.HANDLERS,
     "contact": Rows.OWN_CONTACT,
     "contact_counter": Rows.STAFF,
     "contact_event": Rows.STAFF,
@@ -78,10 +79,12 @@ TABLES: dict[str, Rows] = {
     "gram_sample": Rows.INDEX,
     "hours_permit": Rows.STAFF,
     "inquiry": Rows.OWN_CONTACT,
+    "named_use": Rows.STAFF,
     "office_setting": Rows.COLLEAGUES,
+    "opt_out": Rows.HANDLERS,
     "pending_step": Rows.STEPS,
     "person": Rows.COLLEAGUES,
-    "policy_version": Rows.NOBODY,
+    "policy_version": Rows.STAFF,
     "recording": Rows.STAFF,
     "recording_bookmark": Rows.HANDLERS,
     "recording_copy": Rows.STAFF,
@@ -96,6 +99,7 @@ TABLES: dict[str, Rows] = {
     "tag": Rows.STAFF,
     "text_module": Rows.STAFF,
     "timeline_entry": Rows.HANDLERS,
+    "use_block": Rows.HANDLERS,
     "user_account": Rows.COLLEAGUES,
     "user_role": Rows.COLLEAGUES,
 }
@@ -156,10 +160,12 @@ def _holding(*roles: str) -> str:
 
 _GUARDED = Writers(insert=ANYBODY, update=ANYBODY)
 _ADMINISTRATORS = _holding("administrator")
+_OFFICERS = _holding("dpo")
 _EDITORS = _holding("supervisor", "administrator")
 _KEEPERS_OF_SEALED = f"{_HANDLES} AND {_holding('supervisor', 'dpo')}"
 
 WRITERS: dict[str, Writers] = {
+    "announcement": Writers(insert=_OFFICERS),
     "attachment_key": Writers(insert=_HANDLES, update=_HANDLES),
     "backup_destination": _GUARDED,
     "calendar_revision": Writers(insert=_ADMINISTRATORS),
@@ -188,6 +194,10 @@ WRITERS: dict[str, Writers] = {
     # a permit for one call is used by whoever takes that call
     "hours_permit": Writers(
         insert=_holding("supervisor"), update=_holding("operator", "supervisor")
+    ),
+    "named_use": Writers(insert=_OFFICERS, update=_OFFICERS),
+    "policy_version": Writers(
+        insert=_OFFICERS, update=_holding("dpo", "supervisor", "administrator")
     ),
     "recording": _GUARDED,
     "recording_copy": Writers(

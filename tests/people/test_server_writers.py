@@ -29,6 +29,7 @@ PEOPLE = {"a": ADMINISTRATOR, "d": DPO, "o": OPERATOR, "s": SUPERVISOR}
 
 WRITTEN_BY = {
     # table: who inserts, updates, deletes a row that anybody could have made just now
+    "announcement": ("", "", ""),
     "attachment_key": ("dos", "dos", ""),
     "backup_destination": ("ads", "ados", ""),
     "calendar_revision": ("a", "", ""),
@@ -43,6 +44,8 @@ WRITTEN_BY = {
     "done_act": ("ados", "ados", ""),
     "erasure_tombstone": ("", "", ""),
     "hours_permit": ("", "os", ""),  # in one's own name only
+    "named_use": ("", "d", ""),
+    "policy_version": ("", "", ""),
     "recording": ("", "ados", ""),
     "recording_copy": ("ados", "ados", "a"),
     "recording_key": ("", "", ""),

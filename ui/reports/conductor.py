@@ -6,9 +6,10 @@ not at all. Only the entry in the log waits in line with other changes, the writ
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QDateTime, QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QBoxLayout, QFileDialog
@@ -48,6 +49,18 @@ def counting(fetch: Fetch, total: int, *, report: Report, given_up: threading.Ev
         return rows
 
     return fetch_and_count
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many cases aren't in a list, and why."""
+
+    counts: dict[Any, int]
+
+    def say(self, words: Words) -> str:
+        from desk_app.reports.case_lists import said_left_out
+
+        return " ".join(said_left_out(self.counts, words))
 
 
 class ExportConductor(QObject):
@@ -167,7 +180,7 @@ class ExportConductor(QObject):
             job = self._session.tasks.start_reporting(
                 self,
                 lambda report: write(content, report),
-                done=lambda _none: self._on_written(panel, path),
+                done=lambda _none: self._on_written(panel, path, content),
                 failed=partial(self._on_failed, panel),
             )
             job.progress.connect(panel.show_progress)
@@ -176,10 +189,15 @@ class ExportConductor(QObject):
             self, enter, lane="change", done=on_entered, failed=partial(self._on_failed, panel)
         )
 
-    def _on_written(self, panel: ExportPanel, path: Path) -> None:
+    def _on_written(self, panel: ExportPanel, path: Path, content: object) -> None:
         if panel is self.panel:
             self.close()
         self._session.notices.say("ui_reports.written", file=path)
+        left_out = getattr(content, "left_out", None)
+        if left_out:
+            self._session.notices.say(
+                "ui_reports.left_out", tone="warning", what=LeftOut(dict(left_out))
+            )
         self.written.emit(str(path))
 
     def _on_failed(self, panel: ExportPanel, error: Exception) -> None:

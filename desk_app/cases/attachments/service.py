@@ -22,10 +22,12 @@ from desk_app.cases.attachments.model import Attachment, AttachmentPart
 from desk_app.cases.attachments.pages import AttachmentTicket
 from desk_app.cases.attachments.rules import CASE_LIMIT_BYTES, MEGABYTE, FileKind
 from desk_app.cases.attachments.sealed import seal
+from desk_app.cases.model import Case
 from desk_app.cases.rules import EntryKind
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Permission, needs
-from desk_app.purposes.rules import Purpose
+from desk_app.purposes.rules import Act, Use
+from desk_app.purposes.uses import require_use
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
 
@@ -111,7 +113,7 @@ def open_attachment(
     /,
     attachment_id: int,
     *,
-    purpose: Purpose,
+    purpose: Use,
     keys: Mapping[int, str],
 ) -> AttachmentTicket:
     """Leave to look at an attachment, audited; `opening.content_of` opens it after the commit.
@@ -119,6 +121,7 @@ def open_attachment(
     ``keys`` are `Desk.attachment_identities`. Not permitted without the key.
     """
     found = _find(work, attachment_id)
+    _require_use(work, found, purpose, Act.VIEW)
     ticket = _ticket(found, keys)
     _record(actor, work, "attachment.opened", found, purpose=purpose.value)
     return ticket
@@ -131,11 +134,12 @@ def export_attachment(
     /,
     attachment_id: int,
     *,
-    purpose: Purpose,
+    purpose: Use,
     keys: Mapping[int, str],
 ) -> AttachmentTicket:
     """Leave to save a copy of an attachment outside, audited; as `open_attachment`."""
     found = _find(work, attachment_id)
+    _require_use(work, found, purpose, Act.EXPORT)
     ticket = _ticket(found, keys)
     _record(actor, work, "attachment.exported", found, purpose=purpose.value)
     return ticket
@@ -167,6 +171,18 @@ def _find(work: UnitOfWork, attachment_id: int) -> Attachment:
     if found.withdrawn_at is not None or found.header is None:
         raise Refused("attachments.withdrawn")
     return found
+
+
+def _require_use(work: UnitOfWork, found: Attachment, purpose: Use, act: Act) -> None:
+    case = work.session.get_one(Case, found.case_id)
+    require_use(
+        work,
+        customer_id=case.customer_id,
+        purpose=purpose,
+        act=act,
+        case_id=case.id,
+        asked_at=case.opened_at,
+    )
 
 
 def _ticket(found: Attachment, keys: Mapping[int, str]) -> AttachmentTicket:

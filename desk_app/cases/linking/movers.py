@@ -53,6 +53,7 @@ MOVERS = (
     Mover("case_link", "from_id"),
     Mover("case_link", "to_id"),
     Mover("sealed_record", "case_id"),
+    Mover("use_block", "case_id"),
 )
 
 STAY: Mapping[str, str] = {

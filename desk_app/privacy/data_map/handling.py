@@ -26,6 +26,7 @@ HANDLED: Mapping[str, Handled] = {
     "case_task.outcome": shown(Section.CASES, Erased.EMPTIED),
     "case_task.what": shown(Section.CASES, Erased.EMPTIED),
     "case_text.body": withheld(Erased.RENEWED, Why.DERIVED),
+    "consent.document": shown(Section.CONSENTS, Erased.ROW),
     "contact.callback_normal": withheld(Erased.EMPTIED, Why.DERIVED),
     "contact.callback_number": shown(Section.CONTACTS, Erased.EMPTIED),
     "contact.caller_name": shown(Section.CONTACTS, Erased.EMPTIED),
@@ -50,6 +51,7 @@ HANDLED: Mapping[str, Handled] = {
     "recording_played.reason": withheld(Erased.EMPTIED, Why.INTERNAL),
     "saved_filter.name": of_staff(Erased.SEARCHED),
     "saved_filter.query": of_staff(Erased.SEARCHED),
+    "sealed_record.content": shown(Section.SENSITIVE, Erased.ROW),
     "timeline_entry.text": shown(Section.CASES, Erased.EMPTIED),
     "user_account.login": of_staff(),
 }
