@@ -73,15 +73,21 @@ TABLES: dict[str, Rows] = {
     "department": Rows.STAFF,
     "desk_case": Rows.HANDLERS,
     "done_act": Rows.STAFF,
+    "equivalent_system": Rows.STAFF,
     "erasure_tombstone": Rows.STAFF,
     "frequent_gram": Rows.INDEX,
     "gram_sample": Rows.INDEX,
+    "group_listing": Rows.STAFF,
     "hours_permit": Rows.STAFF,
     "inquiry": Rows.OWN_CONTACT,
     "office_setting": Rows.COLLEAGUES,
     "pending_step": Rows.STEPS,
     "person": Rows.COLLEAGUES,
     "policy_version": Rows.NOBODY,
+    "provision": Rows.HANDLERS,
+    "provision_series": Rows.HANDLERS,
+    "receipt": Rows.HANDLERS,
+    "recipient": Rows.STAFF,
     "recording": Rows.STAFF,
     "recording_bookmark": Rows.HANDLERS,
     "recording_copy": Rows.STAFF,
@@ -91,9 +97,12 @@ TABLES: dict[str, Rows] = {
     "recording_store": Rows.STAFF,
     "saved_filter": Rows.OWN_OR_SHARED,
     "stored_copy": Rows.STAFF,
+    "subcontract": Rows.STAFF,
+    "subcontractor": Rows.STAFF,
     "tag": Rows.STAFF,
     "text_module": Rows.STAFF,
     "timeline_entry": Rows.HANDLERS,
+    "told_abroad": Rows.HANDLERS,
     "user_account": Rows.COLLEAGUES,
     "user_role": Rows.COLLEAGUES,
 }
@@ -154,6 +163,7 @@ def _holding(*roles: str) -> str:
 
 _GUARDED = Writers(insert=ANYBODY, update=ANYBODY)
 _ADMINISTRATORS = _holding("administrator")
+_OFFICERS = _holding("dpo")
 _EDITORS = _holding("supervisor", "administrator")
 
 WRITERS: dict[str, Writers] = {
@@ -181,11 +191,14 @@ WRITERS: dict[str, Writers] = {
         after=ANYBODY,
         delete="at < statement_timestamp() - interval '35 days'",
     ),
+    "equivalent_system": Writers(insert=_OFFICERS, update=_OFFICERS),
     "erasure_tombstone": Writers(insert=ANYBODY),
+    "group_listing": Writers(insert=_OFFICERS, update=_OFFICERS),
     # a permit for one call is used by whoever takes that call
     "hours_permit": Writers(
         insert=_holding("supervisor"), update=_holding("operator", "supervisor")
     ),
+    "recipient": Writers(insert=_OFFICERS, update=_OFFICERS),
     "recording": _GUARDED,
     "recording_copy": Writers(
         insert=ANYBODY,
@@ -196,6 +209,8 @@ WRITERS: dict[str, Writers] = {
     "recording_key": _GUARDED,
     "recording_store": Writers(insert=_ADMINISTRATORS, update=_ADMINISTRATORS),
     "stored_copy": _GUARDED,
+    "subcontract": Writers(insert=_OFFICERS, update=_OFFICERS),
+    "subcontractor": Writers(insert=_OFFICERS),
     "tag": Writers(insert=_HANDLES),
     "text_module": Writers(insert=_EDITORS, update=_EDITORS),
 }

@@ -41,13 +41,18 @@ WRITTEN_BY = {
     "contact_event": ("o", "", ""),
     "department": ("as", "as", ""),
     "done_act": ("ados", "ados", ""),
+    "equivalent_system": ("d", "d", ""),
     "erasure_tombstone": ("", "", ""),
+    "group_listing": ("d", "d", ""),
     "hours_permit": ("", "os", ""),  # in one's own name only
+    "recipient": ("d", "d", ""),
     "recording": ("", "ados", ""),
     "recording_copy": ("ados", "ados", "a"),
     "recording_key": ("", "", ""),
     "recording_store": ("a", "a", ""),
     "stored_copy": ("", "ados", ""),
+    "subcontract": ("d", "d", ""),
+    "subcontractor": ("d", "", ""),
     "tag": ("dos", "", ""),
     "text_module": ("as", "as", ""),
 }

@@ -52,6 +52,8 @@ MOVERS = (
     Mover("case_article", "case_id"),
     Mover("case_link", "from_id"),
     Mover("case_link", "to_id"),
+    Mover("provision", "case_id"),
+    Mover("receipt", "case_id"),
 )
 
 STAY: Mapping[str, str] = {
