@@ -74,9 +74,11 @@ TABLES: dict[str, Rows] = {
     "department": Rows.STAFF,
     "desk_case": Rows.HANDLERS,
     "done_act": Rows.STAFF,
+    "equivalent_system": Rows.STAFF,
     "erasure_tombstone": Rows.STAFF,
     "frequent_gram": Rows.INDEX,
     "gram_sample": Rows.INDEX,
+    "group_listing": Rows.STAFF,
     "hours_permit": Rows.STAFF,
     "inquiry": Rows.OWN_CONTACT,
     "named_use": Rows.STAFF,
@@ -85,6 +87,10 @@ TABLES: dict[str, Rows] = {
     "pending_step": Rows.STEPS,
     "person": Rows.COLLEAGUES,
     "policy_version": Rows.STAFF,
+    "provision": Rows.HANDLERS,
+    "provision_series": Rows.HANDLERS,
+    "receipt": Rows.HANDLERS,
+    "recipient": Rows.STAFF,
     "recording": Rows.STAFF,
     "recording_bookmark": Rows.HANDLERS,
     "recording_copy": Rows.STAFF,
@@ -96,10 +102,13 @@ TABLES: dict[str, Rows] = {
     "sealed_key": Rows.STAFF,
     "sealed_record": Rows.OWN_CONTACT,
     "stored_copy": Rows.STAFF,
+    "subcontract": Rows.STAFF,
+    "subcontractor": Rows.STAFF,
     "tag": Rows.STAFF,
     "text_module": Rows.STAFF,
     "timeline_entry": Rows.HANDLERS,
     "use_block": Rows.HANDLERS,
+    "told_abroad": Rows.HANDLERS,
     "user_account": Rows.COLLEAGUES,
     "user_role": Rows.COLLEAGUES,
 }
@@ -190,7 +199,9 @@ WRITERS: dict[str, Writers] = {
         after=ANYBODY,
         delete="at < statement_timestamp() - interval '35 days'",
     ),
+    "equivalent_system": Writers(insert=_OFFICERS, update=_OFFICERS),
     "erasure_tombstone": Writers(insert=ANYBODY),
+    "group_listing": Writers(insert=_OFFICERS, update=_OFFICERS),
     # a permit for one call is used by whoever takes that call
     "hours_permit": Writers(
         insert=_holding("supervisor"), update=_holding("operator", "supervisor")
@@ -199,6 +210,7 @@ WRITERS: dict[str, Writers] = {
     "policy_version": Writers(
         insert=_OFFICERS, update=_holding("dpo", "supervisor", "administrator")
     ),
+    "recipient": Writers(insert=_OFFICERS, update=_OFFICERS),
     "recording": _GUARDED,
     "recording_copy": Writers(
         insert=ANYBODY,
@@ -210,6 +222,8 @@ WRITERS: dict[str, Writers] = {
     "recording_store": Writers(insert=_ADMINISTRATORS, update=_ADMINISTRATORS),
     "sealed_key": Writers(insert=_KEEPERS_OF_SEALED, update=_KEEPERS_OF_SEALED),
     "stored_copy": _GUARDED,
+    "subcontract": Writers(insert=_OFFICERS, update=_OFFICERS),
+    "subcontractor": Writers(insert=_OFFICERS),
     "tag": Writers(insert=_HANDLES),
     "text_module": Writers(insert=_EDITORS, update=_EDITORS),
 }

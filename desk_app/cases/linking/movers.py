@@ -54,6 +54,8 @@ MOVERS = (
     Mover("case_link", "to_id"),
     Mover("sealed_record", "case_id"),
     Mover("use_block", "case_id"),
+    Mover("provision", "case_id"),
+    Mover("receipt", "case_id"),
 )
 
 STAY: Mapping[str, str] = {
