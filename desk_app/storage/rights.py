@@ -78,6 +78,7 @@ TABLES: dict[str, Rows] = {
     "gram_sample": Rows.INDEX,
     "hours_permit": Rows.STAFF,
     "inquiry": Rows.OWN_CONTACT,
+    "legal_hold": Rows.HANDLERS,
     "office_setting": Rows.COLLEAGUES,
     "pending_step": Rows.STEPS,
     "person": Rows.COLLEAGUES,
