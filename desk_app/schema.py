@@ -26,6 +26,7 @@ import desk_app.hours.model
 import desk_app.people.model
 import desk_app.privacy.provisions.model
 import desk_app.privacy.registers.model
+import desk_app.purposes.holds.model
 import desk_app.purposes.model
 import desk_app.recordings.model
 import desk_app.sealed.model

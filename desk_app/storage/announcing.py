@@ -37,6 +37,7 @@ ANYTHING = tuple(
         "contact",
         "customer",
         "department",
+        "hold",
         "permit",
         "presence",
         "provision",

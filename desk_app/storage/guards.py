@@ -196,6 +196,20 @@ _ROWS: dict[str, str] = {
     "named_use": """
     IF TG_OP = 'INSERT' AND NEW.entered_by = desk_user() AND NEW.ended_at IS NULL
     OR TG_OP = 'UPDATE' AND changed <@ ARRAY['ended_at'] AND OLD.ended_at IS NULL THEN
+    "legal_hold": """
+    IF TG_OP = 'DELETE' OR NOT desk_holds('dpo') THEN
+        NULL;
+    ELSIF TG_OP = 'INSERT' THEN
+        IF NEW.placed_by = desk_user() AND NEW.released_at IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF OLD.released_at IS NULL THEN
+        IF changed <@ ARRAY['released_at', 'released_by', 'release_reason']
+        AND NEW.released_by = desk_user() THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['customer_id', 'case_id', 'contact_id', 'recording_id', 'reason',
+        'release_reason'] THEN  -- what it was on is erased
         RETURN NEW;
     END IF;""",
     "hours_permit": """

@@ -82,6 +82,7 @@ TABLES: dict[str, Rows] = {
     "hours_permit": Rows.STAFF,
     "inquiry": Rows.OWN_CONTACT,
     "named_use": Rows.STAFF,
+    "legal_hold": Rows.HANDLERS,
     "office_setting": Rows.COLLEAGUES,
     "opt_out": Rows.HANDLERS,
     "pending_step": Rows.STEPS,

@@ -69,6 +69,7 @@ STAY: Mapping[str, str] = {
     "bulk_item.case_id": "tells what an act on many cases did to this one",
     "case_merge.into_id": "tells of the merge",
     "case_merge.merged_id": "tells of the merge",
+    "legal_hold.case_id": "holds whatever was merged with it as well",
     "cases_apart.first_id": "what was judged was the case as it stood",
     "cases_apart.second_id": "what was judged was the case as it stood",
 }

@@ -44,6 +44,8 @@ HANDLED: Mapping[str, Handled] = {
     "desk_case.subject": shown(Section.CASES, Erased.EMPTIED),
     "inquiry.answer": shown(Section.CONTACTS, Erased.EMPTIED),
     "inquiry.text": shown(Section.CONTACTS, Erased.EMPTIED),
+    "legal_hold.reason": withheld(Erased.EMPTIED, Why.INTERNAL),
+    "legal_hold.release_reason": withheld(Erased.EMPTIED, Why.INTERNAL),
     "pending_step.particulars": of_staff(),
     "person.name": of_staff(),
     "recording_bookmark.text": withheld(Erased.EMPTIED, Why.INTERNAL),
