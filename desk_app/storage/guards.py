@@ -153,6 +153,11 @@ _ROWS: dict[str, str] = {
     AND NEW.ends_at <= coalesce(OLD.ends_at, 'infinity') THEN
         RETURN NEW;
     END IF;""",
+    "training": """
+    IF TG_OP = 'INSERT' AND desk_holds('dpo') AND NEW.entered_by = desk_user()
+    AND desk_person(NEW.user_id) <> desk_person(desk_user()) THEN
+        RETURN NEW;
+    END IF;""",
     "office_setting": """
     DECLARE
         this text := COALESCE(NEW.name, OLD.name);

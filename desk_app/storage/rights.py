@@ -94,6 +94,7 @@ TABLES: dict[str, Rows] = {
     "tag": Rows.STAFF,
     "text_module": Rows.STAFF,
     "timeline_entry": Rows.HANDLERS,
+    "training": Rows.COLLEAGUES,
     "user_account": Rows.COLLEAGUES,
     "user_role": Rows.COLLEAGUES,
 }
@@ -126,7 +127,9 @@ rows hold ids and times; of a deadline, `desk_times` lets them change nothing bu
 
 _READ_ONLY = frozenset({Rows.LOG, Rows.LINKS, Rows.NOBODY})
 
-_KEPT_ROWS = frozenset({"appointment", "pending_step", "person", "user_account", "user_role"})
+_KEPT_ROWS = frozenset(
+    {"appointment", "pending_step", "person", "training", "user_account", "user_role"}
+)
 """Rows of the staff that are ended, and never deleted."""
 
 
