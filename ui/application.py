@@ -353,6 +353,7 @@ class Application(QObject):
             self.window.open_desk(session, office=office.name)
             self._conductor = DeskConductor(self.window, session, desk)
             self._conductor.idle.connect(self.lock_desk)
+            self._conductor.ended.connect(self._on_ended)
 
         def failed(error: Exception) -> None:
             self.sign_out()
@@ -382,6 +383,12 @@ class Application(QObject):
             failed=failed,
         )
 
+    def _on_ended(self) -> None:
+        """What this person may read has become less: their session ends with it."""
+        if self.session is not None:
+            self.sign_out()
+            self.window.notices.say("ui_main.session_ended", tone="warning")
+
     def _leave_session(self) -> None:
         if self.session is not None:
             self.session.close()
@@ -408,7 +415,10 @@ class Application(QObject):
         def done(_: None) -> None:
             self.lock.set_busy(False)
             self.window.notices.clear()
-            self.window.back_to_desk()
+            if self._conductor is not None:
+                self._conductor.show_authority()
+            if self.session is not None:  # not if what they may read has ended meanwhile
+                self.window.back_to_desk()
 
         def failed(error: Exception) -> None:
             self.lock.set_busy(False)

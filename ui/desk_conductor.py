@@ -11,6 +11,7 @@ from ui.main_window import MainWindow
 from ui.recordings.uploads import UploadsConductor
 from ui.session import Session
 from ui.status_bar import HoursLine
+from ui.tasks import Job
 
 if TYPE_CHECKING:  # the window is shown before the database is loaded
     from desk_app.hours.views import HoursStatus
@@ -18,20 +19,25 @@ if TYPE_CHECKING:  # the window is shown before the database is loaded
 
 _HOURS_EVERY_MS = 15_000
 _IDLE_EVERY_MS = 5_000
+_AUTHORITY_EVERY_MS = 20_000  # as `desk_app.desk.authority.CHECK_EVERY` says
 _COMPARE_EVERY_MS = 15 * 60_000  # looks whether a day is over; compared once
 _TOUCHES = {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel}
 
 
 class DeskConductor(QObject):
-    """Lives from sign-in to sign-out. ``idle`` says that the lock is due."""
+    """Lives from sign-in to sign-out. ``idle`` says that the lock is due, ``ended`` that whoever
+    is signed in may not read any more what they could at first, and has no call left to finish."""
 
     idle = Signal()
+    ended = Signal()
 
     def __init__(self, window: MainWindow, session: Session, desk: "Desk") -> None:
         super().__init__(session)
         self._window, self._session, self._desk = window, session, desk
         self._hours = self._every(_HOURS_EVERY_MS, self.read_hours)
         self._idle = self._every(_IDLE_EVERY_MS, self._check_idle)
+        self._authority = self._every(_AUTHORITY_EVERY_MS, self.check_authority)
+        self._asking: Job | None = None
         self._comparing = self._every(_COMPARE_EVERY_MS, self._compare_recordings)
         session.changed.connect(self._on_changed)
         session.recording_changed.connect(window.status.present_recording)
@@ -80,18 +86,56 @@ class DeskConductor(QObject):
     def _show_hours(self, status: "HoursStatus") -> None:
         self._window.status.present_hours(HoursLine(is_open=status.takes_calls, say=status.say))
 
+    def check_authority(self) -> None:
+        """Ask whether what was read may be shown on; the answer before it ages meanwhile."""
+        if self._asking is None and not self._desk.is_locked:
+            self._asking = self._session.tasks.start(
+                self,
+                self._desk.authority.check,
+                done=lambda _state: self._on_authority(),
+                failed=self._on_not_taken_back,
+            )
+
+    def _on_authority(self) -> None:
+        self._asking = None
+        self.show_authority()
+
+    def _on_not_taken_back(self, error: Exception) -> None:
+        self._session.unless_locked(error)
+        self._on_authority()
+
+    def show_authority(self) -> None:
+        """Cover what isn't to be shown; uncover what is again. Nothing is asked here."""
+        from desk_app.desk.authority import Reading
+
+        if self._desk.is_locked:
+            return
+        state = self._desk.authority.state
+        self._session.show_reading(state is Reading.ALLOWED)
+        is_over = state is Reading.ENDED
+        self._window.cover_pages(
+            "" if state is Reading.ALLOWED else f"ui_main.stopped_{state.value}",
+            calls_go_on=not is_over,
+        )
+        if is_over and not self.is_engaged:
+            self.ended.emit()
+
     def _check_idle(self) -> None:
+        self.show_authority()
         if self._desk.idle.is_due and not self.is_engaged and not self._desk.is_locked:
             self.idle.emit()
 
     def _on_changed(self, changes: tuple[Any, ...]) -> None:
         if any(change.kind in ("calendar", "permit") for change in changes):
             self.read_hours()
+        if any(change.kind == "user" for change in changes):
+            self.check_authority()
 
     def _on_away_changed(self, away_since: object) -> None:
         self._show_server()
         if away_since is None:
             self._session.notices.say("ui_main.server_back")
+            self.check_authority()
 
     def _show_server(self) -> None:
         since = self._session.away_since

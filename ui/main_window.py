@@ -26,6 +26,7 @@ from ui.panel import Panel
 from ui.rail import Rail
 from ui.session import Session
 from ui.status_bar import StatusBar
+from ui.stopped_page import StoppedPage
 
 SIZE = (1280, 800)
 INTAKE = "intake"
@@ -51,8 +52,12 @@ class MainWindow(QMainWindow):
         self.rail = Rail(look)
         self.status = StatusBar(look)
         self._entries: dict[str, PageEntry] = {}
+        self._calls_go_on = False
         self._pages: dict[str, Panel] = {}
         self._book = QStackedWidget()
+        self._cover = StoppedPage(look)
+        self._book.addWidget(self._cover)
+        self._covered = ""  # the key of the page that will be shown again
         self._stack = QStackedWidget()
         self._desk = self._desk_view()
         self._stack.addWidget(self._desk)
@@ -114,6 +119,8 @@ class MainWindow(QMainWindow):
             self._book.removeWidget(page)
             page.deleteLater()
         self._pages.clear()
+        self._cover.present("")
+        self._covered, self._calls_go_on = "", False
         self._entries.clear()
         self.rail.clear()
         self.notices.clear()
@@ -121,8 +128,15 @@ class MainWindow(QMainWindow):
         self.session = None
 
     def open_page(self, key: str) -> Panel | None:
-        """Show a page, made when it is first wanted; None if this person has no such page."""
+        """Show a page, made when it is first wanted; None if this person has no such page, or
+        if what it shows is covered."""
         if self.session is None or key not in self._entries:
+            return None
+        if self._cover.is_stopped and not (key == INTAKE and self._may_show_intake()):
+            self._covered = key
+            self._book.setCurrentWidget(self._cover)
+            self.rail.show_current(key)
+            self._cover.enter()
             return None
         if key not in self._pages:
             self._pages[key] = self._entries[key].make(self.session)
@@ -132,6 +146,40 @@ class MainWindow(QMainWindow):
         self.rail.show_current(key)
         page.enter()
         return page
+
+    def cover_pages(self, key: str, *, calls_go_on: bool) -> None:
+        """Blank every page, and say why by the words of ``key``; an empty one shows them anew.
+
+        Pages are forgotten, not hidden: nothing of what they read stays in a widget. What was
+        being written is handed over first, as when the person leaves. A call that is being taken
+        stays; with ``calls_go_on`` the next can be taken as well.
+        """
+        if key == self._cover.key and calls_go_on == self._calls_go_on:
+            return
+        self._calls_go_on = calls_go_on
+        was_stopped = self._cover.is_stopped
+        self._cover.present(key)
+        current = self._current_key()
+        if not key:
+            if was_stopped:
+                self.open_page(current)
+            return
+        for name, page in tuple(self._pages.items()):
+            if name == INTAKE and self._may_show_intake():
+                continue
+            page.retire()
+            self._book.removeWidget(page)
+            page.deleteLater()
+            del self._pages[name]
+        self.open_page(current)
+
+    def _may_show_intake(self) -> bool:
+        page = self._pages.get(INTAKE)
+        return self._calls_go_on or (page is not None and getattr(page, "is_engaged", False))
+
+    def _current_key(self) -> str:
+        page = self._book.currentWidget()
+        return next((key for key, made in self._pages.items() if made is page), self._covered)
 
     def present_server(self, away_since: str | None, waiting: int) -> None:
         """Since what time of day the server is away; None: it is there."""
@@ -184,9 +232,8 @@ class MainWindow(QMainWindow):
 
     def _turn(self, step: int) -> None:
         keys = list(self._entries)
-        page = self._book.currentWidget()
-        current = next((key for key, made in self._pages.items() if made is page), None)
-        if self.is_at_desk and current is not None:
+        current = self._current_key()
+        if self.is_at_desk and current:
             self.open_page(keys[(keys.index(current) + step) % len(keys)])
 
     def _show_icon(self) -> None:

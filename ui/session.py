@@ -35,6 +35,7 @@ class Session(QObject):
     away_changed = Signal(object)  # since when the server is away (datetime); None: it is there
     _heard = Signal(object)
     case_wanted = Signal(int)  # show this case on its page
+    reading_changed = Signal(bool)  # whether what was read may be shown on
     recording_changed = Signal(str)  # a `RecordingState`, for the status bar
     uploading = Signal(object)  # a `Progress` while a recording is on its way, then None
 
@@ -70,6 +71,7 @@ class Session(QObject):
         desk.others.on_changes.append(self._hear)
         desk.others.on_server.append(self._notice_server)
         self.away_since: datetime | None = None
+        self.may_read = True
         desk.others.hear()
 
     def read(
@@ -133,7 +135,9 @@ class Session(QObject):
         """Tell an error, unless the work was overtaken by the lock, which is nobody's mistake, or
         by the server's absence, which is said by itself."""
         code = error.code if isinstance(error, DeskError) else ""
-        is_known = self.away_since is not None and is_server_gone(error)
+        is_known = self.away_since is not None and (
+            is_server_gone(error) or code == "people.unconfirmed"
+        )
         if code != "office.locked" and not is_known:
             self.tasks.failed.emit(error)
 
@@ -175,6 +179,12 @@ class Session(QObject):
 
             self.changed.emit(ANYTHING)
             self.changed_elsewhere.emit(ANYTHING)
+
+    def show_reading(self, may_read: bool) -> None:
+        """Tell whoever shows what was read whether it may; nothing if they know."""
+        if may_read is not self.may_read:
+            self.may_read = may_read
+            self.reading_changed.emit(may_read)
 
     def close(self) -> None:
         """Stop listening to the desk; called before it is signed out."""

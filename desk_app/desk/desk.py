@@ -9,16 +9,17 @@ from desk_app.calls.numbering import number_contacts
 from desk_app.cases.attachments import keys as attachment_keys
 from desk_app.cases.numbering import number_cases
 from desk_app.desk import handing_on, log
+from desk_app.desk.authority import AuthorityWatch, Reading
 from desk_app.desk.copies import Copies
 from desk_app.desk.holder import Holder, Premises
 from desk_app.desk.others import Others
 from desk_app.desk.recordings import Recordings
-from desk_app.errors import NotPermitted, Refused
+from desk_app.errors import Fault, NotPermitted, Refused
 from desk_app.keys import accounts
 from desk_app.keys.held import HeldKeys
 from desk_app.people import service as people_service
 from desk_app.people import views as people_views
-from desk_app.people.access import Actor
+from desk_app.people.access import Actor, authority
 from desk_app.people.custody import Custody
 from desk_app.people.idle import IdleWatch
 from desk_app.people.login import first_password
@@ -71,6 +72,7 @@ class Desk:
             )
             self.holder = Holder(office, keys, store, signed_in.actor)
             is_foreign = handing_on.take_stock(self.holder, work)
+            held = authority(signed_in.actor, work)
             work.commit()
         if office.settings.server is not None:
             drop_begun(office.folder)
@@ -78,6 +80,7 @@ class Desk:
         self.others = Others(self.holder)
         self.copies = Copies(self.holder, self.perform)
         self.recordings = Recordings(self.holder, self.perform, self.read)
+        self.authority = AuthorityWatch(self.holder, held)
         self.actor: Actor = signed_in.actor
         self.language: Language = signed_in.language
         self.notices: tuple[Notice, ...] = signed_in.notices
@@ -133,6 +136,8 @@ class Desk:
             self._must_change_password = self.read(people_views.own_account).must_change_password
         if "recording_key" in changed:
             handing_on.finish_escrow(self.holder)
+        if "user" in changed:
+            self.authority.check()
         if not changed.isdisjoint({"user", "recording_key"}):
             handing_on.hand_on_keys(self.holder)
             handing_on.renew_key_if_due(self.holder, self.others)
@@ -151,7 +156,7 @@ class Desk:
     ) -> R:
         """Run a view on one snapshot of the database; it can't change anything."""
         self._check_own_password(view)
-        self.others.check_server()
+        self._check_reading()
         with self.holder.store.engine() as engine, self.others.watching():
             try:
                 with open_work(engine, self.office.clock, reading=True) as work:
@@ -225,6 +230,7 @@ class Desk:
             raise
         self.holder.keys = keys
         self._must_change_password = account.must_change_password
+        self.authority.check()
         self.idle.touch()
         self.others.listen()
 
@@ -261,6 +267,13 @@ class Desk:
     @property
     def _finishers(self) -> tuple[Finisher, ...]:
         return (*FINISHERS, Announcer(self.others.origin))
+
+    def _check_reading(self) -> None:
+        """While the server is away nothing is read; after a minute because nobody could confirm
+        that it may be."""
+        if self.others.away_since is not None and self.authority.state is Reading.UNCONFIRMED:
+            raise Fault("people.unconfirmed")
+        self.others.check_server()
 
     def _enter(self, action: str) -> None:
         log.enter(self.holder, action, origin=self.others.origin)

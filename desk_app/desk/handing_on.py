@@ -36,6 +36,19 @@ def take_stock(holder: Holder, work: UnitOfWork) -> bool:
     return enter_foreign(actor, work, keys.recordings)
 
 
+def take_back(holder: Holder) -> None:
+    """After an appointment has begun or ended by itself: what was granted with it is taken back,
+    what comes with it is given, as far as this person can; the rest is left to the next who can."""
+    if holder.is_locked:
+        return
+    with holder.work() as work:
+        reconcile(work, holder.office.keyring)
+        take_back_lapsed(work, holder.office.keyring)
+        work.commit()
+    hand_on_keys(holder)
+    holder.take_up_new_keys()
+
+
 def finish_escrow(holder: Holder) -> None:
     """After the recovery key or the key for recordings has changed."""
     with holder.work() as work:

@@ -6,11 +6,12 @@ transaction as the use case, so that ending a role or an appointment works at on
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Concatenate, NewType, ParamSpec, TypeVar
 
-from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from desk_app.errors import NotPermitted
 from desk_app.people.model import Appointment, User, UserRole
@@ -34,6 +35,15 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     DPO = "dpo"
     ADMINISTRATOR = "administrator"
+
+
+class Area(StrEnum):
+    """What an appointment of a handler covers (policy section 8). Listening to recordings and
+    seeing sealed records are said apart: those come with a key of their own."""
+
+    CASES = "cases"
+    REQUESTS = "requests"
+    EXPORT = "export"
 
 
 class Permission(StrEnum):
@@ -190,30 +200,31 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
 }
 
-PERSONAL_PERMISSIONS = frozenset(
-    {
-        Permission.TAKE_CALLS,
-        Permission.READ_CONTACTS,
-        Permission.READ_CASES,
-        Permission.WORK_CASES,
-        Permission.CLOSE_SUPERVISED,
-        Permission.APPROVE_CLOSINGS,
-        Permission.PLAY_RECORDINGS,
-        Permission.RECONCILE_RECORDINGS,
-        Permission.EXPORT,
-        Permission.HANDLE_REQUESTS,
-        Permission.DECIDE_REQUESTS,
-        Permission.APPROVE_REQUESTS,
-        Permission.PROVIDE,
-        Permission.RECORD_CONSENTS,
-        Permission.READ_SEALED,
-        Permission.KEEP_ORIGINALS,
-        Permission.HOLD_AND_ERASE,
-        Permission.RETAIN,
-        Permission.HANDLE_LEAKS,
-        Permission.LISTEN_IN,
-    }
-)
+COVERED_BY: dict[Permission, Area] = {
+    Permission.TAKE_CALLS: Area.CASES,
+    Permission.READ_CONTACTS: Area.CASES,
+    Permission.READ_CASES: Area.CASES,
+    Permission.WORK_CASES: Area.CASES,
+    Permission.CLOSE_SUPERVISED: Area.CASES,
+    Permission.APPROVE_CLOSINGS: Area.CASES,
+    Permission.PLAY_RECORDINGS: Area.CASES,
+    Permission.RECONCILE_RECORDINGS: Area.CASES,
+    Permission.RECORD_CONSENTS: Area.CASES,
+    Permission.READ_SEALED: Area.CASES,
+    Permission.LISTEN_IN: Area.CASES,
+    Permission.PROVIDE: Area.CASES,
+    Permission.KEEP_ORIGINALS: Area.CASES,
+    Permission.HANDLE_REQUESTS: Area.REQUESTS,
+    Permission.DECIDE_REQUESTS: Area.REQUESTS,
+    Permission.APPROVE_REQUESTS: Area.REQUESTS,
+    Permission.HOLD_AND_ERASE: Area.REQUESTS,
+    Permission.RETAIN: Area.REQUESTS,
+    Permission.HANDLE_LEAKS: Area.REQUESTS,
+    Permission.EXPORT: Area.EXPORT,
+}
+"""The area of an appointment that each permission on personal data needs beside the role."""
+
+PERSONAL_PERMISSIONS = frozenset(COVERED_BY)
 """Policy section 8: personal data is handled by appointed handlers only. `FINISH_CALL` is not
 among them: a call that runs when the appointment ends may be finished, write-only; nor is
 `STORE_RECORDINGS`: whoever sits at a desk, it brings its sealed files to their store."""
@@ -224,28 +235,46 @@ class Authority:
     """What a user may do at one instant."""
 
     roles: frozenset[Role]
-    appointed: bool
+    areas: frozenset[Area] = frozenset()
+    may_listen: bool = False
+    ends_at: datetime | None = None
+    """When the appointment ends by itself; None if no end was set, or if there is none."""
+
+    @property
+    def appointed(self) -> bool:
+        return bool(self.areas)
 
     def allows(self, permission: Permission) -> bool:
-        if permission in PERSONAL_PERMISSIONS and not self.appointed:
-            return False
+        area = COVERED_BY.get(permission)
+        return self.is_given(permission) and (area is None or area in self.areas)
+
+    def is_given(self, permission: Permission) -> bool:
+        """Whether a role gives it, be there an appointment that covers it or not."""
         return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
 
 
 _HELD = (
     select(
         UserRole.role,
-        exists()
-        .where(
-            Appointment.user_id == User.id,
-            Appointment.starts_at <= bindparam("now"),
-            or_(Appointment.ends_at.is_(None), Appointment.ends_at > bindparam("now")),
-        )
-        .label("appointed"),
+        Appointment.id,
+        Appointment.covers_cases,
+        Appointment.covers_requests,
+        Appointment.covers_export,
+        Appointment.may_listen,
+        Appointment.ends_at,
     )
     .select_from(User)
     .outerjoin(UserRole, and_(UserRole.user_id == User.id, UserRole.ended_at.is_(None)))
+    .outerjoin(
+        Appointment,
+        and_(
+            Appointment.user_id == User.id,
+            Appointment.starts_at <= bindparam("now"),
+            or_(Appointment.ends_at.is_(None), Appointment.ends_at > bindparam("now")),
+        ),
+    )
     .where(User.id == bindparam("user"), User.removed_at.is_(None))
+    .order_by(Appointment.id)
 )
 
 
@@ -260,9 +289,20 @@ def authority(actor: Actor, work: UnitOfWork) -> Authority:
 
 def _read_authority(actor: Actor, work: UnitOfWork) -> Authority:
     held = work.session.execute(_HELD, {"user": actor.user_id, "now": work.now}).all()
+    roles = frozenset(Role(row.role) for row in held if row.role is not None)
+    if not held or held[-1].id is None:
+        return Authority(roles)
+    current = held[-1]  # the later one where two overlap, as in `standing.current_appointments`
+    covers = {
+        Area.CASES: current.covers_cases,
+        Area.REQUESTS: current.covers_requests,
+        Area.EXPORT: current.covers_export,
+    }
     return Authority(
-        frozenset(Role(role) for role, _ in held if role is not None),
-        appointed=any(appointed for _, appointed in held),
+        roles,
+        frozenset(area for area, covered in covers.items() if covered),
+        current.may_listen,
+        current.ends_at,
     )
 
 
@@ -271,8 +311,9 @@ def require(actor: Actor, work: UnitOfWork, permission: Permission) -> None:
     held = authority(actor, work)
     if held.allows(permission):
         return
-    unappointed = any(permission in ROLE_PERMISSIONS[role] for role in held.roles)
-    raise NotPermitted("people.not_appointed" if unappointed else "people.not_permitted")
+    if not held.is_given(permission):
+        raise NotPermitted("people.not_permitted")
+    raise NotPermitted("people.not_covered" if held.appointed else "people.not_appointed")
 
 
 def needs(

@@ -1,9 +1,9 @@
 """Persons, their accounts, roles and appointments, and steps that wait for a second person."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, false
+from sqlalchemy import JSON, ForeignKey, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk_app.storage.base import PERSONAL, Base
@@ -67,6 +67,22 @@ class Appointment(Base):
     trained_on: Mapped[datetime]
     may_listen: Mapped[bool] = mapped_column(default=False)
     may_see_sealed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    covers_cases: Mapped[bool] = mapped_column(default=True, server_default=true())
+    covers_requests: Mapped[bool] = mapped_column(default=True, server_default=true())
+    covers_export: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
+class Training(Base):
+    """A training that a member of staff has had; how long it is good for is dated data."""
+
+    __tablename__ = "training"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    kind: Mapped[str]
+    held_on: Mapped[date]
+    entered_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    entered_at: Mapped[datetime]
 
 
 class PendingStep(Base):

@@ -13,7 +13,19 @@ from sqlalchemy import select, update
 
 from desk_app.audit.log import record
 from desk_app.errors import Refused
-from desk_app.people.access import Actor, Permission, Role, UserId, needs
+from desk_app.hours.calendar import open_calendar
+from desk_app.people.access import Actor, Area, Permission, Role, UserId, needs
+from desk_app.people.appointments.planned import periods_of, withdraw_planned
+from desk_app.people.appointments.rules import (
+    Period,
+    check_end,
+    check_free,
+    check_officer_stays,
+    check_period,
+    check_scope,
+    check_trained,
+)
+from desk_app.people.appointments.trainings import rules_on
 from desk_app.people.custody import Custody
 from desk_app.people.granting import give_recordings, hand_on_recordings, reset, take_recordings
 from desk_app.people.login import first_password, normalise_login
@@ -30,13 +42,14 @@ from desk_app.people.rules import (
 )
 from desk_app.people.standing import (
     account,
+    appointed_officers,
     current_appointments,
     person_id,
     person_of,
     role_holders,
     roles_of,
 )
-from desk_app.people.steps import ask, decide, open_step, subject_person
+from desk_app.people.steps import ask, decide, is_asked, open_step, subject_person
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 from desk_app.words import LANGUAGES, Language
@@ -66,7 +79,10 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentForm:
-    """The appointment of a handler, with the pledge and the training it rests on."""
+    """The appointment of a handler, with the pledge and the training it rests on.
+
+    From ``starts_at`` on (at once if None) until ``ends_at``, if that is known already.
+    """
 
     user_id: UserId
     pledged_on: datetime
@@ -74,6 +90,8 @@ class AppointmentForm:
     ends_at: datetime | None = None
     may_listen: bool = False
     may_see_sealed: bool = False
+    starts_at: datetime | None = None
+    areas: frozenset[Area] = frozenset(Area)
 
 
 @needs(Permission.MANAGE_USERS)
@@ -176,6 +194,8 @@ def end_role(actor: Actor, work: UnitOfWork, /, user_id: UserId, role: Role) -> 
         raise Refused("people.role_not_held")
     if not _holds_elsewhere(work, user_id, role):
         check_roles_stay_held(person_id(work, user_id), [role], role_holders(work))
+        if role is Role.DPO:
+            check_officer_stays(person_id(work, user_id), appointed_officers(work))
     held.ended_at = work.now
     record(actor, work, "people.role_ended", subject=("user", user_id), role=role.value)
     work.changed("user", user_id)
@@ -183,31 +203,38 @@ def end_role(actor: Actor, work: UnitOfWork, /, user_id: UserId, role: Role) -> 
 
 @needs(Permission.APPOINT)
 def appoint(actor: Actor, work: UnitOfWork, /, form: AppointmentForm, *, custody: Custody) -> None:
-    """Appoint a handler from now on, in place of an appointment in force.
+    """Appoint a handler, in place of the appointment that is in force when this one begins.
 
     With ``may_listen`` the recordings' key is handed on at once if the officer holds it;
-    otherwise a step waits for somebody who does. The sealed records' key follows the appointment
-    by itself: see `sealed.keys`.
+    otherwise, and if it begins later, a step waits for somebody who does. The sealed records'
+    key follows the appointment by itself: see `sealed.keys`.
     """
     user = account(work, form.user_id)
     check_appointer(appointer=person_id(work, actor.user_id), handler=person_id(work, form.user_id))
-    if form.ends_at is not None and form.ends_at <= work.now:
-        raise Refused("people.appointment_over")
+    period = Period(form.starts_at or work.now, form.ends_at)
+    check_period(period, work.now)
+    check_scope(form.areas, may_listen=form.may_listen)
     if max(form.pledged_on, form.trained_on) > work.now:
         raise Refused("people.pledge_to_come")
-    _end_appointments(work, user.id)
-    if not form.may_listen:
+    _check_trained(work, form, period)
+    check_free(period, periods_of(work, user.id))
+    _end_appointments(work, user.id, period.starts_at)
+    begins_now = period.covers(work.now)
+    if begins_now and not form.may_listen:
         take_recordings(actor, work, user, custody)
     work.session.add(
         Appointment(
             user_id=user.id,
             appointed_by=actor.user_id,
-            starts_at=work.now,
+            starts_at=period.starts_at,
             ends_at=form.ends_at,
             pledged_on=form.pledged_on,
             trained_on=form.trained_on,
             may_listen=form.may_listen,
             may_see_sealed=form.may_see_sealed,
+            covers_cases=Area.CASES in form.areas,
+            covers_requests=Area.REQUESTS in form.areas,
+            covers_export=Area.EXPORT in form.areas,
         )
     )
     record(
@@ -217,24 +244,42 @@ def appoint(actor: Actor, work: UnitOfWork, /, form: AppointmentForm, *, custody
         subject=("user", user.id),
         may_listen=form.may_listen,
         may_see_sealed=form.may_see_sealed,
+        areas=sorted(form.areas),
+        starts_at=period.starts_at,
         ends_at=form.ends_at,
     )
     work.changed("user", user.id)
-    if form.may_listen and not user.holds_recordings:
+    if not form.may_listen or user.holds_recordings:
+        return
+    if begins_now:
         hand_on_recordings(actor, work, user, custody)
+    elif not is_asked(work, StepKind.GIVE_LISTENING, user_id=user.id):
+        ask(actor, work, StepKind.GIVE_LISTENING, user_id=user.id)
 
 
 @needs(Permission.APPOINT)
 def end_appointment(
-    actor: Actor, work: UnitOfWork, /, user_id: UserId, *, custody: Custody
+    actor: Actor,
+    work: UnitOfWork,
+    /,
+    user_id: UserId,
+    *,
+    custody: Custody,
+    ends_at: datetime | None = None,
 ) -> None:
-    """End somebody's appointment now, and take back the recordings' key with it."""
+    """End somebody's appointment now, and take back the recordings' key with it; or let it end
+    by itself at ``ends_at``, a time to come."""
     user = account(work, user_id)
-    if user_id not in current_appointments(work, user_id):
+    current = current_appointments(work, user_id).get(user_id)
+    if current is None:
         raise Refused("people.not_appointed_now")
-    take_recordings(actor, work, user, custody)
-    _end_appointments(work, user_id)
-    record(actor, work, "people.appointment_ended", subject=("user", user_id))
+    end = ends_at or work.now
+    check_end(Period(current.starts_at, current.ends_at), end, work.now)
+    check_officer_stays(person_id(work, user_id), appointed_officers(work))
+    if end <= work.now:
+        take_recordings(actor, work, user, custody)
+    current.ends_at = end
+    record(actor, work, "people.appointment_ended", subject=("user", user_id), ends_at=end)
     work.changed("user", user_id)
 
 
@@ -252,9 +297,11 @@ def remove_user(actor: Actor, work: UnitOfWork, /, user_id: UserId, *, custody: 
         role_holders(work),
     )
     take_recordings(actor, work, user, custody)
+    check_officer_stays(leaving, appointed_officers(work))
     for held in roles_of(work, user_id):
         held.ended_at = work.now
-    _end_appointments(work, user_id)
+    _end_appointments(work, user_id, work.now)
+    withdraw_planned(work, user_id)
     for step in work.session.scalars(select(PendingStep).where(PendingStep.decided_at.is_(None))):
         if user_id in (step.requested_by, step.particulars.get("user_id")):
             decide(actor, work, step, Decision.WITHDRAWN)
@@ -356,15 +403,28 @@ def _holds_elsewhere(work: UnitOfWork, user_id: UserId, role: Role) -> bool:
     )
 
 
-def _end_appointments(work: UnitOfWork, user_id: int) -> None:
+def _end_appointments(work: UnitOfWork, user_id: int, at: datetime) -> None:
+    """End what has begun by ``at`` and would go on."""
     work.session.execute(
         update(Appointment)
         .where(
             Appointment.user_id == user_id,
-            (Appointment.ends_at.is_(None)) | (Appointment.ends_at > work.now),
+            Appointment.starts_at <= at,
+            (Appointment.ends_at.is_(None)) | (Appointment.ends_at > at),
         )
-        .values(ends_at=work.now)
+        .values(ends_at=at)
     )
+
+
+def _check_trained(work: UnitOfWork, form: AppointmentForm, period: Period) -> None:
+    local = open_calendar(work).local
+    begins_on = local(period.starts_at).date()
+    needed = [
+        rule
+        for rule in rules_on(begins_on)
+        if rule.is_needed(form.areas, may_listen=form.may_listen)
+    ]
+    check_trained(needed, local(form.trained_on).date(), begins_on)
 
 
 @needs(Permission.MANAGE_USERS)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import ROLE_PERMISSIONS, Permission, Role, UserId
@@ -88,6 +88,17 @@ def current_appointments(work: UnitOfWork, user_id: int | None = None) -> dict[U
     }
 
 
+def appointment_changed_between(work: UnitOfWork, after: datetime, until: datetime) -> bool:
+    """Whether any appointment began or ended by itself in that time, ``until`` included."""
+    changed = select(Appointment.id).where(
+        or_(
+            and_(Appointment.starts_at > after, Appointment.starts_at <= until),
+            and_(Appointment.ends_at > after, Appointment.ends_at <= until),
+        )
+    )
+    return work.session.scalar(changed.limit(1)) is not None
+
+
 def role_holders(work: UnitOfWork) -> dict[Role, frozenset[PersonId]]:
     """The persons who hold each of the roles that are never empty."""
     holders: dict[Role, frozenset[PersonId]] = dict.fromkeys(NEVER_EMPTY, frozenset())
@@ -102,6 +113,23 @@ def role_holders(work: UnitOfWork) -> dict[Role, frozenset[PersonId]]:
     ):
         holders[Role(role)] |= {PersonId(holder)}
     return holders
+
+
+def appointed_officers(work: UnitOfWork) -> frozenset[PersonId]:
+    """The persons who hold the office of data protection officer and are appointed now."""
+    return frozenset(
+        PersonId(holder)
+        for holder in work.session.scalars(
+            select(User.person_id)
+            .join(UserRole, UserRole.user_id == User.id)
+            .where(
+                UserRole.role == Role.DPO.value,
+                UserRole.ended_at.is_(None),
+                User.removed_at.is_(None),
+                User.id.in_(list(current_appointments(work))),
+            )
+        )
+    )
 
 
 def permitted_handlers(work: UnitOfWork, permission: Permission) -> list[User]:

@@ -5,6 +5,7 @@ and raised where the sound before it has been given out.
 """
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -104,10 +105,18 @@ class Playback:
     Opening raises ``Fault("recordings.file_missing")``, ``recordings.not_readable`` if the disk
     fails, ``recordings.damaged_head`` if not even the beginning can be read,
     ``recordings.replaced`` if the file is sound and isn't the one that was sealed, or
-    `age.NoMatch`.
+    `age.NoMatch`. ``may_go_on`` is asked before each block is decrypted, and raises if it isn't
+    to be heard any more.
     """
 
-    def __init__(self, ticket: PlaybackTicket, folder: Path) -> None:
+    def __init__(
+        self,
+        ticket: PlaybackTicket,
+        folder: Path,
+        *,
+        may_go_on: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._may_go_on = may_go_on
         self._files = RecordingFiles(folder, ticket.uid)
         self._ticket = ticket
         try:
@@ -170,6 +179,7 @@ class Playback:
         ``Fault("recordings.damaged")`` where a chunk was changed, ``recordings.not_readable``
         where the disk fails; what comes before it has been given out. Seeking beyond it goes on.
         """
+        self._may_go_on()
         try:
             block = self._decoder.read()
         except av.FFmpegError as error:

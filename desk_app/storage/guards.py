@@ -196,6 +196,8 @@ _ROWS: dict[str, str] = {
     "named_use": """
     IF TG_OP = 'INSERT' AND NEW.entered_by = desk_user() AND NEW.ended_at IS NULL
     OR TG_OP = 'UPDATE' AND changed <@ ARRAY['ended_at'] AND OLD.ended_at IS NULL THEN
+        RETURN NEW;
+    END IF;""",
     "legal_hold": """
     IF TG_OP = 'DELETE' OR NOT desk_holds('dpo') THEN
         NULL;

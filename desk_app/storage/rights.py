@@ -110,6 +110,7 @@ TABLES: dict[str, Rows] = {
     "timeline_entry": Rows.HANDLERS,
     "use_block": Rows.HANDLERS,
     "told_abroad": Rows.HANDLERS,
+    "training": Rows.COLLEAGUES,
     "user_account": Rows.COLLEAGUES,
     "user_role": Rows.COLLEAGUES,
 }
@@ -142,7 +143,9 @@ rows hold ids and times; of a deadline, `desk_times` lets them change nothing bu
 
 _READ_ONLY = frozenset({Rows.LOG, Rows.LINKS, Rows.NOBODY})
 
-_KEPT_ROWS = frozenset({"appointment", "pending_step", "person", "user_account", "user_role"})
+_KEPT_ROWS = frozenset(
+    {"appointment", "pending_step", "person", "training", "user_account", "user_role"}
+)
 """Rows of the staff that are ended, and never deleted."""
 
 

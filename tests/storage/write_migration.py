@@ -17,7 +17,7 @@ from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.autogenerate.api import AutogenContext
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData
-from sqlalchemy.sql.expression import False_
+from sqlalchemy.sql.expression import False_, True_
 from sqlalchemy.types import TypeDecorator
 
 from desk_app.schema import metadata
@@ -52,6 +52,8 @@ def own_type(kind: str, thing: Any, _: AutogenContext) -> str | Literal[False]:
         return f"sa.{thing.impl_instance!r}"
     if kind == "server_default" and isinstance(getattr(thing, "arg", None), False_):
         return "sa.false()"  # what SQLite calls 0 is no boolean to PostgreSQL
+    if kind == "server_default" and isinstance(getattr(thing, "arg", None), True_):
+        return "sa.true()"
     return False
 
 

@@ -123,6 +123,8 @@ class CallBar(Panel):
         self.pause.setAccessibleName(self.pause.text())
         for tool in (self.hold, self.listen):
             tool.setVisible(view.is_running and view.recording in _RUNNING)
+        if view.write_only:
+            self.listen.hide()
         self.object.setVisible(view.may_discard)
         self.number.setText(view.number)
         self.number.setVisible(bool(view.number))
@@ -164,6 +166,10 @@ class CallBar(Panel):
             match = offered[place] if place < len(offered) else None
             is_chosen = bool(match and chosen and chosen.customer_id == match.customer_id)
             made.setVisible(match is not None and (chosen is None or is_chosen))
+            if match is None:
+                made.setText("")  # what is hidden is still in the widget
+                made.setAccessibleName("")
+                made.setAccessibleDescription("")
             if match is not None:
                 name = match.name if len(match.name) <= _NAME_LENGTH else f"{match.name[:15]}…"
                 made.setText(
@@ -180,6 +186,8 @@ class CallBar(Panel):
         key = "matches_none" if view.no_match else "matches_offer" if offered else "no_matches"
         if chosen is not None:
             key = "matches_confirmed"
+        if view.write_only:
+            key = "matches_stopped"
         self.matches_hint.setText(words(f"ui_intake.{key}", n=len(view.matches)))
 
     def _show_promise(self, view: ContactView) -> None:
@@ -187,6 +195,7 @@ class CallBar(Panel):
         cases = view.customer.cases if view.customer else ()
         due = [(case.callback_due_at, case.number) for case in cases if case.callback_due_at]
         self.promise.setVisible(bool(due))
+        self.promise.setText("")
         if due:
             at, number = min(due)
             when = self.look.language.when(at, "day_and_time")

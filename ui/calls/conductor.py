@@ -128,6 +128,7 @@ class IntakeConductor(QObject):
         self.unfinished.resumed.connect(self._on_resumed)
         self.page.leaving.connect(self._on_leaving)
         self._session.changed.connect(self._on_changed)
+        self._session.reading_changed.connect(self._on_reading_changed)
 
     # Beginning
 
@@ -363,7 +364,10 @@ class IntakeConductor(QObject):
                 case = case_views.case_number(actor, work, saved.case_id)
             return call_views.contact_number(actor, work, saved.contact_id), case
 
-        self._session.read(self, numbers, done=self._say_saved)
+        if self._session.may_read:
+            self._session.read(self, numbers, done=self._say_saved)
+        else:
+            self._session.notices.say("ui_intake.saved_write_only")
 
     def _tell_apart(self, case_id: int, contact: Contact) -> None:
         """What was said to be another matter isn't offered on the new case's page again."""
@@ -420,6 +424,18 @@ class IntakeConductor(QObject):
         if any(getattr(change, "kind", "") == "case_type" for change in changes):
             self._read_types()
 
+    def _on_reading_changed(self, may_read: bool) -> None:
+        """While nothing may be read, a call goes on write-only: what the office knows of the
+        customer goes from the screen, and what was just said is not heard again."""
+        if may_read:
+            self.recognition.know_again()
+            self._look_up()
+        else:
+            self.line.recording.stop_listening_back()
+            self.recognition.forget_what_is_known()
+            self.likely.forget()
+        self._show()
+
     def _on_leaving(self) -> None:
         self.drafts.save()
         self.line.recording.close()
@@ -436,7 +452,7 @@ class IntakeConductor(QObject):
                     status,
                     now=self._clock.now().astimezone(self._session.zone),
                     refused=self._refused,
-                    unfinished=self.unfinished.drafts(),
+                    unfinished=self.unfinished.drafts() if self._session.may_read else (),
                 )
             )
         else:
@@ -447,6 +463,7 @@ class IntakeConductor(QObject):
                     status,
                     recording=self.line.recording.state,
                     recognition=self.recognition,
+                    may_read=self._session.may_read,
                     likely=likely_case(self.likely.offer),
                     may_discard=self.line.objection.may_discard,
                     language=self._session.look.language.language,

@@ -97,6 +97,7 @@ def contact_view(
     *,
     recording: RecordingState,
     recognition: Recognition,
+    may_read: bool,
     likely: LikelyCase | None,
     may_discard: bool,
     language: Language,
@@ -130,4 +131,5 @@ def contact_view(
         join_case=join if ending is None or isinstance(ending, JoinCase) else None,
         save_key=f"ui_intake.save_{ending.kind}" if ending else "",
         is_saving=contact.is_saving,
+        write_only=not may_read,
     )

@@ -84,6 +84,8 @@ class LikelyLine(Panel):
     def _fill(self) -> None:
         likely = self._likely
         if likely is None:
+            self.case.setText("")  # what is hidden is still in the widget
+            self.why.setText("")
             return
         mark = "✓ " if self._is_joined else ""
         number = self.look.words("ui_cases.maybe_same", number=likely.case.number)
@@ -103,6 +105,7 @@ class KnownColumn(Panel):
         super().__init__(look, "known_column")
         self._customer: Customer | None = None
         self._joined_id: int | None = None
+        self._write_only = False
         self._outbound = False
         self._cases: tuple[KnownCase, ...] = ()
         self.announcement = AnnouncementCard(look, self)
@@ -120,6 +123,9 @@ class KnownColumn(Panel):
         self.likely = LikelyLine(look)
         self.likely.join_wanted.connect(self.join_wanted)
         self._hint = label(self, "ui_intake.known_hint", name="known_hint", muted=True, wrap=True)
+        self._stopped = label(
+            self, "ui_intake.known_stopped", name="known_stopped", muted=True, wrap=True
+        )
         self._no_cases = label(self, "ui_intake.no_cases", name="no_cases", muted=True)
         self._no_contacts = label(self, "ui_intake.no_contacts", name="no_contacts", muted=True)
         self.known = Card(look, "known_card")
@@ -128,6 +134,7 @@ class KnownColumn(Panel):
         self.known.body.addWidget(self.likely)
         self.known.body.addWidget(self.name)
         self.known.body.addWidget(self._hint)
+        self.known.body.addWidget(self._stopped)
         self._cases_title = label(self, "ui_intake.open_cases", muted=True)
         self._contacts_title = label(self, "ui_intake.earlier", muted=True)
         for widget in (self._cases_title, self._no_cases, self.cases):
@@ -155,8 +162,9 @@ class KnownColumn(Panel):
         self._show_keys(outbound=view.outbound)
         joined = view.join_case.case_id if view.join_case else None
         self.likely.present(view.likely, joined_id=joined)
-        if (view.customer, joined) != (self._customer, self._joined_id):
-            self._customer, self._joined_id = view.customer, joined
+        shown = (view.customer, joined, view.write_only)
+        if shown != (self._customer, self._joined_id, self._write_only):
+            self._customer, self._joined_id, self._write_only = shown
             self._fill()
 
     def _show_keys(self, *, outbound: bool) -> None:
@@ -186,10 +194,11 @@ class KnownColumn(Panel):
         self._fill()
 
     def _fill(self) -> None:
-        customer, words = self._customer, self.look.words
+        customer, words = None if self._write_only else self._customer, self.look.words
+        self._stopped.setVisible(self._write_only)
         self._cases = customer.cases if customer else ()
         contacts = customer.contacts if customer else ()
-        self._hint.setVisible(customer is None)
+        self._hint.setVisible(customer is None and not self._write_only)
         self.name.setVisible(customer is not None)
         self.name.setText(customer.name if customer else "")
         for widget in (self._cases_title, self._contacts_title):

@@ -53,9 +53,14 @@ class Likely(QObject):
             self.dismissed.add(offer.case_id)
             self.changed.emit()
 
+    def forget(self) -> None:
+        """What was found may not be shown any more; what was dismissed stays dismissed."""
+        self._found, self._asked = (), ("", "", None)
+        self.changed.emit()
+
     def _ask(self) -> None:
         asked = self._wanted
-        if asked == self._asked:
+        if asked == self._asked or not self._session.may_read:
             return
         self._asked = asked
         number, text, customer_id = asked

@@ -43,10 +43,27 @@ class Recognition(QObject):
         self._asked = ("", "", "")
         self._generation = getattr(self, "_generation", 0) + 1
 
+    def forget_what_is_known(self) -> None:
+        """What was read may not be shown any more: offers go, and all of the confirmed customer
+        but who it is, so that the contact is saved as theirs."""
+        self.matches = ()
+        self._asked = ("", "", "")
+        self._generation += 1
+        if self.customer is not None:
+            self.customer = Customer(self.customer.customer_id, "")
+        self.changed.emit()
+
+    def know_again(self) -> None:
+        """It may be shown again."""
+        if self.customer is not None:
+            self.load(self.customer.customer_id)
+
     def look_up(self, *, number: str, name: str, reading: str) -> None:
         """Ask for customers with this number or name, unless that was asked just now."""
         asked = (number, name, reading)
         if self.customer is not None or asked == self._asked or not any(asked):
+            return
+        if not self._session.may_read:
             return
         self._asked = asked
         generation = self._generation

@@ -105,3 +105,4 @@ class ContactView:
     join_case: KnownCase | None = None
     save_key: str = ""  # word key of what saving will do; empty while it can't
     is_saving: bool = False
+    write_only: bool = False  # nothing that was read is shown

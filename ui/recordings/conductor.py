@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # the window is shown before the database is loaded
 
 _POSITION_EVERY_MS = 50
 _PERMISSION_EVERY_MS = 30_000
+_MAY_NOT_GO_ON = frozenset({"people.appointment_ended", "people.unconfirmed"})
 
 
 class _Sound:
@@ -67,7 +68,7 @@ class _Sound:
                 watch=self._go_on,
             )
             try:
-                self._open(self._place, output)
+                self._open(desk, self._place, output)
             except BaseException:
                 self._place.leave()
                 raise
@@ -76,8 +77,9 @@ class _Sound:
         if self._is_closed:
             raise Interrupted
 
-    def _open(self, place: Place, output: str) -> None:
-        playback = Playback(place.ticket, place.folder)
+    def _open(self, desk: "Desk", place: Place, output: str) -> None:
+        may_go_on = desk.authority.require
+        playback = Playback(place.ticket, place.folder, may_go_on=may_go_on)
         try:
             self.sidecar = playback.sidecar()
         except Fault as error:  # a waveform is a convenience: the sound is played without it
@@ -124,6 +126,7 @@ class PlaybackConductor(QObject):
         self._permission_timer.timeout.connect(self._check_permission)
         self._permission_timer.timeout.connect(self._read_bookmarks)
         session.changed.connect(self._on_changed)
+        session.reading_changed.connect(self._on_reading_changed)
 
     @property
     def keys(self) -> Keys:
@@ -339,7 +342,9 @@ class PlaybackConductor(QObject):
 
     def _say(self, panel: PlayerPanel, failure: DeskError) -> None:
         """Damage belongs to the sound and stands beside it; trouble with a device is a notice."""
-        if failure.code == "recordings.damaged":
+        if failure.code in _MAY_NOT_GO_ON:
+            self._stop()
+        elif failure.code == "recordings.damaged":
             panel.show_error(failure)
         else:
             self._session.notices.error(failure)
@@ -363,6 +368,16 @@ class PlaybackConductor(QObject):
 
     def _on_own_account(self, own: people.OwnAccount) -> None:
         may_listen = own.may_listen and Permission.PLAY_RECORDINGS in own.permissions
-        if self._sound is not None and not may_listen:
-            self.close()
+        if not may_listen:
+            self._stop()
+
+    def _on_reading_changed(self, may_read: bool) -> None:
+        if not may_read:
+            self._stop()
+
+    def _stop(self) -> None:
+        """What is heard isn't to be heard any more; nothing if nothing is open."""
+        was_open = self._sound is not None
+        self.close()
+        if was_open:
             self._session.notices.say("ui_player.stopped", tone="warning")

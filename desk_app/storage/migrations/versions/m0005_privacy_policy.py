@@ -100,6 +100,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "training",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column(
+            "entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["user_account.id"], name=op.f("fk_training_entered_by")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_training_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training")),
+    )
+    with op.batch_alter_table("training", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_training_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "consent",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -597,6 +616,15 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("may_see_sealed", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
+        batch_op.add_column(
+            sa.Column("covers_cases", sa.Boolean(), server_default=sa.true(), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("covers_requests", sa.Boolean(), server_default=sa.true(), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("covers_export", sa.Boolean(), server_default=sa.true(), nullable=False)
+        )
 
     with op.batch_alter_table("policy_version", schema=None) as batch_op:
         batch_op.add_column(
@@ -622,10 +650,10 @@ def upgrade() -> None:
             )
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
+            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
+            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
         )
     carry_over()
 
