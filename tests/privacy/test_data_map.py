@@ -18,6 +18,7 @@ from desk_app.privacy.data_map.handling import HANDLED
 from desk_app.privacy.data_map.owned import count_of, is_owned, owners, roots_of, rows_of
 from desk_app.privacy.data_map.rules import Erased, Handled, Section, Whose, Why
 from desk_app.schema import metadata
+from desk_app.words import keys
 from tests.cases.linking.test_merging import merge
 from tests.day import OfficeDay
 
@@ -128,3 +129,7 @@ def _customer_of(day: OfficeDay, contact_id: int) -> int:
         customer_id = work.session.get_one(Contact, contact_id).customer_id
     assert customer_id is not None
     return customer_id
+
+
+def test_every_mapped_table_has_a_name_for_the_officer() -> None:
+    assert {f"privacy.table.{one.table}" for one in mapped_columns()} <= set(keys())
