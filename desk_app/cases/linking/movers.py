@@ -54,6 +54,7 @@ MOVERS = (
     Mover("case_link", "to_id"),
     Mover("sealed_record", "case_id"),
     Mover("use_block", "case_id"),
+    Mover("paper_original", "case_id"),
     Mover("provision", "case_id"),
     Mover("receipt", "case_id"),
 )

@@ -47,6 +47,7 @@ HANDLED: Mapping[str, Handled] = {
     "inquiry.text": shown(Section.CONTACTS, Erased.EMPTIED),
     "legal_hold.reason": withheld(Erased.EMPTIED, Why.INTERNAL),
     "legal_hold.release_reason": withheld(Erased.EMPTIED, Why.INTERNAL),
+    "paper_original.description": shown(Section.ORIGINALS, Erased.EMPTIED),
     "pending_step.particulars": of_staff(),
     "person.name": of_staff(),
     "provision.person": kept(Section.PROVISIONS),

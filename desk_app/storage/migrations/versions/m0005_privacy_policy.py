@@ -26,6 +26,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sealed_key")),
     )
     op.create_table(
+        "disposal_batch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("drawn_up_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "drawn_up_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("method", sa.String(), nullable=True),
+        sa.Column("company", sa.String(), nullable=False),
+        sa.Column("disposed_on", sa.Date(), nullable=True),
+        sa.Column(
+            "carried_out_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("witnessed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "witnessed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("digest", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["user_account.id"], name=op.f("fk_disposal_batch_approved_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["carried_out_by"], ["user_account.id"], name=op.f("fk_disposal_batch_carried_out_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["drawn_up_by"], ["user_account.id"], name=op.f("fk_disposal_batch_drawn_up_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["witnessed_by"], ["user_account.id"], name=op.f("fk_disposal_batch_witnessed_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disposal_batch")),
+    )
+    op.create_table(
         "named_use",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
@@ -497,6 +536,57 @@ def upgrade() -> None:
     with op.batch_alter_table("opt_out", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_opt_out_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_opt_out_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
+        "paper_original",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("scan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("has_scan", sa.Boolean(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("box", sa.String(), nullable=False),
+        sa.Column("shelf", sa.String(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("rule_from", sa.Date(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("disposed_on", sa.Date(), nullable=True),
+        sa.Column("returned_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["disposal_batch.id"], name=op.f("fk_paper_original_batch_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["desk_case.id"], name=op.f("fk_paper_original_case_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("fk_paper_original_customer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["user_account.id"], name=op.f("fk_paper_original_entered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["scan_id"], ["attachment.id"], name=op.f("fk_paper_original_scan_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_original")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("paper_original", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_original_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paper_original_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_paper_original_customer_id"), ["customer_id"], unique=False
+        )
+        batch_op.create_index("ix_paper_original_due", ["disposed_on", "due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paper_original_scan_id"), ["scan_id"], unique=False)
 
     op.create_table(
         "subcontract",
