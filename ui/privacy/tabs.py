@@ -3,6 +3,17 @@
 Makers import their panel when it is first opened. Who may open no tab has no such page.
 """
 
+from ui.panel import Panel
+from ui.session import Session
 from ui.tabbed_page import Tab
 
-TABS: tuple[Tab, ...] = ()
+
+def _originals(session: Session) -> Panel:
+    from ui.privacy.originals.tab import OriginalsTab
+
+    return OriginalsTab(session)
+
+
+TABS: tuple[Tab, ...] = (
+    Tab("originals", "ui_privacy.tab_originals", "keep_originals", _originals),
+)
