@@ -1,0 +1,57 @@
+"""The originals tab at a real office: a postcard from its registration to its batch."""
+
+from datetime import date
+from pathlib import Path
+
+from pypdf import PdfReader
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from desk_app.privacy.originals.rules import BatchState
+from desk_app.privacy.originals.service import Shown
+from tests.offices import SUPERVISOR
+from tests.ui.conftest import SitDown
+from ui.controls import choose
+from ui.privacy.originals.tab import OriginalsTab
+
+PATIENCE_MS = 30_000
+
+
+def test_a_postcard_is_entered_labelled_and_drawn_up_for_disposal(
+    sit_down: SitDown, window: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = sit_down(SUPERVISOR)
+    session.tasks.failed.connect(session.notices.error)  # as the window does
+    tab = OriginalsTab(session)
+    layout = window.layout()
+    assert layout is not None
+    layout.addWidget(tab)
+    window.show()
+    tab.enter()
+    register, batches = tab.register, tab.batches
+    qtbot.waitUntil(register.empty.isVisible, timeout=PATIENCE_MS)
+    register.new.click()
+    register.received.setDate(QDate(2024, 3, 1))
+    qtbot.keyClicks(register.box, "A-1")
+    qtbot.mouseClick(register.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(register.table.rows) == 1, timeout=PATIENCE_MS)
+    (row,) = register.chosen()
+    assert (row.box, row.received_on) == ("A-1", date(2024, 3, 1))
+    register.print.click()
+    dialog = tab.findChild(QFileDialog, "export_dialog")
+    assert isinstance(dialog, QFileDialog)
+    path = tmp_path / "labels.pdf"
+    dialog.fileSelected.emit(str(path))
+    dialog.reject()
+    qtbot.waitUntil(path.exists, timeout=PATIENCE_MS)
+    assert row.number in PdfReader(path).pages[0].extract_text()
+    register.dispose.click()
+    qtbot.waitUntil(lambda: batches.current() is not None, timeout=PATIENCE_MS)
+    batch = batches.current()
+    assert batch is not None
+    assert (batch.state, batch.count) == (BatchState.DRAWN_UP, 1)
+    assert not batches.approve.isVisible()  # that is the officer's
+    choose(register.shown, Shown.GONE)
+    register.shown.currentIndexChanged.emit(0)
+    qtbot.waitUntil(register.empty.isVisible, timeout=PATIENCE_MS)
