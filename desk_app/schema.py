@@ -24,11 +24,11 @@ import desk_app.cases.types.model
 import desk_app.customers.model
 import desk_app.hours.model
 import desk_app.people.model
+import desk_app.privacy.controls.model
+import desk_app.privacy.inspections.model
 import desk_app.privacy.provisions.model
 import desk_app.privacy.registers.model
 import desk_app.purposes.holds.model
-import desk_app.privacy.controls.model
-import desk_app.privacy.inspections.model
 import desk_app.purposes.model
 import desk_app.recordings.model
 import desk_app.sealed.model

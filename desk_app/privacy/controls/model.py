@@ -22,7 +22,7 @@ class Control(Base):
     kind: Mapped[str]
     state: Mapped[str]
     subject: Mapped[str] = mapped_column(default="")  # the firm, the country's system, the rules
-    subcontractor_id: Mapped[int | None] = mapped_column(index=True)  # `subcontractor.id`
+    subcontractor_id: Mapped[int | None] = mapped_column(ForeignKey("subcontractor.id"), index=True)
     country: Mapped[str | None]  # two letters, of an assessment
     planned_on: Mapped[date]
     planned_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))

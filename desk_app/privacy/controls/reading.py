@@ -35,10 +35,11 @@ from desk_app.storage.unit_of_work import UnitOfWork
 
 def names_of_staff(work: UnitOfWork) -> dict[int, str]:
     """Everybody who ever had an account."""
-    found = work.session.execute(
-        select(User.id, Person.name).join(Person, Person.id == User.person_id)
-    )
-    return dict(found.tuples().all())
+    people = select(User.id, Person.name).join(Person, Person.id == User.person_id)
+    names: dict[int, str] = {}
+    for user_id, name in work.session.execute(people):
+        names[user_id] = name
+    return names
 
 
 def checklist_of(control: Control) -> tuple[law.ChecklistItem, ...]:

@@ -1,6 +1,6 @@
 """Where the officer's list comes from. A room adds its gatherer: one line in `GATHERERS`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -15,7 +15,10 @@ from desk_app.privacy.controls.model import Control, ControlFinding
 from desk_app.privacy.controls.reading import names_of_staff
 from desk_app.privacy.controls.rules import OPEN, ControlKind, ControlState
 from desk_app.privacy.oversight.due import Due, Gatherer
+from desk_app.privacy.registers.model import Recipient, Subcontractor
 from desk_app.storage.unit_of_work import UnitOfWork
+
+_HOME = "JP"  # APPI applies here; everywhere else somebody looks at what does
 
 
 def appointments(actor: Actor, work: UnitOfWork, today: date) -> Iterator[Due]:
@@ -65,29 +68,44 @@ def controls(actor: Actor, work: UnitOfWork, today: date) -> Iterator[Due]:
                 yield Due(f"{kind}_reported", one.subject, None, True, one.id)
             case _:
                 pass
-    yield from _held_too_long_ago(found, today)
+    yield from _held_too_long_ago(found, _to_be_looked_at(work), today)
 
 
-def _held_too_long_ago(found: Sequence[Control], today: date) -> Iterator[Due]:
-    """What nobody has planned again although its time has come, subject by subject.
+def _to_be_looked_at(work: UnitOfWork) -> dict[tuple[ControlKind, str], str]:
+    """What is always looked at, and to whom and where data is given by the register."""
+    names = {(ControlKind.INSPECTION, ""): "", (ControlKind.RULE_REVIEW, ""): ""}
+    for id, name, country in work.session.execute(
+        select(Subcontractor.id, Recipient.name, Recipient.country)
+        .select_from(Recipient)
+        .outerjoin(Subcontractor, Subcontractor.id == Recipient.id)
+        .where(Recipient.retired_at.is_(None))
+    ):
+        if id is not None:
+            names[ControlKind.SUBCONTRACTOR_AUDIT, str(id)] = name
+        if country != _HOME:
+            names[ControlKind.FOREIGN_ASSESSMENT, country] = country
+    return names
 
-    An assessment is due at the latest when it says that it isn't good any more. What was never
-    held at all is due now, if it has no subject of its own: the others begin with their first.
+
+def _held_too_long_ago(
+    found: Sequence[Control], names: Mapping[tuple[ControlKind, str], str], today: date
+) -> Iterator[Due]:
+    """What nobody has planned again although its time has come, subject by subject; what was
+    never held at all is due now. ``names``: what has to be looked at whatever was looked at.
+
+    An assessment is due at the latest when it says that it isn't good any more.
     """
-    by_subject: dict[tuple[ControlKind, str], list[Control]] = {
-        (ControlKind.INSPECTION, ""): [],
-        (ControlKind.RULE_REVIEW, ""): [],
-    }
+    by_subject: dict[tuple[ControlKind, str], list[Control]] = {key: [] for key in names}
     for one in found:
         kind = ControlKind(one.kind)
         by_subject.setdefault((kind, _told_apart(kind, one)), []).append(one)
-    for (kind, _), held in by_subject.items():
+    for (kind, subject), held in by_subject.items():
         schedule = law.schedule_on(kind, today)
         if schedule is None or any(one.state in OPEN for one in held):
             continue
         last = max(held, key=lambda one: one.held_on or one.planned_on, default=None)
         if last is None:
-            yield Due(f"{kind}_next", "", None)
+            yield Due(f"{kind}_next", names[kind, subject], None)
             continue
         due_on = schedule.due_on(last.held_on or last.planned_on)
         if last.valid_until is not None:
