@@ -19,7 +19,7 @@ from desk_app.people.model import Appointment, Training
 from desk_app.privacy.controls import law, service, views
 from desk_app.privacy.controls.evidence import digest_of
 from desk_app.privacy.controls.model import Control
-from desk_app.privacy.controls.report import write_pdf
+from desk_app.privacy.controls.paper import write_pdf
 from desk_app.privacy.controls.rules import (
     STEPS,
     ControlAct,
@@ -143,8 +143,9 @@ def test_the_data_is_whole() -> None:
         for item in checklist.items:
             assert set(item.text) == {"ja", "en", "de"}
         assert law.schedule_on(kind, date(2020, 1, 1)) is None
-    for one in (*law.schedules(), *law.checklists(), inspection_law.thresholds_on(TODAY)):
-        assert set(one.source) == {"ja", "en", "de"}
+    sources = [one.source for one in law.schedules()] + [one.source for one in law.checklists()]
+    for source in (*sources, inspection_law.thresholds_on(TODAY).source):
+        assert set(source) == {"ja", "en", "de"}
 
 
 # In an office
