@@ -34,6 +34,7 @@ class DueList(Panel):
         self.summary = label(self, "ui_oversight.due_reading", name="due_summary", muted=True)
         self.empty = label(self, "ui_oversight.due_nothing", name="due_nothing", muted=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.view)
         self.stack.addWidget(self.empty)
@@ -51,7 +52,7 @@ class DueList(Panel):
         self._summarise()
 
     def enter(self) -> None:
-        self.view.setFocus()
+        (self.view if self.table.rows else self.empty).setFocus()
 
     def retranslate(self) -> None:
         super().retranslate()

@@ -87,6 +87,9 @@ class Handlers(Panel):
             self.view.setCurrentIndex(self.table.index(at, 0))
         self._show_acts()
 
+    def enter(self) -> None:
+        self.view.setFocus()
+
     def retranslate(self) -> None:
         super().retranslate()
         self.table.refresh()

@@ -161,6 +161,7 @@ def _looked_through(look: Look) -> QWidget:
     )
     assert isinstance(panel.further, UnusualAccesses)
     panel.further.present(UnusualPage(found, frozenset({Reason.OWN_NAME}), 4821), STAFF)
+    panel.enter = panel.more.setFocus  # type: ignore[method-assign]  # the list is behind it
     return panel
 
 
@@ -202,8 +203,22 @@ def _audits(look: Look) -> ControlsPanel:
 
 def _planning(look: Look) -> QWidget:
     panel = _audits(look)
-    panel.more.setChecked(True)
     panel.planning.present(TODAY, STAFF, ((7, "東海発送センター株式会社"),))
+    panel.show_planning()
+    panel.enter = panel.planning.enter  # type: ignore[method-assign]  # where it is now
+    return panel
+
+
+def _committee(look: Look) -> QWidget:
+    panel = _audits(look)
+    panel.more.setChecked(True)
+    panel.enter = panel.more.setFocus  # type: ignore[method-assign]  # the list is behind it
+    return panel
+
+
+def _part(look: Look, at: int, kind: ControlKind = ControlKind.INSPECTION) -> QWidget:
+    panel = _inspections(look) if kind is ControlKind.INSPECTION else _audits(look)
+    panel.detail.bar.setCurrentIndex(at)
     return panel
 
 
@@ -212,7 +227,6 @@ def _nothing_planned(look: Look) -> QWidget:
     more = ("ui_oversight.unusual_open", _unusual(look))
     panel = ControlsPanel(look, "inspections", kinds, zone=TOKYO, more=more)
     panel.present(())
-    panel.planning.present(TODAY, STAFF, ())
     return panel
 
 
@@ -259,6 +273,10 @@ SCENES: dict[str, Scene] = {
     "looked_through": _looked_through,
     "audits": _audits,
     "planning": _planning,
+    "committee": _committee,
+    "checklist": lambda look: _part(look, 1),
+    "findings": lambda look: _part(look, 2),
+    "report": lambda look: _part(look, 3, ControlKind.FOREIGN_ASSESSMENT),
     "nothing_planned": _nothing_planned,
     "handlers": _handlers,
     "stopped_ended": lambda look: _stopped(look, "ended"),

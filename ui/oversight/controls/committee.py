@@ -38,6 +38,7 @@ class Committee(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card)
+        layout.addStretch(1)
 
     def show_days(self, today: date) -> None:
         """The year up to today."""

@@ -2,10 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desk_app.people.views import Colleague
 from desk_app.privacy.controls.pages import AnswerRow, ControlPage
@@ -31,6 +40,18 @@ from ui.oversight.controls.sample import Sample
 from ui.oversight.controls.wanted import Wanted
 from ui.oversight.fields import day_field, day_of, show_day
 from ui.panel import Panel
+
+_SAMPLE, _CHECKLIST, _REPORT = 0, 1, 3
+
+
+def _above_each_other(widgets: Sequence[QWidget]) -> QWidget:
+    part = QWidget()
+    column = QVBoxLayout(part)
+    column.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.addStretch(1)
+    return part
 
 
 class Detail(Panel):
@@ -73,21 +94,31 @@ class Detail(Panel):
         head.addWidget(self.title, 1)
         head.addWidget(self.paper)
         head.addWidget(self.start)
+        self.bar = QTabBar()
+        self.bar.setObjectName("control_parts")
+        self.bar.setDrawBase(False)
+        self.bar.setExpanding(False)
+        self.bind(self.bar.setAccessibleName, "ui_oversight.detail")
+        self.parts = QStackedWidget()
+        for at, (key, widgets) in enumerate(
+            (
+                ("controls.sample", (self.sample,)),
+                ("controls.checklist", (self._checklist,)),
+                ("ui_oversight.part_findings", (self._evidence, self.findings)),
+                ("ui_oversight.report_part", (self._report, self._reason)),
+            )
+        ):
+            self.bar.addTab("")
+            self.bind(partial(self.bar.setTabText, at), key)
+            self.parts.addWidget(_above_each_other(widgets))
+        self.bar.currentChanged.connect(self.parts.setCurrentIndex)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(head)
-        for widget in (
-            self.facts,
-            self.sample,
-            self._checklist,
-            self._evidence,
-            self.findings,
-            self._report,
-            self._reason,
-        ):
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        layout.addWidget(self.facts)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.parts, 1)
 
     def present(
         self,
@@ -106,10 +137,15 @@ class Detail(Panel):
         self._page = page
         row = page.row
         inspects = row.kind is ControlKind.INSPECTION
-        self.sample.setVisible(inspects and row.held_on is not None)
+        self.bar.setTabVisible(_SAMPLE, inspects)
+        self.bar.setVisible(row.held_on is not None)
+        self.parts.setVisible(row.held_on is not None or row.state is ControlState.PLANNED)
         if inspects:
             self.sample.present(row.id, row.state, sample)
-        self.findings.setVisible(row.held_on is not None)
+        elif self.bar.currentIndex() == _SAMPLE:
+            self.bar.setCurrentIndex(_CHECKLIST)
+        if row.held_on is None:
+            self.bar.setCurrentIndex(_REPORT)
         self.findings.present(page, colleagues, today)
         self._fill()
 
@@ -227,7 +263,8 @@ class Detail(Panel):
         text.setWordWrap(True)
         given = QComboBox()
         given.setObjectName(f"answer_{one.item.key}")
-        given.setMinimumContentsLength(10)
+        given.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        given.setProperty("data", True)  # it is called as the item is, which is data
         given.addItem(words("controls.verdict.none"), "")
         for verdict in Verdict:
             given.addItem(words(f"controls.verdict.{verdict}"), verdict.value)
@@ -256,6 +293,9 @@ class Detail(Panel):
             source=self.source.text(),
             valid_until=day_of(self.valid_until) if abroad else None,
         )
+
+    def enter(self) -> None:
+        self.bar.setFocus()
 
     def _want(self, act: str, **named: object) -> None:
         if self._page is not None:

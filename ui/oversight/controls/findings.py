@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desk_app.people.views import Colleague
 from desk_app.privacy.controls.pages import ControlPage, FindingRow
@@ -40,7 +40,7 @@ class Findings(Panel):
         self.grade = choice(
             self, "finding_grade", [(g.value, f"controls.grade.{g.value}") for g in Grade]
         )
-        self.grade.setMinimumContentsLength(12)
+        self.grade.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.text = TextArea("finding_text", lines=2)
         self.action = line("finding_action", limit=400)
         self.by, self.due = staff_field("finding_by"), day_field(self, "finding_due")

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QVBoxLayout, QWidget
 
 from desk_app.privacy.controls.pages import ControlRow
 from desk_app.privacy.controls.rules import ControlKind, ControlState
 from ui.controls import button, label
-from ui.frames import scrolling, set_up_list
+from ui.frames import set_up_list
 from ui.look import Look
 from ui.oversight.controls.detail import Detail
 from ui.oversight.controls.planning import Planning
 from ui.panel import Panel
 from ui.rows_table import RowsTable, RowsView
 
-_WIDTHS = {"planned_on": 120, "subject": 200, "state": 120}
+_WIDTHS = {"planned_on": 126, "subject": 150, "state": 158}
 
 
 class ControlsPanel(Panel):
@@ -41,37 +41,40 @@ class ControlsPanel(Panel):
         self.bind(self.view.setAccessibleName, f"ui_oversight.tab_{name}")
         self.view.setModel(self.table)
         set_up_list(self.view, _WIDTHS.values())
-        self.view.horizontalHeader().setStretchLastSection(True)
-        self.view.setMaximumWidth(460)
-        self.view.setMinimumWidth(400)
+        header = self.view.horizontalHeader()
+        header.setSectionResizeMode(tuple(_WIDTHS).index("subject"), QHeaderView.ResizeMode.Stretch)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setFixedWidth(450)
         self.plan = button(self, f"{name}_plan", "ui_oversight.plan_new", icon="plus")
         key, self.further = more
         self.more = button(self, f"{name}_more", key, icon="file-text")
         self.more.setCheckable(True)
-        self.more.toggled.connect(self.further.setVisible)
-        self.further.hide()
+        self.more.toggled.connect(self._on_more)
         self.planning = Planning(look, kinds)
-        self.planning.hide()
+        self.planning.closed.connect(self.close_planning)
         self.detail = Detail(look, zone=zone)  # type: ignore[arg-type]
         self.hint = label(self, f"ui_oversight.{name}_none", name=f"{name}_none", muted=True)
         self.hint.setWordWrap(True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.right = QStackedWidget()
         self.right.addWidget(self.hint)
-        self.right.addWidget(scrolling(self, self.detail, "ui_oversight.detail"))
+        self.right.addWidget(self.detail)
         bar = QHBoxLayout()
         bar.addWidget(self.plan)
         bar.addWidget(self.more)
         bar.addStretch(1)
-        body = QHBoxLayout()
+        self._controls = QWidget()
+        body = QHBoxLayout(self._controls)
+        body.setContentsMargins(0, 0, 0, 0)
         body.addWidget(self.view)
         body.addWidget(self.right, 1)
+        self.stack = QStackedWidget()  # one at a time: nothing has to be scrolled
+        for part in (self._controls, self.planning, self.further):
+            self.stack.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addLayout(bar)
-        layout.addWidget(self.planning)
-        layout.addWidget(self.further)
-        layout.addLayout(body, 1)
+        layout.addWidget(self.stack, 1)
         self.view.selectionModel().currentRowChanged.connect(self._on_row_changed)
 
     def present(self, rows: Sequence[ControlRow]) -> None:
@@ -84,6 +87,19 @@ class ControlsPanel(Panel):
         self.view.setVisible(bool(rows))
         if not rows:
             self.right.setCurrentWidget(self.hint)
+
+    def show_planning(self) -> None:
+        """In the place of the list, until it is closed."""
+        self.more.setChecked(False)
+        self.stack.setCurrentWidget(self.planning)
+        self.planning.enter()
+
+    def close_planning(self) -> None:
+        self.stack.setCurrentWidget(self._controls)
+        self.enter()
+
+    def _on_more(self, wanted: bool) -> None:
+        self.stack.setCurrentWidget(self.further if wanted else self._controls)
 
     def choose(self, control_id: int) -> None:
         for at, row in enumerate(self.table.rows):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desk_app.people.views import Colleague
 from desk_app.privacy.controls.rules import ControlKind
@@ -16,27 +16,29 @@ from ui.panel import Panel
 
 
 class Planning(Panel):
-    """Emits `wanted` (a `ControlPlan`); hidden until something is to be planned."""
+    """Emits `wanted` (a `ControlPlan`), or `closed`."""
 
     wanted = Signal(object)
+    closed = Signal()
 
     def __init__(self, look: Look, kinds: Sequence[ControlKind]) -> None:
         super().__init__(look, "planning")
         self.kind = choice(
             self, "plan_kind", [(k.value, f"controls.kind.{k.value}") for k in kinds]
         )
-        self.kind.setMinimumContentsLength(18)
+        self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.subject = line("plan_subject", limit=200)
         self.country = line("plan_country", limit=2)
         self.firm = choice(self, "plan_firm", [("", "ui_oversight.no_firm")], shorten=True)
         self.firm.setMinimumContentsLength(12)
+        self.firm.setProperty("data", True)
         self.planned_on = day_field(self, "plan_day")
         self.responsible = staff_field("plan_responsible")
         self.first, self.last = day_field(self, "plan_first"), day_field(self, "plan_last")
         self.save = button(self, "plan_save", "ui_oversight.plan", kind="primary")
         self.cancel = button(self, "plan_cancel", "ui_oversight.cancel")
         self.save.clicked.connect(self._on_save)
-        self.cancel.clicked.connect(self.hide)
+        self.cancel.clicked.connect(self.closed)
         self.kind.currentIndexChanged.connect(self._show_fields)
         self._of_kind: list[tuple[QWidget, frozenset[ControlKind]]] = []
         card = Card(look, "plan_card")
@@ -70,6 +72,7 @@ class Planning(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card)
+        layout.addStretch(1)
 
     def present(
         self, today: date, colleagues: Sequence[Colleague], firms: Sequence[tuple[int, str]]
@@ -86,7 +89,8 @@ class Planning(Panel):
         self.subject.clear()
         self.country.clear()
         self._show_fields()
-        self.show()
+
+    def enter(self) -> None:
         self.kind.setFocus()
 
     def _chosen(self) -> ControlKind:

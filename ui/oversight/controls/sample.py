@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from desk_app.privacy.controls.rules import ControlState, Verdict
 from desk_app.privacy.inspections.service import MOST_DRAWN
@@ -50,7 +50,7 @@ class Sample(Panel):
             "sample_verdict",
             [(v.value, f"controls.verdict.{v.value}") for v in Verdict],
         )
-        self.verdict.setMinimumContentsLength(10)
+        self.verdict.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.note = line("sample_note", limit=400)
         self.judge = button(self, "sample_judge", "ui_oversight.judge", icon="check")
         self.draw.clicked.connect(self._on_draw)

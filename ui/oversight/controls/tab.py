@@ -119,15 +119,16 @@ class _ControlsTab(ControlsPanel):
 
     def _on_plan(self) -> None:
         self.planning.present(self.today, self._colleagues, self._firms)
+        self.show_planning()
 
     def _on_planned(self, form: service.ControlPlan) -> None:
         def done(control_id: int) -> None:
-            self.planning.hide()
-            self._session.read(self, views.controls, self.kinds, done=lambda rows: show(rows))
-
             def show(rows: tuple[ControlRow, ...]) -> None:
                 self.present(rows)
                 self.choose(control_id)
+
+            self.close_planning()
+            self._session.read(self, views.controls, self.kinds, done=show)
 
         self._session.create(self, service.plan, form, done=done)
 

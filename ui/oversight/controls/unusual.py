@@ -63,6 +63,7 @@ class UnusualAccesses(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card)
+        layout.addStretch(1)
 
     def show_days(self, today: date) -> None:
         show_day(self.first, today - timedelta(days=_USUAL_DAYS))
