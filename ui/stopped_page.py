@@ -1,12 +1,14 @@
 """What stands in the place of every page while what was read may not be shown."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from ui.look import Look
 from ui.notices import announce
 from ui.panel import Panel
 from ui.theme import font
+
+_WIDTH = 600
 
 
 class StoppedPage(Panel):
@@ -19,18 +21,21 @@ class StoppedPage(Panel):
         self.title.setObjectName("stopped_title")
         self.text.setObjectName("stopped_text")
         self.title.setFont(font(scale=1.2, bold=True))
-        self.text.setMaximumWidth(640)
         self.text.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(32, 24, 32, 24)
+        column = QVBoxLayout()
         column.setSpacing(10)
         column.addStretch(1)
         for said in (self.icon, self.title, self.text):
             said.setTextFormat(Qt.TextFormat.PlainText)
-            said.setWordWrap(said is self.text)
+            said.setWordWrap(said is not self.icon)
             said.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(said, 0, Qt.AlignmentFlag.AlignHCenter)
+            said.setFixedWidth(_WIDTH)
+            column.addWidget(said)
         column.addStretch(2)
+        whole = QHBoxLayout(self)
+        whole.addStretch(1)
+        whole.addLayout(column)
+        whole.addStretch(1)
         self.recolour()
 
     @property

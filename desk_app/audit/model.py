@@ -30,7 +30,10 @@ class AuditEntry(Base):
     """One act. No foreign keys: the log outlives what it speaks of."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("ix_audit_entry_subject", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        Index("ix_audit_entry_subject", "subject_kind", "subject_id"),
+        Index("ix_audit_entry_at", "at"),  # inspections look at a stretch of time
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

@@ -31,7 +31,8 @@ class Reading(StrEnum):
 def _may(held: Authority) -> frozenset[str]:
     """What the authority lets read; empty for who handles no personal data anyway."""
     personal = {one.value for one in PERSONAL_PERMISSIONS if held.allows(one)}
-    return frozenset(personal | ({"may_listen"} if held.may_listen else set()))
+    apart = {"may_listen": held.may_listen, "may_see_sealed": held.may_see_sealed}
+    return frozenset(personal | {name for name, may in apart.items() if may})
 
 
 class AuthorityWatch:

@@ -237,6 +237,7 @@ class Authority:
     roles: frozenset[Role]
     areas: frozenset[Area] = frozenset()
     may_listen: bool = False
+    may_see_sealed: bool = False
     ends_at: datetime | None = None
     """When the appointment ends by itself; None if no end was set, or if there is none."""
 
@@ -261,6 +262,7 @@ _HELD = (
         Appointment.covers_requests,
         Appointment.covers_export,
         Appointment.may_listen,
+        Appointment.may_see_sealed,
         Appointment.ends_at,
     )
     .select_from(User)
@@ -302,6 +304,7 @@ def _read_authority(actor: Actor, work: UnitOfWork) -> Authority:
         roles,
         frozenset(area for area, covered in covers.items() if covered),
         current.may_listen,
+        current.may_see_sealed,
         current.ends_at,
     )
 

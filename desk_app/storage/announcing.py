@@ -35,6 +35,7 @@ ANYTHING = tuple(
         "case",
         "case_type",
         "contact",
+        "control",
         "customer",
         "department",
         "disposal_batch",

@@ -153,6 +153,28 @@ _ROWS: dict[str, str] = {
     AND NEW.ends_at <= coalesce(OLD.ends_at, 'infinity') THEN
         RETURN NEW;
     END IF;""",
+    "control": """
+    IF TG_OP = 'INSERT' THEN
+        IF desk_holds('dpo') AND NEW.state = 'planned' AND NEW.signed_by IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF OLD.state = 'reported' AND NEW.state IN ('signed', 'running') THEN
+        IF changed <@ ARRAY['state', 'version', 'signed_by', 'signed_at', 'remark']
+        AND (NEW.state = 'running' AND NEW.signed_by IS NULL
+            OR NEW.state = 'signed' AND NEW.signed_by = desk_user())
+        AND desk_person(desk_user()) NOT IN (desk_person(OLD.planned_by),
+            desk_person(OLD.responsible_id), desk_person(OLD.reported_by)) THEN
+            RETURN NEW;
+        END IF;
+    ELSIF desk_holds('dpo') AND OLD.state IN ('planned', 'running')
+    AND NEW.state <> 'signed' AND NOT changed && ARRAY['signed_by', 'signed_at'] THEN
+        RETURN NEW;
+    END IF;""",
+    "training": """
+    IF TG_OP = 'INSERT' AND desk_holds('dpo') AND NEW.entered_by = desk_user()
+    AND desk_person(NEW.user_id) <> desk_person(desk_user()) THEN
+        RETURN NEW;
+    END IF;""",
     "office_setting": """
     DECLARE
         this text := COALESCE(NEW.name, OLD.name);

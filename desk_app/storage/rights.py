@@ -27,6 +27,8 @@ class Rows(StrEnum):
     CALL_TAKERS = "call_takers"  # of who takes calls, appointed or not
     STEPS = "steps"  # of who approves them; what the recovery key was used for is told to all
     INDEX = "index"  # of customers, and searched by patterns
+    OVERSIGHT = "oversight"  # of the officer; who signs off beside them sees and signs
+    OFFICER = "officer"  # of the officer alone
     LOG = "log"  # read by officer and administrator, written by functions
     LINKS = "links"  # read by everybody, written by functions
     NOBODY = "nobody"  # read by everybody, changed by the owner
@@ -66,6 +68,10 @@ TABLES: dict[str, Rows] = {
     "closure": Rows.STAFF,
     "consent": Rows.HANDLERS,
     "contact": Rows.OWN_CONTACT,
+    "control": Rows.OVERSIGHT,
+    "control_answer": Rows.OFFICER,
+    "control_evidence": Rows.OFFICER,
+    "control_finding": Rows.OFFICER,
     "contact_counter": Rows.STAFF,
     "contact_event": Rows.STAFF,
     "contact_point": Rows.HANDLERS,
@@ -84,6 +90,8 @@ TABLES: dict[str, Rows] = {
     "inquiry": Rows.OWN_CONTACT,
     "named_use": Rows.STAFF,
     "legal_hold": Rows.HANDLERS,
+    "inspection_item": Rows.OFFICER,
+    "inspection_sample": Rows.OFFICER,
     "office_setting": Rows.COLLEAGUES,
     "opt_out": Rows.HANDLERS,
     "paper_original": Rows.HANDLERS,
@@ -131,6 +139,8 @@ _POLICIES: dict[Rows, str] = {
     Rows.OWN_OR_SHARED: _HANDLES + " AND (shared OR owner_id = (SELECT desk_user()))",
     Rows.CALL_TAKERS: _HANDLES + " OR (SELECT desk_holds('operator', 'supervisor'))",
     Rows.STEPS: "(SELECT desk_is_steward(session_user)) OR used_recovery_key",
+    Rows.OVERSIGHT: "(SELECT desk_is_steward(session_user))",
+    Rows.OFFICER: "(SELECT desk_holds('dpo'))",
     Rows.LOG: "(SELECT desk_holds('dpo', 'administrator'))",
 }
 """Which rows are seen, and may be written. The others have no policy, because no row of theirs
@@ -146,9 +156,22 @@ rows hold ids and times; of a deadline, `desk_times` lets them change nothing bu
 _READ_ONLY = frozenset({Rows.LOG, Rows.LINKS, Rows.NOBODY})
 
 _KEPT_ROWS = frozenset(
-    {"appointment", "pending_step", "person", "training", "user_account", "user_role"}
+    {
+        "appointment",
+        "control",
+        "control_answer",
+        "control_evidence",
+        "control_finding",
+        "inspection_item",
+        "inspection_sample",
+        "pending_step",
+        "person",
+        "training",
+        "user_account",
+        "user_role",
+    }
 )
-"""Rows of the staff that are ended, and never deleted."""
+"""Rows of the staff, and of what was looked at, that are ended and never deleted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,4 +14,27 @@ def _data_map(session: Session) -> Panel:
     return DataMapTab(session)
 
 
-TABS: tuple[Tab, ...] = (Tab("data_map", "ui_oversight.tab_data_map", "oversee", _data_map),)
+def _due(session: Session) -> Panel:
+    from ui.oversight.due_tab import DueTab
+
+    return DueTab(session)
+
+
+def _inspections(session: Session) -> Panel:
+    from ui.oversight.controls.tab import InspectionsTab
+
+    return InspectionsTab(session)
+
+
+def _audits(session: Session) -> Panel:
+    from ui.oversight.controls.tab import AuditsTab
+
+    return AuditsTab(session)
+
+
+TABS: tuple[Tab, ...] = (
+    Tab("due", "ui_oversight.tab_due", "oversee", _due),
+    Tab("data_map", "ui_oversight.tab_data_map", "oversee", _data_map),
+    Tab("inspections", "ui_oversight.tab_inspections", "oversee", _inspections),
+    Tab("audits", "ui_oversight.tab_audits", "oversee", _audits),
+)

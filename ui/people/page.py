@@ -17,6 +17,8 @@ from desk_app.errors import Refused
 from desk_app.keys.recovery import RecoveryKey
 from desk_app.people import service, views
 from desk_app.people.access import Permission, Role
+from desk_app.people.appointments import service as appointments
+from desk_app.people.appointments import views as appointment_views
 from desk_app.people.custody import Custody
 from desk_app.people.rules import StepId
 from desk_app.people.service import AppointmentForm, Approved, UserRequest
@@ -24,6 +26,7 @@ from ui.controls import Card, DataLabel, button, label
 from ui.frames import dialog_with, scrolling
 from ui.panel import Panel
 from ui.people.appointing import Appointing
+from ui.people.handlers import Handlers
 from ui.people.new_person import NewPerson, PersonWanted
 from ui.people.recovery_prompt import RecoveryPrompt
 from ui.people.second_person import SecondPerson
@@ -41,6 +44,9 @@ class PeoplePage(Panel):
         permissions = session.account.permissions
         self._dialog: QDialog | None = None
         self.users = Users(session.look, permissions, zone=session.zone)
+        self.handlers = Handlers(
+            session.look, zone=session.zone, may_appoint=Permission.APPOINT in permissions
+        )
         self.appointing = Appointing(session.look, zone=session.zone)
         self.appointing.hide()
         self.steps = Steps(
@@ -58,6 +64,7 @@ class PeoplePage(Panel):
             self.steps,
             self.users,
             self.appointing,
+            self.handlers,
             self.new_person,
         ):
             column.addWidget(panel)
@@ -88,6 +95,24 @@ class PeoplePage(Panel):
             lambda user_id: self._change(service.end_appointment, user_id, with_keys=True)
         )
         users.removal_wanted.connect(self._on_removal_wanted)
+        self.handlers.end_wanted.connect(
+            lambda user_id, at: self._change(
+                service.end_appointment, user_id, ends_at=at, with_keys=True
+            )
+        )
+        self.handlers.withdrawal_wanted.connect(
+            lambda id: self._change(appointments.withdraw_appointment, id)
+        )
+        self.handlers.training_wanted.connect(
+            lambda user_id, kind, day: self._session.create(
+                self,
+                appointments.enter_training,
+                user_id,
+                kind=kind,
+                held_on=day,
+                done=lambda _id: self._read(),
+            )
+        )
         self.appointing.wanted.connect(self._on_appointment_wanted)
         self.new_person.requested.connect(self._on_person_requested)
         steps.approved.connect(self._approve)
@@ -97,6 +122,13 @@ class PeoplePage(Panel):
     def _read(self) -> None:
         self._session.read(self, views.users, done=self.users.present)
         self._session.read(self, views.pending_steps, done=self.steps.present)
+        now = self._session.desk.office.clock.now()
+        today = now.astimezone(self._session.zone).date()
+        self._session.read(
+            self,
+            appointment_views.handlers,
+            done=lambda rows: self.handlers.present(rows, today),
+        )
 
     def _on_changed(self, changes: tuple[Any, ...]) -> None:
         if self.isVisible() and any(change.kind in ("user", "step") for change in changes):
@@ -108,10 +140,12 @@ class PeoplePage(Panel):
         *args: Any,
         with_keys: bool = False,
         done: Callable[[Any], object] | None = None,
+        **named: Any,
     ) -> None:
         """Perform a use case; ``with_keys`` brings this person's own keys along."""
-        keys: dict[str, Any] = {"custody": self._session.desk.custody} if with_keys else {}
-        self._session.change(self, use_case, *args, done=done or (lambda _: self._read()), **keys)
+        if with_keys:
+            named["custody"] = self._session.desk.custody
+        self._session.change(self, use_case, *args, done=done or (lambda _: self._read()), **named)
 
     def _ask(
         self,

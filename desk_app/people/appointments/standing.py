@@ -36,6 +36,7 @@ class HandlerRow:
     pledged_on: datetime
     areas: frozenset[Area]
     may_listen: bool
+    may_see_sealed: bool
     is_current: bool
     trainings: tuple[TrainingStanding, ...]
 
@@ -75,6 +76,7 @@ def handlers_now(work: UnitOfWork) -> tuple[HandlerRow, ...]:
             pledged_on=one.pledged_on,
             areas=areas_of(one),
             may_listen=one.may_listen,
+            may_see_sealed=one.may_see_sealed,
             is_current=one.starts_at <= work.now,
             trainings=_standings(one, local(one.trained_on).date(), held, today),
         )

@@ -437,6 +437,62 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_use_block_customer_id"), ["customer_id"], unique=False)
 
     op.create_table(
+        "control",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column(
+            "subcontractor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("country", sa.String(), nullable=True),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column(
+            "planned_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "responsible_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("covers_from", sa.Date(), nullable=True),
+        sa.Column("covers_to", sa.Date(), nullable=True),
+        sa.Column("checklist_from", sa.Date(), nullable=True),
+        sa.Column("held_on", sa.Date(), nullable=True),
+        sa.Column("conclusion", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column(
+            "reported_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remark", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["planned_by"], ["user_account.id"], name=op.f("fk_control_planned_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reported_by"], ["user_account.id"], name=op.f("fk_control_reported_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["responsible_id"], ["user_account.id"], name=op.f("fk_control_responsible_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["signed_by"], ["user_account.id"], name=op.f("fk_control_signed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["subcontractor_id"], ["subcontractor.id"], name=op.f("fk_control_subcontractor_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_control")),
+    )
+    with op.batch_alter_table("control", schema=None) as batch_op:
+        batch_op.create_index("ix_control_kind", ["kind", "state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_control_subcontractor_id"), ["subcontractor_id"], unique=False
+        )
+
+    op.create_table(
         "legal_hold",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -622,6 +678,147 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "control_answer",
+        sa.Column(
+            "control_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column(
+            "answered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["user_account.id"], name=op.f("fk_control_answer_answered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["control_id"], ["control.id"], name=op.f("fk_control_answer_control_id")
+        ),
+        sa.PrimaryKeyConstraint("control_id", "item", name=op.f("pk_control_answer")),
+    )
+    op.create_table(
+        "control_evidence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "control_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=True),
+        sa.Column(
+            "size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("added_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["added_by"], ["user_account.id"], name=op.f("fk_control_evidence_added_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["control_id"], ["control.id"], name=op.f("fk_control_evidence_control_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_control_evidence")),
+    )
+    with op.batch_alter_table("control_evidence", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_control_evidence_control_id"), ["control_id"], unique=False
+        )
+
+    op.create_table(
+        "control_finding",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "control_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("grade", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("found_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("action_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("action_due_on", sa.Date(), nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("done_note", sa.String(), nullable=False),
+        sa.Column("done_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["action_by"], ["user_account.id"], name=op.f("fk_control_finding_action_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["control_id"], ["control.id"], name=op.f("fk_control_finding_control_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by"], ["user_account.id"], name=op.f("fk_control_finding_done_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["found_by"], ["user_account.id"], name=op.f("fk_control_finding_found_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_control_finding")),
+    )
+    with op.batch_alter_table("control_finding", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_control_finding_control_id"), ["control_id"], unique=False
+        )
+
+    op.create_table(
+        "inspection_item",
+        sa.Column(
+            "control_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "entry_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("judged_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["control_id"], ["control.id"], name=op.f("fk_inspection_item_control_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["judged_by"], ["user_account.id"], name=op.f("fk_inspection_item_judged_by")
+        ),
+        sa.PrimaryKeyConstraint("control_id", "entry_id", name=op.f("pk_inspection_item")),
+    )
+    op.create_table(
+        "inspection_sample",
+        sa.Column(
+            "control_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("seed", sa.String(), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("to_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "last_entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_ids", sa.JSON(), nullable=False),
+        sa.Column("wanted", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "population", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("drawn_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["control_id"], ["control.id"], name=op.f("fk_inspection_sample_control_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["drawn_by"], ["user_account.id"], name=op.f("fk_inspection_sample_drawn_by")
+        ),
+        sa.PrimaryKeyConstraint("control_id", name=op.f("pk_inspection_sample")),
+    )
+    op.create_table(
         "provision",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -716,6 +913,9 @@ def upgrade() -> None:
             sa.Column("covers_export", sa.Boolean(), server_default=sa.true(), nullable=False)
         )
 
+    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_entry_at", ["at"], unique=False)
+
     with op.batch_alter_table("policy_version", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -740,10 +940,10 @@ def upgrade() -> None:
             )
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
+            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
+            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
         )
     carry_over()
 

@@ -1,0 +1,128 @@
+"""Which entries of the log are accesses to personal data, and what they were accesses to.
+
+The log is only ever read within two times: its index on the time keeps that quick however long
+the log is.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from desk_app.audit.model import AuditEntry
+from desk_app.calls.model import Contact
+from desk_app.cases.attachments.model import Attachment
+from desk_app.cases.model import Case, CaseContact
+from desk_app.customers.model import Customer
+from desk_app.customers.rules import name_key
+from desk_app.people.model import Person, User
+from desk_app.privacy.inspections.rules import Access
+from desk_app.recordings.model import Recording
+from desk_app.storage.unit_of_work import UnitOfWork
+
+ACCESSES = frozenset(
+    {
+        "attachment.exported",
+        "attachment.opened",
+        "case.exported",
+        "case.list_exported",
+        "case.opened",
+        "contact.opened",
+        "customer.opened",
+        "recording.played",
+    }
+)
+"""Acts by which somebody saw or heard personal data. A room that opens any adds its act here."""
+
+_AT_ONCE = 2_000
+
+
+def _within(from_at: datetime, to_at: datetime) -> Select[int]:
+    return select(AuditEntry.id).where(
+        AuditEntry.at >= from_at, AuditEntry.at < to_at, AuditEntry.action.in_(ACCESSES)
+    )
+
+
+def access_ids(
+    work: UnitOfWork,
+    from_at: datetime,
+    to_at: datetime,
+    *,
+    last_entry_id: int,
+    user_ids: tuple[int, ...] = (),
+) -> Iterator[int]:
+    """The ids of all accesses in that time, as far as the log had them at ``last_entry_id``."""
+    query = _within(from_at, to_at).where(AuditEntry.id <= last_entry_id)
+    if user_ids:
+        query = query.where(AuditEntry.user_id.in_(user_ids))
+    return iter(work.session.scalars(query.execution_options(yield_per=_AT_ONCE)))
+
+
+def last_entry_id(work: UnitOfWork) -> int:
+    return work.session.scalar(select(func.max(AuditEntry.id))) or 0
+
+
+def accesses(work: UnitOfWork, from_at: datetime, to_at: datetime) -> Iterator[Access]:
+    """All accesses in that time, in order of time, with what they were accesses to.
+
+    Names are compared in the database by their folded form: none of a customer's is handed out.
+    """
+    names = {
+        user_id: name_key(name)
+        for user_id, name in work.session.execute(
+            select(User.id, Person.name).join(Person, Person.id == User.person_id)
+        )
+    }
+    own_keys = sorted(set(names.values()) - {""})
+    subject, kind = AuditEntry.subject_id, AuditEntry.subject_kind
+    of_customer = aliased(Case)
+    customer_id = func.coalesce(
+        Case.customer_id, Contact.customer_id, case((kind == "customer", subject))
+    )
+    query = (
+        select(
+            AuditEntry.id,
+            AuditEntry.at,
+            AuditEntry.user_id,
+            customer_id.label("customer_id"),
+            case((Customer.name_key.in_(own_keys), Customer.name_key)).label("name"),
+            case((Customer.reading_key.in_(own_keys), Customer.reading_key)).label("reading"),
+            or_(
+                subject.is_(None),
+                Case.id.is_not(None),
+                Contact.operator_id == AuditEntry.user_id,
+                exists().where(CaseContact.contact_id == Contact.id),
+                and_(
+                    kind == "customer",
+                    exists().where(of_customer.customer_id == subject),
+                ),
+            ).label("has_case"),
+        )
+        .outerjoin(Attachment, and_(kind == "attachment", Attachment.id == subject))
+        .outerjoin(Recording, and_(kind == "recording", Recording.id == subject))
+        .outerjoin(
+            Contact,
+            Contact.id == case((kind == "contact", subject), else_=Recording.contact_id),
+        )
+        .outerjoin(Case, Case.id == case((kind == "case", subject), else_=Attachment.case_id))
+        .outerjoin(Customer, Customer.id == customer_id)
+        .where(
+            AuditEntry.at >= from_at,
+            AuditEntry.at < to_at,
+            AuditEntry.action.in_(ACCESSES),
+            AuditEntry.user_id.is_not(None),
+        )
+        .order_by(AuditEntry.at, AuditEntry.id)
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    for row in work.session.execute(query):
+        own = names.get(row.user_id, "")
+        yield Access(
+            entry_id=row.id,
+            at=row.at,
+            user_id=row.user_id,
+            customer_id=row.customer_id,
+            own_name=bool(own) and own in (row.name, row.reading),
+            has_case=bool(row.has_case),
+        )
