@@ -26,6 +26,7 @@ import desk_app.hours.model
 import desk_app.people.model
 import desk_app.privacy.controls.model
 import desk_app.privacy.inspections.model
+import desk_app.privacy.leaks.model
 import desk_app.privacy.originals.model
 import desk_app.privacy.provisions.model
 import desk_app.privacy.registers.model

@@ -40,6 +40,7 @@ ANYTHING = tuple(
         "department",
         "disposal_batch",
         "hold",
+        "leak",
         "original",
         "permit",
         "presence",

@@ -65,6 +65,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_disposal_batch")),
     )
     op.create_table(
+        "leak",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("known_on", sa.Date(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("particulars", sa.JSON(), nullable=False),
+        sa.Column(
+            "more_persons", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("sensitive", sa.Boolean(), nullable=False),
+        sa.Column("financial", sa.Boolean(), nullable=False),
+        sa.Column("wrongful", sa.Boolean(), nullable=False),
+        sa.Column("encryption", sa.String(), nullable=False),
+        sa.Column("keys", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decision_reason", sa.String(), nullable=False),
+        sa.Column("prompt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("final_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["user_account.id"], name=op.f("fk_leak_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["user_account.id"], name=op.f("fk_leak_entered_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leak")),
+    )
+    op.create_table(
         "named_use",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("names", sa.JSON(), nullable=False),
@@ -281,6 +318,53 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_group_listing_recipient_id"), ["recipient_id"], unique=False
         )
+
+    op.create_table(
+        "leak_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("leak_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["leak_id"], ["leak.id"], name=op.f("fk_leak_entry_leak_id")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_leak_entry_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leak_entry")),
+    )
+    with op.batch_alter_table("leak_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_leak_entry_leak_id"), ["leak_id"], unique=False)
+
+    op.create_table(
+        "leak_person",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("leak_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("found_by", sa.String(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("told_how", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("fk_leak_person_customer_id")
+        ),
+        sa.ForeignKeyConstraint(["leak_id"], ["leak.id"], name=op.f("fk_leak_person_leak_id")),
+        sa.ForeignKeyConstraint(
+            ["told_by"], ["user_account.id"], name=op.f("fk_leak_person_told_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leak_person")),
+        sa.UniqueConstraint(
+            "leak_id", "customer_id", name=op.f("uq_leak_person_leak_id_customer_id")
+        ),
+    )
+    with op.batch_alter_table("leak_person", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_leak_person_customer_id"), ["customer_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_leak_person_leak_id"), ["leak_id"], unique=False)
 
     op.create_table(
         "provision_series",
@@ -940,10 +1024,10 @@ def upgrade() -> None:
             )
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
+            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
+            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
         )
     carry_over()
 
