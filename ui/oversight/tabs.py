@@ -32,9 +32,16 @@ def _audits(session: Session) -> Panel:
     return AuditsTab(session)
 
 
+def _leaks(session: Session) -> Panel:
+    from ui.oversight.leaks.tab import LeaksTab
+
+    return LeaksTab(session)
+
+
 TABS: tuple[Tab, ...] = (
     Tab("due", "ui_oversight.tab_due", "oversee", _due),
     Tab("data_map", "ui_oversight.tab_data_map", "oversee", _data_map),
     Tab("inspections", "ui_oversight.tab_inspections", "oversee", _inspections),
+    Tab("leaks", "ui_oversight.tab_leaks", "handle_leaks", _leaks),
     Tab("audits", "ui_oversight.tab_audits", "oversee", _audits),
 )
