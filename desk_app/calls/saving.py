@@ -17,6 +17,7 @@ from desk_app.customers import records
 from desk_app.customers.records import CustomerFields
 from desk_app.customers.rules import Answer, normalise_number
 from desk_app.people.access import Actor
+from desk_app.purposes.consents.records import opt_out
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -66,8 +67,9 @@ def prepare(
     )
 
 
-def complete(work: UnitOfWork, prepared: Prepared, *, case_id: int | None) -> None:
-    """Write the form; the number follows at commit."""
+def complete(actor: Actor, work: UnitOfWork, prepared: Prepared, *, case_id: int | None) -> None:
+    """Write the form; the number follows at commit. An opt-out that was heard before anybody knew
+    whose it is becomes its customer's."""
     contact, form = prepared.contact, prepared.form
     callback = normalise_number(form.callback_number.text)
     contact.state = after(ContactState(contact.state), Act.SAVE).value
@@ -102,6 +104,14 @@ def complete(work: UnitOfWork, prepared: Prepared, *, case_id: int | None) -> No
     )
     work.session.flush()
     work.changed("contact", contact.id)
+    if form.opts_out and prepared.customer_id is not None:
+        opt_out(
+            actor,
+            work,
+            prepared.customer_id,
+            contact_id=contact.id,
+            second=form.opts_out_second,
+        )
 
 
 def _customer(work: UnitOfWork, form: ContactForm) -> int | None:

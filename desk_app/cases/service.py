@@ -67,7 +67,7 @@ def save_contact(
         case JoinCase(case_id=case_id):
             case = ends.join(actor, work, case_id, prepared)
             ends.keep_promise_of(actor, work, case, prepared)
-    saving.complete(work, prepared, case_id=case.id if case else None)
+    saving.complete(actor, work, prepared, case_id=case.id if case else None)
     if case is not None:
         joined = CaseContact(case_id=case.id, contact_id=contact_id, joined_at=work.now)
         work.session.add(joined)

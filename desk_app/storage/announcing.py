@@ -42,6 +42,7 @@ ANYTHING = tuple(
         "hold",
         "original",
         "permit",
+        "policy",
         "presence",
         "provision",
         "receipt",
