@@ -15,7 +15,8 @@ from desk_app.calls.model import Contact, Inquiry
 from desk_app.calls.rules import Act, Channel, ContactState, after
 from desk_app.customers import records
 from desk_app.customers.records import CustomerFields
-from desk_app.customers.rules import Answer, normalise_number
+from desk_app.customers.rules import normalise_number
+from desk_app.customers.steps import answers_of
 from desk_app.people.access import Actor
 from desk_app.purposes.consents.records import opt_out
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -51,17 +52,19 @@ def prepare(
         return None
     after(ContactState(contact.state), Act.SAVE)
     known = form.customer if isinstance(form.customer, int) else None
-    address_known = (
-        known is not None
-        and records.card(records.find(work, known)).address.answer is Answer.ANSWERED
+    check_ending(
+        form,
+        ending.kind,
+        on_record=answers_of(records.card(records.find(work, known))) if known else None,
+        number_shown=contact.call is not None and bool(contact.call.number_normal),
     )
-    check_ending(form, ending.kind, address_known=address_known)
+    is_nobodys = ending.kind is EndKind.CALL_ONLY and not form.opts_out
     return Prepared(
         contact=contact,
         received_at=contact.received_at,
         ended_at=contact.call.ended_at if contact.call is not None else None,
         outbound=contact.call is not None and contact.call.outbound,
-        customer_id=None if ending.kind is EndKind.CALL_ONLY else _customer(work, form),
+        customer_id=None if is_nobodys else _customer(work, form),
         form=form,
         digest=digest,
     )

@@ -24,6 +24,8 @@ from desk_app.cases.pages import CasePage, CaseRow, SavedContact
 from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
 from desk_app.cases.tasks.reading import has_open_task
 from desk_app.cases.types import case_type
+from desk_app.cases.voluntary import check_step
+from desk_app.customers.steps import Step
 from desk_app.errors import NotPermitted, Refused
 from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor, Permission, needs
@@ -149,9 +151,10 @@ def promise_callback(
     reason: str = "",
 ) -> int:
     """Promise to call back at a coming time within the office's hours; a later promise takes
-    the place of the earlier."""
+    the place of the earlier. `Refused` if the number was declined and none is known."""
     case = find(work, case_id, version)
     deadlines.check_callback(open_calendar(work), at, work.now)
+    check_step(work, case, Step.CALL_BACK)
     move(work, case, CaseAct.PROMISE)
     case.callback_due_at = at
     tell(

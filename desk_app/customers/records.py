@@ -146,6 +146,7 @@ def card(customer: Customer) -> CustomerCard:
         postcode=kept(PointKind.POSTCODE),
         address=kept(PointKind.ADDRESS),
         building=kept(PointKind.BUILDING),
+        telephone_answer=kept(PointKind.TELEPHONE).answer,
     )
 
 
