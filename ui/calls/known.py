@@ -202,6 +202,10 @@ class KnownColumn(Panel):
         self._show_keys(outbound=self._outbound)
         self._fill()
 
+    def recolour(self) -> None:
+        super().recolour()
+        self._say_uses()
+
     def _fill(self) -> None:
         customer, words = None if self._write_only else self._customer, self.look.words
         self._stopped.setVisible(self._write_only)

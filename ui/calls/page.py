@@ -31,7 +31,7 @@ from ui.calls.fields import digit_of, is_composing, is_text
 from ui.calls.known import KnownColumn
 from ui.calls.matter import MatterColumn
 from ui.calls.start import StartPanel
-from ui.calls.view import ContactView, StartView
+from ui.calls.view import ContactView, Say, StartView
 from ui.controls import Toned, label
 from ui.keys_overview import Keys
 from ui.look import Look
@@ -80,6 +80,7 @@ class ContactPanel(Panel):
         self._customer: int | None = None
         self._may_save = False
         self.opts_out, self.opts_out_second = False, _NO_SECOND
+        self._say_impossible: Say | None = None
         self._hint = label(self, "ui_intake.keys_line", name="keys_line", scale=0.9, muted=True)
         self._hint.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._hint.setMinimumHeight(1)  # a notice may take its room
@@ -119,7 +120,16 @@ class ContactPanel(Panel):
         self.bar.present(view)
         self.known.present(view)
         self.ending.present(view)
-        said = view.impossible(self.look.words) if view.impossible else ""
+        self._say_impossible = view.impossible
+        self._show_impossible()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self._show_impossible()
+
+    def _show_impossible(self) -> None:
+        """Why the next step can't be taken, in the place of the keys."""
+        said = self._say_impossible(self.look.words) if self._say_impossible else ""
         self._impossible.setText(said)
         self._impossible.setVisible(bool(said))
         self._hint.setVisible(not said)

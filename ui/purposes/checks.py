@@ -35,6 +35,7 @@ class Checks(QWidget):
             box.setObjectName(f"{name}_{value}")
             if short is not None:
                 box.setText(short(value))
+                box.setProperty("data", True)  # a letter is the same in every language
                 panel.bind(box.setToolTip, key)
                 panel.bind(_spoken(box, short(value)), key)
             else:

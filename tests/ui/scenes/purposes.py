@@ -100,7 +100,13 @@ USES = CustomerUses(
 def _consents(look: Look) -> QWidget:
     sheet = ConsentSheet(look, zone=TOKYO, may_record=True)
     sheet.present(USES, named=(FEATURE,))
-    sheet.setMaximumWidth(470)
+    return sheet
+
+
+def _consent_entry(look: Look) -> QWidget:
+    sheet = ConsentSheet(look, zone=TOKYO, may_record=True)
+    sheet.present(USES, named=(FEATURE,))
+    sheet.begin()
     return sheet
 
 
@@ -179,6 +185,7 @@ def _entry(look: Look) -> QWidget:
 
 SCENES: dict[str, Scene] = {
     "consents": _consents,
+    "consent_entry": _consent_entry,
     "no_consents": _no_consents,
     "policy": _policy,
     "uncovered": _uncovered,

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -35,14 +36,14 @@ from ui.controls import (
     stack_field,
     tint,
 )
-from ui.frames import scrolling, set_up_list
+from ui.frames import set_up_list
 from ui.look import Look
 from ui.panel import Panel
 from ui.purposes.checks import purpose_checks, recipient_checks, topic_checks
 from ui.purposes.said import day, said_block, said_briefly, said_consent, said_scope, tone_of
 from ui.rows_table import RowsTable, RowsView
 
-_WIDTHS = {"scope": 150, "state": 96, "given": 110, "policy": 90, "evidence": 150}
+_WIDTHS = {"scope": 120, "state": 84, "given": 84, "policy": 82, "evidence": 120}
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)", re.ASCII)
 
 
@@ -84,6 +85,10 @@ class ConsentSheet(Panel):
         self.view.selectionModel().currentChanged.connect(lambda *_: self._offer())
         self.withdraw = button(self, "consent_withdraw", "ui_purposes.withdraw", icon="x")
         self.opt_out = button(self, "consent_opt_out", "ui_purposes.opt_out", icon="mail")
+        self.new = button(self, "consent_new", "ui_purposes.new_consent", icon="plus")
+        self.back = button(self, "consent_back", "ui_policy.back", kind="quiet")
+        self.new.clicked.connect(self.begin)
+        self.back.clicked.connect(self._on_back)
         self.withdraw.clicked.connect(self._on_withdraw)
         self.opt_out.clicked.connect(self.opt_out_wanted)
         self.purposes = purpose_checks(self, "consent_purposes")
@@ -130,15 +135,20 @@ class ConsentSheet(Panel):
         self.named.setCurrentIndex(0)
         self.second.clear()
         self.document.clear()
+        self._pages.setCurrentIndex(0)
 
     def enter(self) -> None:
         if self.view.isVisibleTo(self):
             self.view.setFocus()
-        elif self._form.isVisibleTo(self):
-            next(iter(self.purposes.boxes.values())).setFocus()
+        elif self.new.isVisibleTo(self):
+            self.new.setFocus()
 
     def retranslate(self) -> None:
         super().retranslate()
+        self._redraw()
+
+    def recolour(self) -> None:
+        super().recolour()
         self._redraw()
 
     def form(self) -> ConsentForm:
@@ -161,63 +171,76 @@ class ConsentSheet(Panel):
 
     def _lay_out(self) -> None:
         acts = QHBoxLayout()
-        acts.addWidget(self.withdraw)
-        acts.addWidget(self.opt_out)
+        for made in (self.new, self.withdraw, self.opt_out):
+            acts.addWidget(made)
         acts.addStretch(1)
+        overview = QWidget()
+        inner = QVBoxLayout(overview)
+        inner.setContentsMargins(0, 4, 0, 0)
+        for widget in (self.said, self.hint, self.view):
+            inner.addWidget(widget)
+        inner.addLayout(acts)
+        inner.addStretch(1)
         card = Card(self.look, "consent_form")
+        card.body.setSpacing(3)
         card.body.addWidget(label(self, "ui_purposes.new_consent", bold=True))
-        for key, checks in (
-            ("for_purposes", self.purposes),
-            ("for_topics", self.topics),
-            ("for_recipients", self.recipients),
-        ):
-            card.body.addWidget(label(self, f"ui_purposes.{key}", muted=True))
-            card.body.addWidget(checks)
         grid = QGridLayout()
         grid.setVerticalSpacing(2)
-        stack_field(grid, 0, 0, labelled(self, "ui_purposes.named_use", self.named))
-        stack_field(grid, 0, 1, labelled(self, "ui_purposes.channel", self.channel))
-        stack_field(grid, 1, 0, labelled(self, "ui_purposes.contact", self.contact))
-        stack_field(grid, 1, 1, labelled(self, "ui_purposes.second", self.second))
-        stack_field(grid, 2, 0, labelled(self, "ui_purposes.document", self.document), span=2)
+        for at, (key, checks) in enumerate(
+            (
+                ("for_purposes", self.purposes),
+                ("for_recipients", self.recipients),
+                ("for_topics", self.topics),
+            )
+        ):
+            line_at, side = 2 * (at % 2), at // 2
+            grid.addWidget(label(self, f"ui_purposes.{key}", muted=True), line_at, side)
+            grid.addWidget(checks, line_at + 1, side)
+        stack_field(grid, 1, 1, labelled(self, "ui_purposes.named_use", self.named))
+        stack_field(grid, 2, 0, labelled(self, "ui_purposes.channel", self.channel))
+        stack_field(grid, 2, 1, labelled(self, "ui_purposes.contact", self.contact))
+        stack_field(grid, 3, 0, labelled(self, "ui_purposes.document", self.document))
+        stack_field(grid, 3, 1, labelled(self, "ui_purposes.second", self.second))
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         card.body.addLayout(grid)
         row = QHBoxLayout()
         row.addStretch(1)
+        row.addWidget(self.back)
         row.addWidget(self.save)
         card.body.addLayout(row)
-        self._form = card
-        self._table_box = QWidget()
-        table = QVBoxLayout(self._table_box)
-        table.setContentsMargins(0, 0, 0, 0)
-        table.addWidget(self.view)
-        body = QWidget()
-        inner = QVBoxLayout(body)
-        inner.setContentsMargins(0, 4, 0, 0)
-        inner.addWidget(self.said)
-        inner.addWidget(self.hint)
-        inner.addWidget(self._table_box)
-        inner.addLayout(acts)
-        inner.addWidget(card)
-        inner.addStretch(1)
+        entry = QWidget()
+        column = QVBoxLayout(entry)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.addWidget(card)
+        column.addStretch(1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(overview)
+        self._pages.addWidget(entry)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        area = scrolling(self, body, "ui_cases.tab_consents")
-        area.setObjectName("consents_area")
-        whole.addWidget(area)
+        whole.addWidget(self._pages)
+
+    def begin(self) -> None:
+        """Enter a consent."""
+        self._pages.setCurrentIndex(1)
+        next(iter(self.purposes.boxes.values())).setFocus()
+
+    def _on_back(self) -> None:
+        self._pages.setCurrentIndex(0)
+        self.enter()
 
     def _redraw(self) -> None:
         uses, words = self._uses, self.look.words
         has_customer = uses is not None
-        self._form.setVisible(has_customer and self._may_record)
+        self.new.setVisible(has_customer and self._may_record)
         self.opt_out.setVisible(has_customer and self._may_record)
         rows = uses.consents if uses else ()
         self.hint.setText(
             words("ui_purposes.no_consents" if has_customer else "ui_purposes.no_customer")
         )
         self.hint.setVisible(not rows)
-        self._table_box.setVisible(bool(rows))
+        self.view.setVisible(bool(rows))
         self.table.show_rows(rows)
         if rows:
             self.view.setCurrentIndex(self.table.index(0, 0))
@@ -286,7 +309,7 @@ class ConsentSheet(Panel):
             case "state":
                 return words(f"ui_purposes.state_{row.state}")
             case "given":
-                return day(row.given_at, self._zone).say(words)
+                return day(row.given_at, self._zone).on.isoformat()
             case "policy":
                 return row.policy_label
             case _:

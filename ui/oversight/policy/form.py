@@ -4,19 +4,18 @@ from collections.abc import Mapping
 from datetime import date
 
 from PySide6.QtCore import QDate, Signal
-from PySide6.QtWidgets import QDateEdit, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateEdit, QGridLayout, QHBoxLayout, QVBoxLayout
 
 from desk_app.purposes.policy.pages import AnnouncementForm, VersionForm, VersionRow
 from desk_app.purposes.rules import Purpose, RecipientKind, RecordingUse
 from desk_app.words import LANGUAGES
 from ui.controls import TextArea, button, choice, label, labelled, line
-from ui.frames import scrolling
 from ui.look import Look
 from ui.panel import Panel
 from ui.purposes.checks import Checks, purpose_checks, recipient_checks
 
 _PARTS = ("changes", "text", "inbound", "outbound")
-_LINES = {"changes": 2, "text": 7, "inbound": 4, "outbound": 4}
+_LINES = {"changes": 2, "text": 4, "inbound": 4, "outbound": 4}
 
 
 class VersionEntry(Panel):
@@ -40,10 +39,12 @@ class VersionEntry(Panel):
         self.areas: Mapping[str, TextArea] = {
             part: TextArea(f"policy_{part}", lines=_LINES[part]) for part in _PARTS
         }
+        for part in ("text", "inbound", "outbound"):
+            self.areas[part].set_lines(4, least=2, may_grow=True)
         self.purposes = purpose_checks(self, "policy_purposes")
         self.widened = purpose_checks(self, "policy_widened")
-        self.recipients = recipient_checks(self, "policy_recipients", columns=5)
-        self.more_recipients = recipient_checks(self, "policy_more_recipients", columns=5)
+        self.recipients = recipient_checks(self, "policy_recipients", columns=3)
+        self.more_recipients = recipient_checks(self, "policy_more_recipients", columns=3)
         self.uses = Checks(
             self,
             "policy_uses",
@@ -97,9 +98,6 @@ class VersionEntry(Panel):
         self.label.setFocus()
 
     def _lay_out(self) -> None:
-        body = QWidget()
-        inner = QVBoxLayout(body)
-        inner.setContentsMargins(0, 0, 8, 0)
         head = QGridLayout()
         for at, (key, control) in enumerate(
             (("label", self.label), ("effective", self.effective), ("language", self.language))
@@ -107,36 +105,47 @@ class VersionEntry(Panel):
             made, _ = labelled(self, f"ui_policy.{key}", control)
             head.addWidget(made, 0, at)
             head.addWidget(control, 1, at)
+        hint = label(self, "ui_policy.languages_hint", muted=True, wrap=True)
+        head.addWidget(hint, 0, 3, 2, 1)
         head.setColumnStretch(3, 1)
-        inner.addLayout(head)
-        inner.addWidget(label(self, "ui_policy.languages_hint", muted=True, wrap=True))
-        for part in ("changes", "text"):
-            made, _ = labelled(self, f"ui_policy.part_{part}", self.areas[part])
-            inner.addWidget(made)
-            inner.addWidget(self.areas[part])
-        for key, checks in (
-            ("names", self.purposes),
-            ("widens", self.widened),
-            ("recipients", self.recipients),
-            ("more_recipients", self.more_recipients),
+        texts = QGridLayout()
+        texts.setVerticalSpacing(2)
+        for side, parts in enumerate((("changes", "text"), ("inbound", "outbound"))):
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            for part in parts:
+                made, _ = labelled(self, f"ui_policy.part_{part}", self.areas[part])
+                column.addWidget(made)
+                column.addWidget(self.areas[part], 0 if part == "changes" else 1)
+            texts.addLayout(column, 0, side)
+            texts.setColumnStretch(side, 1)
+        marks = QGridLayout()
+        marks.setVerticalSpacing(1)
+        for at, (key, checks) in enumerate(
+            (
+                ("names", self.purposes),
+                ("recipients", self.recipients),
+                ("widens", self.widened),
+                ("more_recipients", self.more_recipients),
+            )
         ):
-            inner.addWidget(label(self, f"ui_policy.{key}", muted=True, wrap=True))
-            inner.addWidget(checks)
-        for part in ("inbound", "outbound"):
-            made, _ = labelled(self, f"ui_policy.part_{part}", self.areas[part])
-            inner.addWidget(made)
-            inner.addWidget(self.areas[part])
-        inner.addWidget(label(self, "ui_policy.uses", muted=True))
-        inner.addWidget(self.uses)
-        inner.addStretch(1)
+            marks.addWidget(label(self, f"ui_policy.{key}", muted=True), 2 * (at // 2), at % 2)
+            marks.addWidget(checks, 2 * (at // 2) + 1, at % 2)
+        marks.addWidget(label(self, "ui_policy.uses", muted=True), 4, 0)
+        marks.addWidget(self.uses, 4, 1)
+        marks.setColumnStretch(0, 1)
+        marks.setColumnStretch(1, 1)
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(self.back)
         foot.addWidget(self.save)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(4)
         whole.addWidget(label(self, "ui_policy.new", scale=1.15, bold=True))
-        whole.addWidget(scrolling(self, body, "ui_policy.new"), 1)
+        whole.addLayout(head)
+        whole.addLayout(texts, 1)
+        whole.addLayout(marks)
         whole.addLayout(foot)
 
     def _keep(self) -> None:

@@ -86,6 +86,7 @@ class PolicySheet(Panel):
         self.add.clicked.connect(self._on_add)
         self.end.clicked.connect(self._on_end)
         self._lay_out()
+        self._show_current()
 
     def present(self, versions: Sequence[VersionRow], uses: Sequence[OtherUse]) -> None:
         """Show these; the version that was chosen stays chosen."""
@@ -151,8 +152,9 @@ class PolicySheet(Panel):
         entry.addLayout(acts)
         self._uses_card.body.addWidget(self._entry)
         left.addWidget(self._uses_card)
-        self._entry.setVisible(self._may_edit)
-        self.new.setVisible(self._may_edit)
+        if not self._may_edit:
+            self._entry.hide()
+            self.new.hide()
         right = QVBoxLayout()
         right.addWidget(self.text, 1)
         row = QHBoxLayout()
@@ -191,9 +193,12 @@ class PolicySheet(Panel):
     def _show_current(self) -> None:
         row = self.current()
         awaits = row is not None and row.decided_at is None
-        self.approve.setVisible(awaits and row is not None and row.may_approve)
-        self.decline.setVisible(awaits and self._may_decide)
-        self.uncovered.setVisible(row is not None and self._may_list)
+        for made, may in (
+            (self.approve, awaits and row is not None and row.may_approve),
+            (self.decline, awaits and self._may_decide),
+            (self.uncovered, row is not None and self._may_list),
+        ):
+            made.setVisible(may)
         self.text.setPlainText(self._said(row) if row is not None else "")
 
     def _said(self, row: VersionRow) -> str:
