@@ -43,7 +43,7 @@ from ui.purposes.checks import purpose_checks, recipient_checks, topic_checks
 from ui.purposes.said import day, said_block, said_briefly, said_consent, said_scope, tone_of
 from ui.rows_table import RowsTable, RowsView
 
-_WIDTHS = {"scope": 120, "state": 84, "given": 84, "policy": 82, "evidence": 120}
+_WIDTHS = {"scope": 150, "state": 170, "given": 90, "policy": 90, "evidence": 150}
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)", re.ASCII)
 
 
