@@ -88,6 +88,7 @@ def test_declining_everything_keeps_nothing_from_being_saved(day: OfficeDay) -> 
     day.perform(day.operator, cases.promise_callback, case_id, page.version, at=at)
 
 
+@pytest.mark.parametrize("office_db", ["file"], indirect=True)
 def test_a_next_step_is_refused_only_without_what_it_needs(day: OfficeDay) -> None:
     at = day.clock.now().replace(hour=5, minute=30)
     for step, declined, number in product(NextStep, (True, False), ("", "0312345678")):

@@ -260,6 +260,7 @@ def machine(day: OfficeDay) -> type[RuleBasedStateMachine]:
     return Consents
 
 
+@pytest.mark.parametrize("office_db", ["file"], indirect=True)  # what is judged is judged above it
 def test_no_use_is_allowed_that_a_rule_forbids_whatever_was_said_in_which_order(
     day: OfficeDay,
 ) -> None:
