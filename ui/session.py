@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject, Qt, Signal
 
 from desk_app.errors import DeskError
+from desk_app.purposes.rules import USUAL_PURPOSE, Use
 from ui.look import Look
 from ui.notices import Notices
 from ui.surely import Surely, is_server_gone
@@ -37,6 +38,7 @@ class Session(QObject):
     case_wanted = Signal(int)  # show this case on its page
     reading_changed = Signal(bool)  # whether what was read may be shown on
     recording_changed = Signal(str)  # a `RecordingState`, for the status bar
+    viewing_changed = Signal()  # what cases are looked at for, from now on
     uploading = Signal(object)  # a `Progress` while a recording is on its way, then None
 
     def __init__(
@@ -59,6 +61,7 @@ class Session(QObject):
         self.notices = notices
         self.settings = settings
         self.zone = zone
+        self.viewing: Use = USUAL_PURPOSE
         clock = desk.office.clock
         look.language.today = lambda: clock.now().astimezone(zone).date()
         self.sure = Surely(self)
@@ -73,6 +76,12 @@ class Session(QObject):
         self.away_since: datetime | None = None
         self.may_read = True
         desk.others.hear()
+
+    def view_for(self, use: Use) -> None:
+        """Cases are opened for this use from now on, until another is chosen."""
+        if use != self.viewing:
+            self.viewing = use
+            self.viewing_changed.emit()
 
     def read(
         self,

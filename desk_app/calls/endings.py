@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from desk_app.calls.form import ContactForm
+from desk_app.calls.form import ContactForm, NewCustomer
 from desk_app.calls.rules import Disposition, NextStep
 from desk_app.customers.rules import Answer
+from desk_app.customers.steps import Answers, Field, Reason, Step, impossible_steps, together
 from desk_app.errors import Refused
 
 
@@ -75,7 +76,47 @@ ENDS: Mapping[Disposition, frozenset[EndKind]] = {
 """Which ends each disposition may have. An unlisted pair is refused."""
 
 
-def check_ending(form: ContactForm, end: EndKind, *, address_known: bool = False) -> None:
+_STEPS: Mapping[NextStep, Step] = {
+    NextStep.PROMISE: Step.CALL_BACK,
+    NextStep.SHIP: Step.SHIP,
+}
+"""What the next step needs an answer for."""
+
+
+def answers_in(form: ContactForm, *, number_shown: bool = False) -> dict[Field, Answer]:
+    """What was asked in this contact; a number that the line showed need not be asked."""
+    new = form.customer if isinstance(form.customer, NewCustomer) else NewCustomer()
+    said = together(
+        {
+            Field.NAME: form.caller_name.answer,
+            Field.READING: form.caller_reading.answer,
+            Field.TELEPHONE: form.callback_number.answer,
+            Field.EMAIL: form.email.answer,
+            Field.ADDRESS: form.address.answer,
+        },
+        {Field.NAME: new.name.answer, Field.READING: new.reading.answer},
+    )
+    return together(said, {Field.TELEPHONE: Answer.ANSWERED}) if number_shown else said
+
+
+def impossible_next(
+    form: ContactForm, *, on_record: Answers | None = None, number_shown: bool = False
+) -> Reason | None:
+    """Why the next step that was chosen can't be taken, with what is on record of the customer."""
+    if form.next_step not in _STEPS:
+        return None
+    known = together(answers_in(form, number_shown=number_shown), on_record or {})
+    reasons = impossible_steps(known, [_STEPS[form.next_step]])
+    return next((one for one in reasons if one.stops), None)
+
+
+def check_ending(
+    form: ContactForm,
+    end: EndKind,
+    *,
+    on_record: Answers | None = None,
+    number_shown: bool = False,
+) -> None:
     """Raise `Refused` with the first thing that this end still needs.
 
     A call that ends as "call only" needs its disposition and nothing else. A declined or
@@ -83,6 +124,8 @@ def check_ending(form: ContactForm, end: EndKind, *, address_known: bool = False
     """
     if form.disposition is None:
         raise Refused("calls.needs_disposition")
+    if form.opts_out and form.customer is None:
+        raise Refused("calls.opt_out_needs_customer")
     if end not in ENDS[form.disposition]:
         raise Refused("calls.end_does_not_fit")
     if end is EndKind.CALL_ONLY:
@@ -95,12 +138,9 @@ def check_ending(form: ContactForm, end: EndKind, *, address_known: bool = False
         raise Refused("calls.next_step_needs_case")
     if form.next_step is NextStep.PROMISE and form.callback_at is None:
         raise Refused("calls.needs_callback_time")
-    if (
-        form.next_step is NextStep.SHIP
-        and form.address.answer is not Answer.ANSWERED
-        and not address_known
-    ):
-        raise Refused("calls.ship_needs_address")
+    reason = impossible_next(form, on_record=on_record, number_shown=number_shown)
+    if reason is not None:
+        raise Refused("calls.step_impossible", reason=reason)
 
 
 def usual_end(form: ContactForm, *, join_case_id: int | None = None) -> Ending | None:

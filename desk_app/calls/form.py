@@ -77,6 +77,8 @@ class ContactForm:
     purpose: Purpose | None = USUAL_PURPOSE
     next_step: NextStep = NextStep.NONE
     callback_at: datetime | None = None  # with `NextStep.PROMISE`
+    opts_out: bool = False  # of newsletters and direct mail: applied to the customer at the save
+    opts_out_second: int | None = None  # of the call, when it was said
 
     def written_inquiries(self) -> tuple[InquiryForm, ...]:
         """The inquiries that say what was asked."""
@@ -210,6 +212,10 @@ def _instant(value: object) -> datetime | None:
     return instant if instant.tzinfo is not None else None
 
 
+def _count(value: object) -> int | None:
+    return value if type(value) is int and value >= 0 else None
+
+
 def _form(read: Mapping[str, Any]) -> ContactForm:
     inquiries = read.get("inquiries")
     return ContactForm(
@@ -238,4 +244,6 @@ def _form(read: Mapping[str, Any]) -> ContactForm:
         purpose=_optional(Purpose, read.get("purpose", USUAL_PURPOSE)),
         next_step=_choice(NextStep, read.get("next_step"), NextStep.NONE),
         callback_at=_instant(read.get("callback_at")),
+        opts_out=read.get("opts_out") is True,
+        opts_out_second=_count(read.get("opts_out_second")),
     )

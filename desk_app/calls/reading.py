@@ -17,7 +17,8 @@ from desk_app.calls.rules import (
     NextStep,
     Party,
 )
-from desk_app.customers.rules import NumberState, show_number
+from desk_app.customers.rules import Answer, NumberState, show_number
+from desk_app.customers.steps import Field, together
 from desk_app.people.access import Actor
 from desk_app.people.views import colleagues
 from desk_app.purposes.rules import Purpose
@@ -60,6 +61,17 @@ def _events(work: UnitOfWork, ids: Collection[int]) -> dict[int, list[EventRow]]
     for event in found:
         rows[event.contact_id].append(EventRow(event.at, EventKind(event.kind)))
     return rows
+
+
+def answers_in_contacts(work: UnitOfWork, ids: Collection[int]) -> dict[Field, Answer]:
+    """What was answered in these contacts, put together. Names there are the callers', and no
+    customer's; a number that the line showed need not be asked."""
+    known: dict[Field, Answer] = {}
+    for contact in work.session.scalars(_latest_first(), {"ids": list(ids)}):
+        shown = contact.call is not None and bool(contact.call.number_normal)
+        said = Answer.ANSWERED if shown else Answer(contact.callback_answer)
+        known = together(known, {Field.TELEPHONE: said})
+    return known
 
 
 def saved_contacts_of(work: UnitOfWork, customer_id: int, *, limit: int) -> list[int]:

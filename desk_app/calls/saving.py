@@ -15,8 +15,10 @@ from desk_app.calls.model import Contact, Inquiry
 from desk_app.calls.rules import Act, Channel, ContactState, after
 from desk_app.customers import records
 from desk_app.customers.records import CustomerFields
-from desk_app.customers.rules import Answer, normalise_number
+from desk_app.customers.rules import normalise_number
+from desk_app.customers.steps import answers_of
 from desk_app.people.access import Actor
+from desk_app.purposes.consents.records import opt_out
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -50,24 +52,27 @@ def prepare(
         return None
     after(ContactState(contact.state), Act.SAVE)
     known = form.customer if isinstance(form.customer, int) else None
-    address_known = (
-        known is not None
-        and records.card(records.find(work, known)).address.answer is Answer.ANSWERED
+    check_ending(
+        form,
+        ending.kind,
+        on_record=answers_of(records.card(records.find(work, known))) if known else None,
+        number_shown=contact.call is not None and bool(contact.call.number_normal),
     )
-    check_ending(form, ending.kind, address_known=address_known)
+    is_nobodys = ending.kind is EndKind.CALL_ONLY and not form.opts_out
     return Prepared(
         contact=contact,
         received_at=contact.received_at,
         ended_at=contact.call.ended_at if contact.call is not None else None,
         outbound=contact.call is not None and contact.call.outbound,
-        customer_id=None if ending.kind is EndKind.CALL_ONLY else _customer(work, form),
+        customer_id=None if is_nobodys else _customer(work, form),
         form=form,
         digest=digest,
     )
 
 
-def complete(work: UnitOfWork, prepared: Prepared, *, case_id: int | None) -> None:
-    """Write the form; the number follows at commit."""
+def complete(actor: Actor, work: UnitOfWork, prepared: Prepared, *, case_id: int | None) -> None:
+    """Write the form; the number follows at commit. An opt-out that was heard before anybody knew
+    whose it is becomes its customer's."""
     contact, form = prepared.contact, prepared.form
     callback = normalise_number(form.callback_number.text)
     contact.state = after(ContactState(contact.state), Act.SAVE).value
@@ -102,6 +107,14 @@ def complete(work: UnitOfWork, prepared: Prepared, *, case_id: int | None) -> No
     )
     work.session.flush()
     work.changed("contact", contact.id)
+    if form.opts_out and prepared.customer_id is not None:
+        opt_out(
+            actor,
+            work,
+            prepared.customer_id,
+            contact_id=contact.id,
+            second=form.opts_out_second,
+        )
 
 
 def _customer(work: UnitOfWork, form: ContactForm) -> int | None:

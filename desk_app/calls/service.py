@@ -17,13 +17,15 @@ from desk_app.calls.model import Call, Contact, ContactEvent
 from desk_app.calls.pages import ContactRow
 from desk_app.calls.reading import contact_rows, staff_names
 from desk_app.calls.rules import Act, AnnouncedBy, Channel, ContactState, EventKind, after
+from desk_app.customers import records as customers
+from desk_app.customers.pages import CustomerCard
 from desk_app.customers.rules import NumberState, normalise_number
 from desk_app.errors import NotPermitted, Refused
 from desk_app.hours.admission import admit
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.purposes import views as purposes
 from desk_app.purposes.rules import Act as UseAct
-from desk_app.purposes.rules import Use
+from desk_app.purposes.rules import Use, UseException
 from desk_app.purposes.uses import require_use
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
@@ -189,6 +191,38 @@ def listen_back(actor: Actor, work: UnitOfWork, /, contact_id: int) -> None:
     Who isn't appointed any more may finish the call, and hears nothing of it.
     """
     note_event(actor, work, contact_id, kind=EventKind.LISTENED_BACK)
+
+
+@needs(Permission.READ_CONTACTS)
+def open_caller(
+    actor: Actor, work: UnitOfWork, /, contact_id: int, customer_id: int, *, purpose: Use
+) -> CustomerCard:
+    """The card of the customer whom the operator has confirmed as the one who turns to the office
+    by this contact, or is called; the opening is audited.
+
+    Who turns to the office after a stop is seen and answered; nobody is called in spite of one.
+    """
+    contact = own_contact(actor, work, contact_id)
+    customer = customers.find(work, customer_id)
+    is_called = contact.call is not None and contact.call.outbound
+    is_on_the_line = contact.state == ContactState.OPEN and not is_called
+    require_use(
+        work,
+        customer_id=customer_id,
+        purpose=purpose,
+        act=UseAct.CONTACT if is_called else UseAct.VIEW,
+        exception=UseException.ON_THE_LINE if is_on_the_line else None,
+        asked_at=None if is_called else contact.received_at,
+    )
+    record(
+        actor,
+        work,
+        "customer.opened",
+        subject=("customer", customer_id),
+        purpose=purpose.value,
+        contact_id=contact_id,
+    )
+    return customers.card(customer)
 
 
 @needs(Permission.READ_CONTACTS)

@@ -24,6 +24,8 @@ from desk_app.cases.pages import CasePage, CaseRow, SavedContact
 from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
 from desk_app.cases.tasks.reading import has_open_task
 from desk_app.cases.types import case_type
+from desk_app.cases.voluntary import check_step
+from desk_app.customers.steps import Step
 from desk_app.errors import NotPermitted, Refused
 from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor, Permission, needs
@@ -67,7 +69,7 @@ def save_contact(
         case JoinCase(case_id=case_id):
             case = ends.join(actor, work, case_id, prepared)
             ends.keep_promise_of(actor, work, case, prepared)
-    saving.complete(work, prepared, case_id=case.id if case else None)
+    saving.complete(actor, work, prepared, case_id=case.id if case else None)
     if case is not None:
         joined = CaseContact(case_id=case.id, contact_id=contact_id, joined_at=work.now)
         work.session.add(joined)
@@ -149,9 +151,10 @@ def promise_callback(
     reason: str = "",
 ) -> int:
     """Promise to call back at a coming time within the office's hours; a later promise takes
-    the place of the earlier."""
+    the place of the earlier. `Refused` if the number was declined and none is known."""
     case = find(work, case_id, version)
     deadlines.check_callback(open_calendar(work), at, work.now)
+    check_step(work, case, Step.CALL_BACK)
     move(work, case, CaseAct.PROMISE)
     case.callback_due_at = at
     tell(

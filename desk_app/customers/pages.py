@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from desk_app.customers.rules import PersonalField
+from desk_app.customers.rules import Answer, PersonalField
 
 
 class MatchedBy(StrEnum):
@@ -36,3 +36,4 @@ class CustomerCard:
     postcode: PersonalField
     address: PersonalField
     building: PersonalField
+    telephone_answer: Answer = Answer.NOT_ASKED  # declined, if none was ever given

@@ -112,6 +112,18 @@ def entered_at(work: UnitOfWork, ids: Iterable[int]) -> dict[int, datetime]:
     return found
 
 
+def names_of(work: UnitOfWork, ids: Iterable[int]) -> dict[int, str]:
+    """What these customers are called."""
+    wanted, found = list(ids), dict[int, str]()
+    for at in range(0, len(wanted), _AT_ONCE):
+        some = Customer.id.in_(wanted[at : at + _AT_ONCE])
+        rows = work.session.execute(
+            select(Customer.id, Customer.name, Customer.reading).where(some)
+        )
+        found |= {row.id: row.name or row.reading for row in rows}
+    return found
+
+
 def card(customer: Customer) -> CustomerCard:
     """The customer as a frozen card."""
     points = {point.kind: point for point in customer.contact_points}
@@ -134,6 +146,7 @@ def card(customer: Customer) -> CustomerCard:
         postcode=kept(PointKind.POSTCODE),
         address=kept(PointKind.ADDRESS),
         building=kept(PointKind.BUILDING),
+        telephone_answer=kept(PointKind.TELEPHONE).answer,
     )
 
 

@@ -219,6 +219,12 @@ class OptOutRule:
     topic: Topic
     stops: Stops
 
+    def forbids(self, topic: Topic, act: Act, use: Use) -> bool:
+        """Who has agreed to a use outside A–H isn't kept from it by an opt-out of mailings."""
+        if topic is not self.topic or (self.stops.purposes and isinstance(use, OtherUse)):
+            return False
+        return self.stops.covers(act, use)
+
 
 @dataclass(frozen=True, slots=True)
 class UseRules:
@@ -303,7 +309,7 @@ def forbidden(
             return Forbidden(Why.STOPPED, block=block, since=block.since)
     for one in standing.opt_outs:
         for rule in rules.opt_outs:
-            if rule.topic is one.topic and rule.stops.covers(act, use):
+            if rule.forbids(one.topic, act, use):
                 return Forbidden(Why.OPTED_OUT, since=one.since)
     if general in rules.without_consent and rules.lets(general, act):
         return None

@@ -190,25 +190,36 @@ class LeftOut:
         A row is a case or a contact; one without a customer has what the policy alone allows.
         """
         rows = list(rows)
-        rules, versions = use_rules(), policy(self._work)
         collected = _collected(self._work, {one for _, one, _ in rows if one is not None})
         out: set[int] = set()
         counted: Counter[Why] = Counter()
+        usual: dict[date | None, Forbidden | None] = {}  # of who has said nothing
         for row, customer_id, asked_at in rows:
             standing = self._standings.get(customer_id or 0, NOTHING)
-            found = forbidden(
-                rules,
-                versions,
-                standing,
-                use=self._purpose,
-                act=self._act,
-                collected_on=collected.get(customer_id or 0),
-                exceptions=_exceptions(standing.blocks, None, case_id=None, asked_at=asked_at),
-            )
+            on = collected.get(customer_id or 0)
+            if standing is not NOTHING:
+                found = self._judge(standing, on, asked_at)
+            elif on in usual:
+                found = usual[on]
+            else:
+                found = usual[on] = self._judge(NOTHING, on, None)
             if found is not None:
                 out.add(row)
                 counted[found.why] += 1
         return frozenset(out), dict(counted)
+
+    def _judge(
+        self, standing: Standing, on: date | None, asked_at: datetime | None
+    ) -> Forbidden | None:
+        return forbidden(
+            use_rules(),
+            policy(self._work),
+            standing,
+            use=self._purpose,
+            act=self._act,
+            collected_on=on,
+            exceptions=_exceptions(standing.blocks, None, case_id=None, asked_at=asked_at),
+        )
 
 
 def left_out(work: UnitOfWork, *, purpose: Use, act: Act) -> LeftOut:

@@ -1,13 +1,13 @@
 """The versions of the policy as uses are judged by them. Not a use case: read within one."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from sqlalchemy import select
 
-from desk_app.errors import Fault
+from desk_app.errors import Fault, Refused
 from desk_app.hours.calendar import open_calendar
 from desk_app.purposes.model import PolicyVersion
 from desk_app.purposes.rules import Policy, Purpose, RecipientKind, Version
@@ -60,3 +60,12 @@ def known(kind: type[E], values: Iterable[str]) -> frozenset[E]:
     """Those values that this version of the desk knows."""
     there = {one.value for one in kind}
     return frozenset(kind(value) for value in values if value in there)
+
+
+def policy_on(work: UnitOfWork, at: datetime) -> Version:
+    """The version in force when something was said; `Refused` before there was any."""
+    on = open_calendar(work).local(at).date()
+    found = [one for one in policy(work) if one.effective_on <= on]
+    if not found:
+        raise Refused("purposes.before_any_policy")
+    return found[-1]

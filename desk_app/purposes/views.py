@@ -8,8 +8,9 @@ from sqlalchemy import select
 from desk_app.errors import Fault, Refused
 from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor, Permission, needs
-from desk_app.purposes.model import Announcement
+from desk_app.purposes.model import Announcement, PolicyVersion
 from desk_app.purposes.rules import RecordingUse
+from desk_app.purposes.versions import APPROVED
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -33,7 +34,12 @@ def current_announcement(
     today = open_calendar(work).local(work.now).date()
     found = work.session.scalar(
         select(Announcement)
-        .where(Announcement.outbound == outbound, Announcement.effective_on <= today)
+        .join(PolicyVersion)
+        .where(
+            Announcement.outbound == outbound,
+            Announcement.effective_on <= today,
+            PolicyVersion.decision == APPROVED,
+        )
         .order_by(Announcement.effective_on.desc(), Announcement.id.desc())
         .limit(1)
     )

@@ -43,6 +43,7 @@ ANYTHING = tuple(
         "leak",
         "original",
         "permit",
+        "policy",
         "presence",
         "provision",
         "receipt",

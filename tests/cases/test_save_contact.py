@@ -194,7 +194,7 @@ def test_a_promise_for_lunch_time_is_refused_and_nothing_is_saved(day: OfficeDay
                 COMPLAINT, next_step=NextStep.SHIP, address=PersonalField.of("", declined=True)
             ),
             NewCase(),
-            "calls.ship_needs_address",
+            "calls.step_impossible",
         ),
         (
             replace(COMPLAINT, inquiries=(InquiryForm(text="?", category="nonsense"),)),

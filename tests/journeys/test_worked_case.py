@@ -111,7 +111,7 @@ def test_a_supervisor_listens_and_that_stands_in_the_log_first(
         assert entries(officer, "recording.played") == []
 
         hands.type("play_reason", REASON)
-        hands.choose("play_purpose", "C")
+        hands.choose("play_purpose", "H")
         seat.look_around()
         hands.click("play_start")
         waveform = hands.find(Waveform, "player_waveform")
@@ -130,7 +130,7 @@ def test_a_supervisor_listens_and_that_stands_in_the_log_first(
         assert not seat.shows("player_")
 
         (entry,) = entries(officer, "recording.played")
-        assert (entry.subject, entry.purpose) == (("recording", 1), "C")
+        assert (entry.subject, entry.purpose) == (("recording", 1), "H")
         assert REASON not in str(entry)  # the reason is the database's, the log has ids
     check_titles(seat)
 

@@ -31,6 +31,7 @@ from ui.calls.draft_keeper import DraftKeeper
 from ui.calls.ending_watch import ANSWER_SECONDS
 from ui.calls.likely import Likely
 from ui.calls.line import Line
+from ui.calls.opting_out import OptingOut
 from ui.calls.page import IntakePage
 from ui.calls.recognition import Recognition, likely_case
 from ui.calls.recording import MakeRecorder
@@ -73,8 +74,17 @@ class IntakeConductor(QObject):
             answer_seconds=answer_seconds,
         )
         self.drafts = DraftKeeper(session, office.drafts, self._draft, self)
-        self.recognition = Recognition(session, self)
+        self.recognition = Recognition(
+            session, self, contact_id=lambda: self._contact.contact_id if self._contact else None
+        )
         self.likely = Likely(session, self)
+        self.opting_out = OptingOut(
+            session,
+            self.page.contact,
+            self.recognition,
+            self,
+            contact=lambda: self._contact,
+        )
         self.unfinished = UnfinishedContacts(session, self.drafts, self)
         contact = self.page.contact
         self.texts = TextInserter(
@@ -122,6 +132,7 @@ class IntakeConductor(QObject):
         bar.help_wanted.connect(self._on_help_wanted)
         self.recognition.changed.connect(self._on_form_changed)
         self.recognition.confirmed.connect(self._on_confirmed)
+        self.opting_out.changed.connect(self._on_form_changed)
         self.line.changed.connect(self._show)
         self.line.over.connect(self._on_over)
         self.unfinished.changed.connect(self._show)

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from desk_app.calls.endings import JoinCase, usual_end
+from desk_app.calls.endings import JoinCase, impossible_next, usual_end
 from desk_app.calls.form import ContactForm, Draft
 from desk_app.calls.rules import AnnouncedBy, Channel
 from desk_app.customers.rules import Number, NumberState
@@ -110,6 +110,9 @@ def contact_view(
     ending = usual_end(form, join_case_id=join.case_id if join else None)
     scripts = contact.announcement.scripts if contact.announcement else {}
     by, telephone = contact.announced_by, contact.channel is Channel.TELEPHONE
+    reason = impossible_next(
+        form, on_record=recognition.answers, number_shown=bool(contact.number.e164)
+    )
     return ContactView(
         channel=contact.channel,
         is_running=contact.is_running,
@@ -132,4 +135,6 @@ def contact_view(
         save_key=f"ui_intake.save_{ending.kind}" if ending else "",
         is_saving=contact.is_saving,
         write_only=not may_read,
+        opts_out=form.opts_out,
+        impossible=reason.say if reason else None,
     )

@@ -4,7 +4,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout
 
 from ui.calls.view import ContactView, Customer, KnownCase, LikelyCase
-from ui.controls import Card, DataLabel, button, icon_button, keep_muted, label
+from ui.colours import Tone
+from ui.controls import Card, DataLabel, button, icon_button, keep_muted, label, tint
 from ui.look import Look
 from ui.panel import Panel
 
@@ -114,6 +115,10 @@ class KnownColumn(Panel):
         self.announcement.object.clicked.connect(self.objected)
         self.name = DataLabel("known_name")
         self.name.shorten()
+        self.uses = DataLabel("known_uses")
+        self.uses.setWordWrap(True)
+        self.uses.hide()
+        self._opts_out = False
         self.cases = _list("known_cases", _CASE_LINES)
         self.contacts = _list("known_contacts", _CONTACT_LINES)
         self.bind(self.cases.setAccessibleName, "ui_intake.open_cases")
@@ -133,6 +138,7 @@ class KnownColumn(Panel):
         self.known.body.addWidget(label(self, "ui_intake.known", bold=True))
         self.known.body.addWidget(self.likely)
         self.known.body.addWidget(self.name)
+        self.known.body.addWidget(self.uses)
         self.known.body.addWidget(self._hint)
         self.known.body.addWidget(self._stopped)
         self._cases_title = label(self, "ui_intake.open_cases", muted=True)
@@ -166,6 +172,9 @@ class KnownColumn(Panel):
         if shown != (self._customer, self._joined_id, self._write_only):
             self._customer, self._joined_id, self._write_only = shown
             self._fill()
+        if view.opts_out != self._opts_out:
+            self._opts_out = view.opts_out
+            self._say_uses()
 
     def _show_keys(self, *, outbound: bool) -> None:
         """A call that we make asks for consent, and no exchange can do that."""
@@ -193,6 +202,10 @@ class KnownColumn(Panel):
         self._show_keys(outbound=self._outbound)
         self._fill()
 
+    def recolour(self) -> None:
+        super().recolour()
+        self._say_uses()
+
     def _fill(self) -> None:
         customer, words = None if self._write_only else self._customer, self.look.words
         self._stopped.setVisible(self._write_only)
@@ -201,6 +214,7 @@ class KnownColumn(Panel):
         self._hint.setVisible(customer is None and not self._write_only)
         self.name.setVisible(customer is not None)
         self.name.setText(customer.name if customer else "")
+        self._say_uses()
         for widget in (self._cases_title, self._contacts_title):
             widget.setVisible(customer is not None)
         self._no_cases.setVisible(customer is not None and not self._cases)
@@ -222,6 +236,18 @@ class KnownColumn(Panel):
         for contact in contacts:
             when = self.look.language.when(contact.received_at, "day")
             _add(self.contacts, f"{when}  {words(contact.channel_key)}  {contact.text}")
+
+    def _say_uses(self) -> None:
+        """What the customer agreed to, opted out of or had stopped; or the wish that waits for
+        its customer."""
+        customer, words = self._customer, self.look.words
+        said = customer.uses(words) if customer and customer.uses else ""
+        tone: Tone = customer.uses_tone if customer else "warning"
+        if self._opts_out:
+            said, tone = words("ui_intake.opts_out"), "warning"
+        self.uses.setText(said)
+        self.uses.setVisible(bool(said))
+        tint(self.uses, self.look.theme.colours.of(tone))
 
 
 def _list(name: str, lines: int) -> QListWidget:

@@ -31,8 +31,8 @@ from ui.calls.fields import digit_of, is_composing, is_text
 from ui.calls.known import KnownColumn
 from ui.calls.matter import MatterColumn
 from ui.calls.start import StartPanel
-from ui.calls.view import ContactView, StartView
-from ui.controls import label
+from ui.calls.view import ContactView, Say, StartView
+from ui.controls import Toned, label
 from ui.keys_overview import Keys
 from ui.look import Look
 from ui.panel import Panel
@@ -55,10 +55,14 @@ KEYS: Keys = (
     ("Ctrl+D", "ui_intake.key_declined"),
     ("Ctrl+T", "ui_texts.key_pick"),
     ("Ctrl+J", "ui_intake.key_join"),
+    ("Ctrl+Shift+O / Ctrl+Shift+U", "ui_intake.key_opt_out"),
     ("Ctrl+Shift+J / Ctrl+Shift+D", "ui_intake.key_likely"),
     ("1 … 9", "ui_intake.key_disposition"),
     ("Alt+1 … 3", "ui_intake.key_columns"),
 )
+
+
+_NO_SECOND: int | None = None
 
 
 class ContactPanel(Panel):
@@ -66,6 +70,8 @@ class ContactPanel(Panel):
 
     changed = Signal()
     save_wanted = Signal()
+    opt_out_wanted = Signal()
+    opt_in_wanted = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "intake_contact")
@@ -73,9 +79,13 @@ class ContactPanel(Panel):
         self.known, self.ending = KnownColumn(look), EndingStrip(look)
         self._customer: int | None = None
         self._may_save = False
-        hint = label(self, "ui_intake.keys_line", name="keys_line", scale=0.9, muted=True)
-        hint.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        hint.setMinimumHeight(1)  # a notice may take its room
+        self.opts_out, self.opts_out_second = False, _NO_SECOND
+        self._say_impossible: Say | None = None
+        self._hint = label(self, "ui_intake.keys_line", name="keys_line", scale=0.9, muted=True)
+        self._hint.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._hint.setMinimumHeight(1)  # a notice may take its room
+        self._impossible = Toned(look, "impossible_step", "warning")
+        self._impossible.hide()
         columns = QGridLayout()
         columns.setContentsMargins(12, 8, 12, 0)
         columns.setHorizontalSpacing(8)
@@ -88,7 +98,8 @@ class ContactPanel(Panel):
         foot.setContentsMargins(12, 0, 12, 4)
         foot.setSpacing(3)
         foot.addWidget(self.ending)
-        foot.addWidget(hint)
+        foot.addWidget(self._impossible)
+        foot.addWidget(self._hint)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(6)
@@ -109,10 +120,24 @@ class ContactPanel(Panel):
         self.bar.present(view)
         self.known.present(view)
         self.ending.present(view)
+        self._say_impossible = view.impossible
+        self._show_impossible()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self._show_impossible()
+
+    def _show_impossible(self) -> None:
+        """Why the next step can't be taken, in the place of the keys."""
+        said = self._say_impossible(self.look.words) if self._say_impossible else ""
+        self._impossible.setText(said)
+        self._impossible.setVisible(bool(said))
+        self._hint.setVisible(not said)
 
     def load(self, form: ContactForm, *, now: datetime) -> None:
         """Show a form and nobody's customer; ``now`` is in the office's zone."""
         self._customer = None
+        self.opts_out, self.opts_out_second = form.opts_out, form.opts_out_second
         self.matter.load(form.inquiries)
         self.caller.load(form)
         self.ending.load(form, now=now)
@@ -142,6 +167,8 @@ class ContactPanel(Panel):
             purpose=Purpose(purpose) if purpose else None,
             next_step=NextStep(ending.next_step.currentData()),
             callback_at=ending.promised_at(),
+            opts_out=self.opts_out,
+            opts_out_second=self.opts_out_second,
         )
 
     def enter(self) -> None:
@@ -228,6 +255,8 @@ class ContactPanel(Panel):
             ("Alt+G", lambda: _press(lines.goes_on)),
             ("Alt+E", lambda: _press(lines.is_over)),
             ("Ctrl+J", known.join_current),
+            ("Ctrl+Shift+O", self.opt_out_wanted.emit),
+            ("Ctrl+Shift+U", self.opt_in_wanted.emit),
             ("Ctrl+Shift+J", known.likely.join_it),
             ("Ctrl+Shift+D", known.likely.dismiss_it),
             ("Alt+1", self.matter.text.setFocus),

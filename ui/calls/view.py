@@ -6,6 +6,7 @@ from datetime import datetime
 
 from desk_app.calls.rules import Channel
 from desk_app.words import Words
+from ui.colours import Tone
 from ui.status_bar import RecordingState
 
 Say = Callable[[Words], str]
@@ -79,6 +80,10 @@ class Customer:
     name: str
     cases: tuple[KnownCase, ...] = ()
     contacts: tuple[KnownContact, ...] = ()
+    uses: Say | None = None  # consents, opt-outs and stops in one line; None if there are none
+    uses_tone: Tone = "info"
+    has_opted_out: bool = False  # of something
+    is_opted_out: bool = False  # of everything that can be opted out of
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +111,5 @@ class ContactView:
     save_key: str = ""  # word key of what saving will do; empty while it can't
     is_saving: bool = False
     write_only: bool = False  # nothing that was read is shown
+    opts_out: bool = False  # remembered until it is known whose wish it is
+    impossible: Say | None = None  # why the next step that was chosen can't be taken

@@ -24,9 +24,10 @@ from desk_app.cases.attachments.rules import SHOWN, FileKind, Remark
 from desk_app.cases.pages import CasePage
 from desk_app.errors import DeskError, Refused
 from desk_app.people.access import Permission
-from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
+from desk_app.purposes.rules import Use, use_of
 from ui.cases.attachments_view import AttachmentsView
 from ui.cases.tabs import CaseTabPanel
+from ui.purposes.choosing import read_named
 from ui.reports.export_panel import with_suffix
 from ui.session import Session
 from ui.tasks import Job, Report
@@ -70,6 +71,7 @@ class AttachmentsTab(CaseTabPanel):
             may_work=Permission.WORK_CASES in permissions,
             may_export=Permission.EXPORT in permissions,
         )
+        read_named(session, self, self.view.purpose)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
@@ -137,7 +139,7 @@ class AttachmentsTab(CaseTabPanel):
             ticket = desk.perform(
                 service.open_attachment,
                 row.id,
-                purpose=USUAL_PURPOSE,
+                purpose=self._session.viewing,
                 keys=desk.attachment_identities(),
             )
             content = opening.content_of(ticket, desk.read)
@@ -281,12 +283,12 @@ class AttachmentsTab(CaseTabPanel):
         dialog.setNameFilter(f"{row.kind.upper()} (*.{row.kind.value})")
         dialog.selectFile(f"{page.number or page.id}-{row.number}.{row.kind.value}")
         dialog.fileSelected.connect(
-            lambda chosen: self.save_copy(row, Purpose(purpose), Path(chosen))
+            lambda chosen: self.save_copy(row, use_of(purpose), Path(chosen))
         )
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def save_copy(self, row: AttachmentRow, purpose: Purpose, path: Path) -> None:
+    def save_copy(self, row: AttachmentRow, purpose: Use, path: Path) -> None:
         """Save a copy; the file ends as its content demands, whatever name was chosen."""
         chosen, path = path, with_suffix(str(path), row.kind.value)
         if path != chosen and path.exists():  # the dialog asked about the other name

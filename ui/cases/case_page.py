@@ -25,6 +25,7 @@ from ui.controls import Card, DataLabel, Toned, button, icon_button, label, refi
 from ui.look import Look
 from ui.marks import Marks
 from ui.panel import Panel
+from ui.purposes.choosing import ViewingPurpose
 from ui.tab_book import TabBook
 
 _SIDE_WIDTH = 392
@@ -84,6 +85,8 @@ class CaseView(Panel):
         self.resolution.body.addWidget(self.resolution_text)
         self.player_place = QVBoxLayout()
         self._lay_out()
+        self.viewing = ViewingPurpose(look, "case_viewing")
+        self.customer.body.addWidget(self.viewing)  # last in the order of Tab
         QShortcut(QKeySequence("Alt+Left"), self, self.left.emit)
 
     def present(
@@ -213,7 +216,11 @@ class CaseView(Panel):
             rows = [
                 ("name", self._answer(card.name)),
                 ("reading", self._answer(card.reading)),
-                ("telephone", "\n".join(card.telephones) or self.look.words("ui_cases.not_asked")),
+                (
+                    "telephone",
+                    "\n".join(card.telephones)
+                    or self.look.words(f"customers.answer.{card.telephone_answer}"),
+                ),
                 ("email", self._answer(card.email)),
                 (
                     "address",

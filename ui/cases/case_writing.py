@@ -20,7 +20,6 @@ from desk_app.cases.presence.pages import Present
 from desk_app.cases.rules import CaseAct
 from desk_app.errors import DeskError
 from desk_app.people.access import Actor
-from desk_app.purposes.rules import USUAL_PURPOSE
 from desk_app.storage.once import once
 from desk_app.storage.unit_of_work import UnitOfWork
 from ui.cases.case_actions import ActWanted
@@ -130,7 +129,7 @@ class CaseWriting(QObject):
             self,
             service.open_case,
             page.id,
-            purpose=USUAL_PURPOSE,
+            purpose=self._session.viewing,
             done=lambda now: self._on_conflict(wanted, page, now),
         )
 

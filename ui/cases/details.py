@@ -10,17 +10,17 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from desk_app.cases.details import service, views
 from desk_app.cases.details.pages import CaseDetails, EarlierField
-from desk_app.cases.details.rules import NO, VALUE_LIMIT, YES
+from desk_app.cases.details.rules import DECLINED, NO, YES
 from desk_app.cases.pages import CasePage
 from desk_app.cases.types.rules import FieldKind, Required, TypeField
 from desk_app.errors import Refused
+from ui.cases.detail_line import DetailLine
 from ui.cases.tabs import CaseTabPanel
 from ui.controls import (
     Card,
@@ -51,7 +51,7 @@ class DetailsForm(Panel):
     def __init__(self, look: Look) -> None:
         super().__init__(look, "case_details")
         self._details: CaseDetails | None = None
-        self.edits: dict[str, QLineEdit | QComboBox] = {}
+        self.edits: dict[str, DetailLine | QComboBox] = {}
         self._make_stages()
         self._make_fields()
         body = QWidget()
@@ -210,10 +210,10 @@ class DetailsForm(Panel):
         self._field_place.addWidget(body)
         body.show()
 
-    def _edit(self, field: TypeField) -> QLineEdit | QComboBox:
+    def _edit(self, field: TypeField) -> DetailLine | QComboBox:
         words = self.look.words
         name = f"details_field_{field.key}"
-        edit: QLineEdit | QComboBox
+        edit: DetailLine | QComboBox
         if field.kind in (FieldKind.CHOICE, FieldKind.YES_NO):
             edit = ShorteningChoice()
             edit.setObjectName(name)
@@ -223,13 +223,13 @@ class DetailsForm(Panel):
                     edit.addItem(words(f"ui_details.{key}"), key)
             for one in field.choices:
                 edit.addItem(one.name.say(words), one.key)
+            edit.addItem(words("customers.answer.declined"), DECLINED)
             edit.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
         else:
-            edit = line(name, limit=VALUE_LIMIT)
-            if field.kind is FieldKind.DATE:
-                edit.setPlaceholderText(words("ui_details.date_hint"))
+            hint = words("ui_details.date_hint") if field.kind is FieldKind.DATE else ""
+            edit = DetailLine(name, hint, declined=words("customers.answer.declined"))
         edit.setProperty("data", True)  # fields are named by the office
         edit.setAccessibleName(field.name.say(words))
         return edit
@@ -248,17 +248,18 @@ class DetailsForm(Panel):
             if one.field.kind is FieldKind.YES_NO:
                 named = {key: words(f"ui_details.{key}") for key in (YES, NO)}
             value = named.get(value, value)
+        if one.value == DECLINED:
+            value = words("customers.answer.declined")
         return f"{one.name.say(words) if one.name else one.key}: {value}"
 
     def _typed(self, key: str) -> str:
         edit = self.edits[key]
-        return edit.text() if isinstance(edit, QLineEdit) else edit.currentData() or ""
+        return edit.value() if isinstance(edit, DetailLine) else edit.currentData() or ""
 
     def _set(self, key: str, value: str) -> None:
         edit = self.edits[key]
-        if isinstance(edit, QLineEdit):
-            edit.setText(value)
-            edit.setCursorPosition(0)
+        if isinstance(edit, DetailLine):
+            edit.set_value(value)
         else:
             choose(edit, value)
 

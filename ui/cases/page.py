@@ -17,7 +17,6 @@ from desk_app.cases.types import views as type_views
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people import views as people_views
 from desk_app.people.access import Permission
-from desk_app.purposes.rules import USUAL_PURPOSE
 from desk_app.recordings import views as recording_views
 from desk_app.search import service as search_service
 from desk_app.search import views as search_views
@@ -42,10 +41,12 @@ _REST_MS = 2_000
 """So long after an answer it isn't read again by itself: every search is written down, and the
 changes of this desk wait while it runs."""
 
+_PURPOSE_KEY = ("Ctrl+Shift+P", "ui_purposes.key_viewing")
 _CASE_KEYS: Keys = (
     ("Alt+←", "ui_cases.key_back"),
     ("Ctrl+F", "ui_cases.key_search"),
     ("Ctrl+Tab", "ui_cases.key_next_tab"),
+    _PURPOSE_KEY,
 )
 
 
@@ -111,6 +112,10 @@ class CasesPage(Panel):
         self._refresh.setSingleShot(True)
         self._refresh.timeout.connect(self._on_refresh)
         QShortcut(QKeySequence.StandardKey.Find, self, self.show_list)
+        QShortcut(QKeySequence("Ctrl+Shift+P"), self, self._choose_purpose)
+        for viewing in (self.list.search_row.viewing, self.case.viewing):
+            viewing.follow(session)
+        session.viewing_changed.connect(self._on_viewing_changed)
         session.changed.connect(self._on_changed)
         self._read_types()
 
@@ -120,7 +125,7 @@ class CasesPage(Panel):
         tabs = f"Alt+1 … {len(TABS) + 1}"
         case = (*_CASE_KEYS, (tabs, "ui_cases.key_tabs"))
         is_list = self._stack.currentWidget() is self.list
-        return self.list.keys if is_list else case + self.listening.keys
+        return (*self.list.keys, _PURPOSE_KEY) if is_list else case + self.listening.keys
 
     def enter(self) -> None:
         if self._stack.currentWidget() is self.list:
@@ -148,8 +153,21 @@ class CasesPage(Panel):
     def open_case(self, case_id: int) -> None:
         """Open a case; its audit entry is committed before it is shown."""
         self._session.change(
-            self, service.open_case, case_id, purpose=USUAL_PURPOSE, done=self._on_case_opened
+            self,
+            service.open_case,
+            case_id,
+            purpose=self._session.viewing,
+            done=self._on_case_opened,
         )
+
+    def _choose_purpose(self) -> None:
+        is_list = self._stack.currentWidget() is self.list
+        (self.list.search_row.viewing if is_list else self.case.viewing).open_list()
+
+    def _on_viewing_changed(self) -> None:
+        """The case on screen is opened again, so that its entry names what it is looked at for."""
+        if self._page is not None and self._stack.currentWidget() is self.case:
+            self.open_case(self._page.id)
 
     def _tab(self, tab: CaseTab) -> CaseTabPanel:
         panel = tab.make(self._session)

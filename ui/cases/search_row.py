@@ -8,6 +8,7 @@ from desk_app.search.pages import Found
 from ui.controls import button, tint
 from ui.look import Look
 from ui.panel import Panel
+from ui.purposes.choosing import ViewingPurpose
 
 
 class SearchRow(Panel):
@@ -32,6 +33,8 @@ class SearchRow(Panel):
         layout.setSpacing(12)
         layout.addWidget(self.said, stretch=1)
         layout.addWidget(self.relevant)
+        self.viewing = ViewingPurpose(look)
+        layout.addWidget(self.viewing)
         self._show()
 
     @property

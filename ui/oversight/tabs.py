@@ -38,8 +38,15 @@ def _leaks(session: Session) -> Panel:
     return LeaksTab(session)
 
 
+def _policy(session: Session) -> Panel:
+    from ui.oversight.policy.tab import PolicyTab
+
+    return PolicyTab(session)
+
+
 TABS: tuple[Tab, ...] = (
     Tab("due", "ui_oversight.tab_due", "oversee", _due),
+    Tab("policy", "ui_oversight.tab_policy", "read_registers", _policy),
     Tab("data_map", "ui_oversight.tab_data_map", "oversee", _data_map),
     Tab("inspections", "ui_oversight.tab_inspections", "oversee", _inspections),
     Tab("leaks", "ui_oversight.tab_leaks", "handle_leaks", _leaks),

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from desk_app.errors import DeskError, Fault, Refused
 from desk_app.people import views as people
 from desk_app.people.access import Permission
-from desk_app.purposes.rules import Purpose, RecordingUse
+from desk_app.purposes.rules import RecordingUse, use_of
 from desk_app.recordings import service, views
 from desk_app.recordings.bookmarks import service as bookmark_service
 from desk_app.recordings.bookmarks import views as bookmark_views
@@ -26,6 +26,7 @@ from desk_app.recordings.player import Player, PlayerState, Playing
 from desk_app.recordings.stores.base import Interrupted
 from desk_app.recordings.stores.fetching import Place, fetch
 from ui.keys_overview import Keys
+from ui.purposes.choosing import read_named
 from ui.recordings.acts import PLAYER_KEYS, Act
 from ui.recordings.happenings import happenings
 from ui.recordings.player import PlayerPanel
@@ -176,6 +177,7 @@ class PlaybackConductor(QObject):
         self.panel.bookmark_wanted.connect(self._on_bookmark_wanted)
         self.panel.removal_wanted.connect(self._on_removal_wanted)
         self.panel.closed.connect(self._on_closed)
+        read_named(self._session, self.panel, self.panel.purpose)
         self._place.insertWidget(0, self.panel)
         self.panel.show()
         self.panel.ask()
@@ -191,7 +193,7 @@ class PlaybackConductor(QObject):
                 service.open_playback,
                 recording_id,
                 use=RecordingUse(use),
-                purpose=Purpose(purpose),
+                purpose=use_of(purpose),
                 reason=reason,
                 keys=desk.recordings.identities(),
             )

@@ -19,6 +19,7 @@ from desk_app.reports import service
 from desk_app.search import views as search_views
 from desk_app.search.pages import CaseListRow, Query
 from desk_app.words import Words
+from ui.purposes.choosing import read_named
 from ui.reports.export_panel import ExportPanel, ExportWanted, with_suffix
 from ui.session import Session
 from ui.tasks import Report
@@ -97,6 +98,7 @@ class ExportConductor(QObject):
         panel.closed.connect(self.close)
         panel.wanted.connect(lambda wanted: self._choose_place(wanted, export))
         self.panel = panel
+        read_named(self._session, panel, panel.purpose)
         self._place.insertWidget(0, panel)
         panel.show()
         panel.enter()

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent, Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout
 
-from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
+from desk_app.purposes.rules import USUAL_PURPOSE, Purpose, Use, use_of
 from desk_app.words import Language
 from ui.controls import Card, button, choice, choose, icon_button, label, labelled, stack_field
 from ui.look import Look
@@ -18,7 +18,7 @@ from ui.panel import Panel
 class ExportWanted:
     """``form`` is ``pdf``, ``csv`` or ``xlsx``."""
 
-    purpose: Purpose
+    purpose: Use
     language: Language
     form: str
 
@@ -98,7 +98,7 @@ class ExportPanel(Panel):
     def _on_start(self) -> None:
         self.wanted.emit(
             ExportWanted(
-                purpose=Purpose(self.purpose.currentData()),
+                purpose=use_of(self.purpose.currentData()),
                 language=self.language.currentData(),
                 form=self.form.currentData(),
             )

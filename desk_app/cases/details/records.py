@@ -25,7 +25,14 @@ def rows_of(work: UnitOfWork, case_id: int) -> list[CaseFieldValue]:
 def is_asked(kind: CaseType, row: CaseFieldValue) -> bool:
     """Whether the row answers what this type asks now."""
     field = kind.field(row.field)
-    return row.case_type == kind.key and field is not None and row.kind == field.kind
+    if row.case_type != kind.key or field is None:
+        return False
+    return row.kind in (field.kind, rules.DECLINED_KIND)
+
+
+def value_of(row: CaseFieldValue) -> str:
+    """What was filled in, or `rules.DECLINED`."""
+    return rules.DECLINED if row.kind == rules.DECLINED_KIND else row.value
 
 
 def check_ready(work: UnitOfWork, case: Case, *, closing: bool) -> None:
@@ -35,7 +42,7 @@ def check_ready(work: UnitOfWork, case: Case, *, closing: bool) -> None:
         rules.check_stages(kind, case.stage)
     if any(one.is_needed(closing=closing) for one in kind.fields):
         rows = rows_of(work, case.id)
-        values = {row.field: row.value for row in rows if is_asked(kind, row)}
+        values = {row.field: value_of(row) for row in rows if is_asked(kind, row)}
         rules.check_filled_in(kind, values, closing=closing)
 
 

@@ -14,6 +14,12 @@ from desk_app.cases.types.rules import CaseType, FieldKind, TypeField
 from desk_app.errors import Refused
 
 YES, NO = "yes", "no"
+DECLINED = "\x1adeclined"
+"""Stands where a value would, for an answer that was not wished for: no text can be this."""
+
+DECLINED_KIND = "declined"
+"""What is kept of it is this kind, and no value."""
+
 VALUE_LIMIT = 400
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
 _DATE = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", re.ASCII)
@@ -21,7 +27,10 @@ _EARLIEST, _LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 def written(field: TypeField, typed: str) -> str:
-    """What is kept of what was typed; empty for nothing. `Refused` names the field."""
+    """What is kept of what was typed; empty for nothing, `DECLINED` for an answer that was not
+    wished for (policy section 4: any field may be declined). `Refused` names the field."""
+    if typed == DECLINED:
+        return DECLINED
     cleaned = text.line(typed, field=field.key)
     if not cleaned:
         return ""
@@ -45,7 +54,8 @@ def written(field: TypeField, typed: str) -> str:
 
 
 def check_filled_in(kind: CaseType, values: Mapping[str, str], *, closing: bool) -> None:
-    """`Refused` naming the first field that still has to be filled in."""
+    """`Refused` naming the first field that still has to be filled in; one that was declined need
+    not be."""
     for one in kind.fields:
         if one.is_needed(closing=closing) and not values.get(one.key):
             code = "cases.field_needed_to_close" if closing else "cases.field_needed_to_resolve"

@@ -18,7 +18,8 @@ from desk_app.text import prose
 def fill_in(
     actor: Actor, work: UnitOfWork, /, case_id: int, version: int, *, values: Mapping[str, str]
 ) -> int:
-    """Write these fields as they were typed; an empty one is taken away. What isn't named stays.
+    """Write these fields as they were typed; an empty one is taken away, one that is
+    `rules.DECLINED` is kept as that. What isn't named stays.
 
     `Refused` for a field that the type doesn't have, for what a field can't hold, and while an
     approval is asked for: each has to be given to the same. Then nothing is written.
@@ -32,7 +33,7 @@ def fill_in(
         if field is None:
             raise Refused("cases.no_such_field")
         value, row = rules.written(field, typed), kept.get(key)
-        if value == (row.value if row is not None else ""):
+        if value == (records.value_of(row) if row is not None else ""):
             continue
         names.append(field.name)
         if row is None:
@@ -41,7 +42,9 @@ def fill_in(
         if not value:
             work.session.delete(row)
             continue
-        row.kind, row.value, row.type_revision = field.kind.value, value, kind.revision
+        is_declined = value == rules.DECLINED
+        row.kind = rules.DECLINED_KIND if is_declined else field.kind.value
+        row.value, row.type_revision = "" if is_declined else value, kind.revision
         row.entered_at, row.entered_by = work.now, actor.user_id
     if not names:
         return case.version

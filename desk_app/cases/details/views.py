@@ -27,7 +27,7 @@ def case_details(actor: Actor, work: UnitOfWork, /, case_id: int) -> CaseDetails
         case_id=case.id,
         version=case.version,
         fields=kind.fields,
-        values={row.field: row.value for row in rows if records.is_asked(kind, row)},
+        values={row.field: records.value_of(row) for row in rows if records.is_asked(kind, row)},
         earlier=tuple(_earlier(work, row) for row in rows if not records.is_asked(kind, row)),
         stages=kind.stages,
         stage=kind.stages[kind.stage_at(case.stage)].key if kind.stages else None,
@@ -48,4 +48,4 @@ def _earlier(work: UnitOfWork, row: CaseFieldValue) -> EarlierField:
     else:
         then = of_revision(work.session.get_one(CaseTypeRevision, row.type_revision))
     field = then.field(row.field) if then is not None else None
-    return EarlierField(field.name if field else None, row.field, field, row.value)
+    return EarlierField(field.name if field else None, row.field, field, records.value_of(row))

@@ -7,12 +7,16 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from desk_app.calls.endings import JoinCase
 from desk_app.cases import service as cases
 from desk_app.cases.details import service, views
+from desk_app.cases.details.model import CaseFieldValue
 from desk_app.cases.details.pages import CaseDetails
-from desk_app.cases.details.rules import VALUE_LIMIT, written
+from desk_app.cases.details.records import check_ready
+from desk_app.cases.details.rules import DECLINED, VALUE_LIMIT, written
+from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseAct, CaseState, EntryKind, Resolution
 from desk_app.cases.types.rules import CaseType, Choice, FieldKind, Labels, Stage, TypeField
 from desk_app.errors import NotPermitted, Refused
@@ -237,3 +241,31 @@ def test_the_page_offers_details_to_those_who_work_on_cases(day: OfficeDay) -> N
         day.perform(officer, service.fill_in, case_id, shown.version, values={"cause": "?"})
     with pytest.raises(Refused):
         day.read(day.operator, views.case_details, 999)
+
+
+@pytest.mark.parametrize("kind", FieldKind)
+def test_any_field_may_be_declined(kind: FieldKind) -> None:
+    assert written(field(kind), DECLINED) == DECLINED
+
+
+def test_a_declined_field_is_kept_as_that_and_keeps_nothing_from_being_closed(
+    day: OfficeDay,
+) -> None:
+    form = replace(COMPLAINT, inquiries=(replace(COMPLAINT.inquiries[0], category="accident"),))
+    case_id = day.new_case(form)
+    page = day.page(case_id)
+    details: CaseDetails = day.read(day.operator, views.case_details, case_id)
+    needed = [one.key for one in details.fields if one.is_needed(closing=True)]
+    values = dict.fromkeys((one.key for one in details.fields), DECLINED)
+    version = day.perform(day.operator, service.fill_in, case_id, page.version, values=values)
+    details = day.read(day.operator, views.case_details, case_id)
+    assert details.values == values
+    with day.work(reading=True) as w:
+        case = w.session.get_one(Case, case_id)
+        assert needed
+        check_ready(w, case, closing=True)
+        kept = w.session.scalars(select(CaseFieldValue.value)).all()
+        assert set(kept) == {""}, "nothing was said, and nothing is kept"
+    taken_back = dict.fromkeys(values, "")
+    day.perform(day.operator, service.fill_in, case_id, version, values=taken_back)
+    assert not day.read(day.operator, views.case_details, case_id).values

@@ -1,6 +1,7 @@
 """The intake in the states of a day: waiting, closed, ringing in, recognised, wrapping up; and
 whatever may want attention in a call."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,11 @@ from desk_app.calls.form import ContactForm, InquiryForm
 from desk_app.calls.rules import Channel, Disposition, NextStep
 from desk_app.cases.types.catalogue import defaults
 from desk_app.customers.rules import Answer, PersonalField
+from desk_app.customers.steps import Field, Reason, Step
 from desk_app.search.duplicates.pages import SameNumber, SimilarText
 from desk_app.words import Words
 from tests.ui.scenes import Scene
+from tests.ui.scenes.purposes import USES
 from ui.calls.attention import Attention, TroubleLine
 from ui.calls.page import IntakePage
 from ui.calls.view import (
@@ -26,6 +29,7 @@ from ui.calls.view import (
     Unfinished,
 )
 from ui.look import Look
+from ui.purposes.said import said_briefly
 from ui.reasons import said_reasons
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -265,6 +269,27 @@ def everything_at_once(look: Look) -> QWidget:
     return _recorded(look, lines, recording="paused")
 
 
+def with_stops(look: Look) -> QWidget:
+    """A customer who wants no mailings and had uses stopped; the number was declined."""
+    return _recorded(
+        look,
+        Attention(),
+        customer=replace(
+            KNOWN,
+            uses=lambda words: said_briefly(USES, words, ZoneInfo("Asia/Tokyo")),
+            uses_tone="danger",
+            has_opted_out=True,
+            is_opted_out=True,
+        ),
+        impossible=Reason(Step.CALL_BACK, Field.TELEPHONE, Answer.DECLINED).say,
+    )
+
+
+def opting_out(look: Look) -> QWidget:
+    """Nobody knows yet whose wish it is."""
+    return _recorded(look, Attention(), customer=None, join_case=None, opts_out=True)
+
+
 def wrapping_up(look: Look) -> QWidget:
     return _contact(
         look,
@@ -331,5 +356,7 @@ SCENES: dict[str, Scene] = {
     "device_back": device_back,
     "everything_at_once": everything_at_once,
     "wrapping_up": wrapping_up,
+    "with_stops": with_stops,
+    "opting_out": opting_out,
     "letter": letter,
 }

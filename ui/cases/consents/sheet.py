@@ -1,0 +1,322 @@
+"""Consents, opt-outs and stops of a customer on a sheet, and the form for another consent."""
+
+import re
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desk_app.calls.pages import ContactRow
+from desk_app.purposes.consents.pages import (
+    ConsentChannel,
+    ConsentForm,
+    ConsentRow,
+    ConsentState,
+    CustomerUses,
+    Evidence,
+)
+from desk_app.purposes.rules import OtherUse, Purpose, RecipientKind, Scope, Topic
+from ui.controls import (
+    Card,
+    DataLabel,
+    button,
+    choice,
+    label,
+    labelled,
+    line,
+    stack_field,
+    tint,
+)
+from ui.frames import set_up_list
+from ui.look import Look
+from ui.panel import Panel
+from ui.purposes.checks import purpose_checks, recipient_checks, topic_checks
+from ui.purposes.said import day, said_block, said_briefly, said_consent, said_scope, tone_of
+from ui.rows_table import RowsTable, RowsView
+
+_WIDTHS = {"scope": 150, "state": 170, "given": 90, "policy": 90, "evidence": 150}
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)", re.ASCII)
+
+
+def seconds_in(text: str) -> int | None:
+    """``12:34`` or ``1:02:03`` in seconds; None for anything else."""
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return (hours * 60 + minutes) * 60 + seconds
+
+
+class ConsentSheet(Panel):
+    """Emits what is wanted; what was entered stays until `done`."""
+
+    consent_wanted = Signal(object)  # ConsentForm
+    withdrawal_wanted = Signal(int)  # consent id
+    opt_out_wanted = Signal()
+
+    def __init__(self, look: Look, *, zone: ZoneInfo, may_record: bool) -> None:
+        super().__init__(look, "consents")
+        self._zone, self._may_record = zone, may_record
+        self._uses: CustomerUses | None = None
+        self._contacts: Sequence[ContactRow] = ()
+        self._named: Sequence[OtherUse] = ()
+        self.said = DataLabel("consents_said")
+        self.said.setWordWrap(True)
+        self.hint = label(self, "ui_purposes.no_consents", name="consents_hint", muted=True)
+        self.hint.setWordWrap(True)
+        self.table = RowsTable[ConsentRow](tuple(_WIDTHS), self._cell, self._heading)
+        self.view = RowsView()
+        self.view.setObjectName("consents_table")
+        self.bind(self.view.setAccessibleName, "ui_cases.tab_consents")
+        self.view.setModel(self.table)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        set_up_list(self.view, _WIDTHS.values())
+        self.view.horizontalHeader().setStretchLastSection(True)
+        self.view.setMinimumHeight(120)
+        self.view.selectionModel().currentChanged.connect(lambda *_: self._offer())
+        self.withdraw = button(self, "consent_withdraw", "ui_purposes.withdraw", icon="x")
+        self.opt_out = button(self, "consent_opt_out", "ui_purposes.opt_out", icon="mail")
+        self.new = button(self, "consent_new", "ui_purposes.new_consent", icon="plus")
+        self.back = button(self, "consent_back", "ui_policy.back", kind="quiet")
+        self.new.clicked.connect(self.begin)
+        self.back.clicked.connect(self._on_back)
+        self.withdraw.clicked.connect(self._on_withdraw)
+        self.opt_out.clicked.connect(self.opt_out_wanted)
+        self.purposes = purpose_checks(self, "consent_purposes")
+        self.topics = topic_checks(self, "consent_topics")
+        self.recipients = recipient_checks(self, "consent_recipients")
+        self.named = QComboBox()
+        self.named.setObjectName("consent_named")
+        self.channel = choice(
+            self, "consent_channel", [(one.value, f"calls.channel.{one}") for one in ConsentChannel]
+        )
+        self.contact = QComboBox()
+        self.contact.setObjectName("consent_contact")
+        for combo in (self.named, self.contact):
+            combo.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            combo.setMinimumContentsLength(8)
+        self.contact.setProperty("data", True)
+        self.named.setProperty("data", True)
+        self.second = line("consent_second", limit=9)
+        self.second.setPlaceholderText("0:00")
+        self.second.setProperty("data", True)
+        self.document = line("consent_document", limit=200)
+        self.save = button(self, "consent_save", "ui_purposes.record", icon="check", kind="primary")
+        self.save.clicked.connect(self._on_save)
+        self._lay_out()
+
+    def present(
+        self,
+        uses: CustomerUses | None,
+        *,
+        contacts: Sequence[ContactRow] = (),
+        named: Sequence[OtherUse] = (),
+    ) -> None:
+        """Show a customer's consents; None: the case names no customer."""
+        self._uses, self._named = uses, named
+        self._contacts = contacts
+        self._redraw()
+
+    def done(self) -> None:
+        """It was recorded: empty the form."""
+        for checks in (self.purposes, self.topics, self.recipients):
+            checks.tick(())
+        self.named.setCurrentIndex(0)
+        self.second.clear()
+        self.document.clear()
+        self._pages.setCurrentIndex(0)
+
+    def enter(self) -> None:
+        if self.view.isVisibleTo(self):
+            self.view.setFocus()
+        elif self.new.isVisibleTo(self):
+            self.new.setFocus()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self._redraw()
+
+    def recolour(self) -> None:
+        super().recolour()
+        self._redraw()
+
+    def form(self) -> ConsentForm:
+        """What was entered."""
+        named = self.named.currentData()
+        return ConsentForm(
+            scope=Scope(
+                purposes=frozenset(Purpose(one) for one in self.purposes.values),
+                named_use=named or None,
+                recipients=frozenset(RecipientKind(one) for one in self.recipients.values),
+                topics=frozenset(Topic(one) for one in self.topics.values),
+            ),
+            channel=ConsentChannel(self.channel.currentData()),
+            evidence=Evidence(
+                self.contact.currentData() or None,
+                seconds_in(self.second.text()),
+                self.document.text(),
+            ),
+        )
+
+    def _lay_out(self) -> None:
+        acts = QHBoxLayout()
+        for made in (self.new, self.withdraw, self.opt_out):
+            acts.addWidget(made)
+        acts.addStretch(1)
+        overview = QWidget()
+        inner = QVBoxLayout(overview)
+        inner.setContentsMargins(0, 4, 0, 0)
+        for widget in (self.said, self.hint, self.view):
+            inner.addWidget(widget)
+        inner.addLayout(acts)
+        inner.addStretch(1)
+        card = Card(self.look, "consent_form")
+        card.body.setSpacing(3)
+        card.body.addWidget(label(self, "ui_purposes.new_consent", bold=True))
+        grid = QGridLayout()
+        grid.setVerticalSpacing(2)
+        for at, (key, checks) in enumerate(
+            (
+                ("for_purposes", self.purposes),
+                ("for_recipients", self.recipients),
+                ("for_topics", self.topics),
+            )
+        ):
+            line_at, side = 2 * (at % 2), at // 2
+            grid.addWidget(label(self, f"ui_purposes.{key}", muted=True), line_at, side)
+            grid.addWidget(checks, line_at + 1, side)
+        stack_field(grid, 1, 1, labelled(self, "ui_purposes.named_use", self.named))
+        stack_field(grid, 2, 0, labelled(self, "ui_purposes.channel", self.channel))
+        stack_field(grid, 2, 1, labelled(self, "ui_purposes.contact", self.contact))
+        stack_field(grid, 3, 0, labelled(self, "ui_purposes.document", self.document))
+        stack_field(grid, 3, 1, labelled(self, "ui_purposes.second", self.second))
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        card.body.addLayout(grid)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.back)
+        row.addWidget(self.save)
+        card.body.addLayout(row)
+        entry = QWidget()
+        column = QVBoxLayout(entry)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.addWidget(card)
+        column.addStretch(1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(overview)
+        self._pages.addWidget(entry)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+
+    def begin(self) -> None:
+        """Enter a consent."""
+        self._pages.setCurrentIndex(1)
+        next(iter(self.purposes.boxes.values())).setFocus()
+
+    def _on_back(self) -> None:
+        self._pages.setCurrentIndex(0)
+        self.enter()
+
+    def _redraw(self) -> None:
+        uses, words = self._uses, self.look.words
+        has_customer = uses is not None
+        self.new.setVisible(has_customer and self._may_record)
+        self.opt_out.setVisible(has_customer and self._may_record)
+        rows = uses.consents if uses else ()
+        self.hint.setText(
+            words("ui_purposes.no_consents" if has_customer else "ui_purposes.no_customer")
+        )
+        self.hint.setVisible(not rows)
+        self.view.setVisible(bool(rows))
+        self.table.show_rows(rows)
+        if rows:
+            self.view.setCurrentIndex(self.table.index(0, 0))
+        lines = [said_block(one, words, self._zone) for one in uses.blocks] if uses else []
+        if uses and uses.opt_outs:
+            lines.append(said_briefly(CustomerUses(0, opt_outs=uses.opt_outs), words, self._zone))
+        self.said.setText("\n".join(lines))
+        self.said.setVisible(bool(lines))
+        if uses is not None:
+            tint(self.said, self.look.theme.colours.of(tone_of(uses)))
+            self.opt_out.setEnabled(not uses.is_opted_out)
+        self._offer_choices()
+        self._offer()
+
+    def _offer_choices(self) -> None:
+        words = self.look.words
+        before = (self.named.currentData(), self.contact.currentData())
+        self.named.clear()
+        self.named.addItem("–", 0)
+        for one in self._named:
+            self.named.addItem(one.say(words), one.id)
+        self.contact.clear()
+        self.contact.addItem("–", 0)
+        for contact in self._contacts:
+            when = self.look.language.when(contact.received_at.astimezone(self._zone), "day")
+            self.contact.addItem(f"{contact.number or ''}  {when}", contact.id)
+        for combo, value in zip((self.named, self.contact), before, strict=True):
+            combo.setCurrentIndex(max(combo.findData(value), 0))
+
+    def _offer(self) -> None:
+        row = self._current()
+        may = row is not None and row.state is not ConsentState.WITHDRAWN
+        self.withdraw.setVisible(self._may_record and bool(self.table.rows))
+        self.withdraw.setEnabled(may)
+
+    def _current(self) -> ConsentRow | None:
+        at = self.view.currentIndex().row()
+        return self.table.rows[at] if 0 <= at < len(self.table.rows) else None
+
+    def _on_withdraw(self) -> None:
+        row = self._current()
+        if row is not None:
+            self.withdrawal_wanted.emit(row.id)
+
+    def _on_save(self) -> None:
+        self.consent_wanted.emit(self.form())
+
+    def _heading(self, column: str) -> str:
+        return self.look.words(f"ui_purposes.column_{column}")
+
+    def _cell(self, row: ConsentRow, column: str, role: int) -> object:
+        shown = (
+            Qt.ItemDataRole.DisplayRole,
+            Qt.ItemDataRole.AccessibleTextRole,
+            Qt.ItemDataRole.ToolTipRole,
+        )
+        if role not in shown:
+            return None
+        words = self.look.words
+        match column:
+            case "scope":
+                return said_consent(row, words)
+            case "state" if row.state is ConsentState.PARTLY:
+                lost = Scope(row.uncovered.purposes, recipients=row.uncovered.recipients)
+                return words("ui_purposes.not_covered", what=said_scope(lost, words))
+            case "state":
+                return words(f"ui_purposes.state_{row.state}")
+            case "given":
+                return day(row.given_at, self._zone).on.isoformat()
+            case "policy":
+                return row.policy_label
+            case _:
+                return self._evidence(row)
+
+    def _evidence(self, row: ConsentRow) -> str:
+        parts = [row.contact_number or "", row.evidence.document]
+        if row.evidence.second is not None:
+            parts.insert(1, f"{row.evidence.second // 60}:{row.evidence.second % 60:02}")
+        return "  ".join(part for part in parts if part)
