@@ -110,12 +110,20 @@ class DueTab(DueList):
     def __init__(self, session: Session) -> None:
         super().__init__(session.look)
         self._session = session
+        self._asked = 0
         session.changed.connect(self._on_changed)
 
     def enter(self) -> None:
-        self._session.read(self, views.due, done=self.present)
+        self._read()
         super().enter()
+
+    def _read(self) -> None:
+        self._asked += 1
+        asked = self._asked
+        self._session.read(
+            self, views.due, done=lambda page: self.present(page) if asked == self._asked else None
+        )
 
     def _on_changed(self, _changes: object) -> None:
         if self.isVisible():
-            self._session.read(self, views.due, done=self.present)
+            self._read()

@@ -1,7 +1,7 @@
 """Appointments in force and planned: for what, until when, and the trainings they rest on."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QDate, Qt, Signal
@@ -156,7 +156,8 @@ class Handlers(Panel):
             case "until" if row.ends_at is None:
                 return words("ui_people.no_end")
             case "until" if row.ends_at is not None:
-                return day(row.ends_at.astimezone(self._zone).date(), "day_and_year")
+                last = row.ends_at - timedelta(microseconds=1)  # midnight is the end of a day
+                return day(last.astimezone(self._zone).date(), "day_and_year")
             case _:
                 return ", ".join(
                     words(

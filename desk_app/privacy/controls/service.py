@@ -100,7 +100,8 @@ def plan(actor: Actor, work: UnitOfWork, /, form: ControlPlan) -> int:
 @needs(Permission.OVERSEE)
 def start(actor: Actor, work: UnitOfWork, /, control_id: int) -> None:
     """Begin it today; from now on the checklist that is in force today is answered."""
-    control = _step(work, control_id, ControlAct.START)
+    control = control_of(work, control_id)
+    _take(control, ControlAct.START)
     checklist = law.checklist_on(ControlKind(control.kind), today(work))
     control.held_on = today(work)
     control.checklist_from = checklist.effective_from if checklist else None
@@ -235,11 +236,12 @@ def report(
     valid_until: date | None = None,
 ) -> None:
     """Say how it came out, for another person to sign off; refused while anything is open."""
-    control = _step(work, control_id, ControlAct.REPORT)
+    control = running(work, control_id)
     control.conclusion = prose(conclusion, field="conclusion")
     control.source = prose(source, field="source")
     control.valid_until = valid_until
     check_report(standing(work, control))
+    _take(control, ControlAct.REPORT)
     control.reported_by, control.reported_at = actor.user_id, work.now
     _enter(actor, work, control, "reported")
 
@@ -247,8 +249,9 @@ def report(
 @needs(Permission.APPROVE_STEPS)
 def sign_off(actor: Actor, work: UnitOfWork, /, control_id: int) -> None:
     """Sign a reported control off. `Refused` to who planned it, carried it out or reported it."""
-    control = _step(work, control_id, ControlAct.SIGN)
+    control = control_of(work, control_id)
     _check_other(actor, work, control)
+    _take(control, ControlAct.SIGN)
     control.signed_by, control.signed_at = actor.user_id, work.now
     _enter(actor, work, control, "signed_off")
 
@@ -256,8 +259,9 @@ def sign_off(actor: Actor, work: UnitOfWork, /, control_id: int) -> None:
 @needs(Permission.APPROVE_STEPS)
 def give_back(actor: Actor, work: UnitOfWork, /, control_id: int, *, remark: str) -> None:
     """Give a report back with the reason, instead of signing it off."""
-    control = _step(work, control_id, ControlAct.GIVE_BACK)
+    control = control_of(work, control_id)
     _check_other(actor, work, control)
+    _take(control, ControlAct.GIVE_BACK)
     control.remark = prose(remark, field="remark")
     if not control.remark:
         raise Refused("controls.no_reason")
@@ -267,7 +271,8 @@ def give_back(actor: Actor, work: UnitOfWork, /, control_id: int, *, remark: str
 @needs(Permission.OVERSEE)
 def give_up(actor: Actor, work: UnitOfWork, /, control_id: int, *, reason: str) -> None:
     """Give a control up, with the reason; it stays on record."""
-    control = _step(work, control_id, ControlAct.GIVE_UP)
+    control = control_of(work, control_id)
+    _take(control, ControlAct.GIVE_UP)
     control.remark = prose(reason, field="remark")
     if not control.remark:
         raise Refused("controls.no_reason")
@@ -305,10 +310,9 @@ def open_committee_report(
     return report_of(actor, work, held, days=(first, last))
 
 
-def _step(work: UnitOfWork, control_id: int, act: ControlAct) -> Control:
-    control = control_of(work, control_id)
+def _take(control: Control, act: ControlAct) -> None:
+    """The step, after all that has to be looked up: on a server its guard sees one change."""
     control.state = next_state(ControlState(control.state), act)
-    return control
 
 
 def _items(control: Control) -> frozenset[str]:

@@ -27,7 +27,7 @@ def appointments(actor: Actor, work: UnitOfWork, today: date) -> Iterator[Due]:
     handlers = handlers_now(work)
     for one in handlers:
         if one.is_current and one.ends_at is not None:
-            ends_on = local(one.ends_at).date()
+            ends_on = local(one.ends_at - timedelta(microseconds=1)).date()  # its last day
             goes_on = any(
                 other.user_id == one.user_id and other.starts_at >= one.ends_at
                 for other in handlers

@@ -148,7 +148,7 @@ def _inspections(look: Look) -> ControlsPanel:
     more = ("ui_oversight.unusual_open", _unusual(look))
     panel = ControlsPanel(look, "inspections", kinds, zone=TOKYO, more=more)
     panel.present((INSPECTION, replace(INSPECTION, id=2, state=ControlState.SIGNED)))
-    panel.detail.present(_page(INSPECTION), SAMPLE, STAFF, TODAY)
+    panel.present_one(_page(INSPECTION), SAMPLE, STAFF, TODAY)
     return panel
 
 
@@ -197,7 +197,7 @@ def _audits(look: Look) -> ControlsPanel:
         is_late=True,
     )
     panel.present((audit, review, late))
-    panel.detail.present(_page(audit), None, STAFF, TODAY)
+    panel.present_one(_page(audit), None, STAFF, TODAY)
     return panel
 
 

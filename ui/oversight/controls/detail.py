@@ -120,6 +120,11 @@ class Detail(Panel):
         layout.addWidget(self.bar)
         layout.addWidget(self.parts, 1)
 
+    @property
+    def control_id(self) -> int:
+        """Of the control that is shown; 0 before one is."""
+        return self._page.row.id if self._page is not None else 0
+
     def present(
         self,
         page: ControlPage,

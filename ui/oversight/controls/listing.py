@@ -1,13 +1,16 @@
 """The controls of some kinds: the list at the left, the chosen one at the right."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QVBoxLayout, QWidget
 
-from desk_app.privacy.controls.pages import ControlRow
+from desk_app.people.views import Colleague
+from desk_app.privacy.controls.pages import ControlPage, ControlRow
 from desk_app.privacy.controls.rules import ControlKind, ControlState
+from desk_app.privacy.inspections.views import SamplePage
 from ui.controls import button, label
 from ui.frames import set_up_list
 from ui.look import Look
@@ -58,6 +61,7 @@ class ControlsPanel(Panel):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.right = QStackedWidget()
         self.right.addWidget(self.hint)
+        self.right.addWidget(QWidget())  # until the chosen one is there
         self.right.addWidget(self.detail)
         bar = QHBoxLayout()
         bar.addWidget(self.plan)
@@ -87,6 +91,19 @@ class ControlsPanel(Panel):
         self.view.setVisible(bool(rows))
         if not rows:
             self.right.setCurrentWidget(self.hint)
+        elif self.right.currentWidget() is self.hint:
+            self.right.setCurrentIndex(1)
+
+    def present_one(
+        self,
+        page: ControlPage,
+        sample: SamplePage | None,
+        colleagues: Sequence[Colleague],
+        today: date,
+    ) -> None:
+        """Show all of one at the right."""
+        self.detail.present(page, sample, colleagues, today)
+        self.right.setCurrentWidget(self.detail)
 
     def show_planning(self) -> None:
         """In the place of the list, until it is closed."""
@@ -120,7 +137,6 @@ class ControlsPanel(Panel):
 
     def _on_row_changed(self, *_rows: object) -> None:
         if self.selected():
-            self.right.setCurrentIndex(1)
             self.chosen.emit(self.selected())
 
     def _heading(self, column: str) -> str:

@@ -59,6 +59,7 @@ class _ControlsTab(ControlsPanel):
         self._colleagues: tuple[Colleague, ...] = ()
         self._firms: tuple[tuple[int, str], ...] = ()
         self._dialog: QDialog | None = None
+        self._asked = self._listed = 0
         self.plan.clicked.connect(self._on_plan)
         self.planning.wanted.connect(self._on_planned)
         self.chosen.connect(self._read_one)
@@ -91,7 +92,11 @@ class _ControlsTab(ControlsPanel):
                 ),
             )
 
-        self._session.read(self, read, done=self._show)
+        self._listed += 1
+        listed = self._listed
+        self._session.read(
+            self, read, done=lambda lists: self._show(lists) if listed == self._listed else None
+        )
 
     def _show(self, read: Lists) -> None:
         rows, self._colleagues, self._firms = read
@@ -107,9 +112,12 @@ class _ControlsTab(ControlsPanel):
                 people.colleagues(actor, work),
             )
 
+        self._asked += 1
+        asked = self._asked
+
         def show(found: Read) -> None:
-            if found[0].row.id == self.selected():
-                self.detail.present(*found, self.today)
+            if asked == self._asked:  # an answer that was overtaken says what was before
+                self.present_one(*found, self.today)
 
         self._session.read(self, read, done=show)
 
@@ -152,7 +160,7 @@ class _ControlsTab(ControlsPanel):
         dialog.open()
 
     def _on_file(self, path: Path, note: str) -> None:
-        control_id = self.selected()
+        control_id = self.detail.control_id
 
         def digested(found: tuple[str, int]) -> None:
             named = {"note": note or path.name, "digest": found[0], "size_bytes": found[1]}
@@ -162,7 +170,7 @@ class _ControlsTab(ControlsPanel):
 
     def _on_sign_off(self) -> None:
         """By a second person beside this one, who sees what they sign."""
-        control_id, desk = self.selected(), self._session.desk
+        control_id, desk = self.detail.control_id, self._session.desk
         panel = SecondPerson(self.look)
         dialog = self._dialog = dialog_with(panel, self, "ui_oversight.sign_off")
         panel.cancelled.connect(dialog.close)
@@ -184,7 +192,7 @@ class _ControlsTab(ControlsPanel):
         panel.enter()
 
     def _on_paper(self) -> None:
-        control_id = self.selected()
+        control_id = self.detail.control_id
         self._write(lambda: self._session.desk.perform(service.open_report, control_id))
 
     def _write(self, enter: Callable[[], ControlReport]) -> None:
