@@ -117,7 +117,7 @@ def found_in(*values: object) -> tuple[Found, ...]:
     return tuple(seen.values())
 
 
-_AROUND = 24  # characters shown on each side
+_AROUND = 16  # characters shown on each side
 
 
 def _texts(value: object, name: str) -> Iterator[tuple[str, str]]:

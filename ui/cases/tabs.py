@@ -68,6 +68,12 @@ def _related(session: Session) -> CaseTabPanel:
     return RelatedTab(session)
 
 
+def _sealed(session: Session) -> CaseTabPanel:
+    from ui.cases.sealed import SealedTab
+
+    return SealedTab(session)
+
+
 TABS: tuple[CaseTab, ...] = (
     CaseTab("tasks", _tasks),
     CaseTab("knowledge", _knowledge),
@@ -75,4 +81,5 @@ TABS: tuple[CaseTab, ...] = (
     CaseTab("attachments", _attachments),
     CaseTab("deadlines", _deadlines),
     CaseTab("related", _related),
+    CaseTab("sealed", _sealed),
 )
