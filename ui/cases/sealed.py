@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desk_app.cases.pages import CasePage
@@ -68,7 +68,9 @@ class SealedSheet(Panel):
         whole.setContentsMargins(0, 4, 0, 0)
         whole.addWidget(self._none)
         whole.addWidget(self._who)
-        whole.addWidget(scrolling(self, body, "ui_sealed.title"), 1)
+        self._area = scrolling(self, body, "ui_sealed.title")
+        self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        whole.addWidget(self._area, 1)
         whole.addLayout(foot)
         self._redraw()
 
@@ -102,7 +104,7 @@ class SealedSheet(Panel):
         self._redraw()
 
     def enter(self) -> None:
-        (self.open if self.open.isVisible() else self.purpose).setFocus()
+        (self.open if self.open.isVisible() else self._area).setFocus()
 
     def _redraw(self) -> None:
         self._none.setVisible(not self._rows)

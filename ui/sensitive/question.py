@@ -14,7 +14,7 @@ from ui.panel import Panel
 from ui.sensitive.asking import Asking
 from ui.sensitive.underlining import kind_key
 
-_ROW_HEIGHT, _MOST_ROWS = 38, 5
+_ROW_HEIGHT, _MOST_ROWS = 44, 5
 
 
 class SensitiveQuestion(Panel):
@@ -81,8 +81,7 @@ class SensitiveQuestion(Panel):
         area: QWidget = rows
         if len(found) > _MOST_ROWS:
             area = scrolling(rows, rows, "ui_sensitive.title")
-        area.setMaximumHeight(_ROW_HEIGHT * min(len(found), _MOST_ROWS))
-        area.setMinimumHeight(_ROW_HEIGHT * min(len(found), _MOST_ROWS))
+            area.setFixedHeight(_ROW_HEIGHT * _MOST_ROWS)
         self._place.addWidget(area)
         self._show_save()
         self.show()
@@ -90,19 +89,21 @@ class SensitiveQuestion(Panel):
         self.enter()
 
     def _row(self, rows: Panel, grid: QGridLayout, at: int, one: Found) -> QComboBox:
-        words = self.look.words
         key = kind_key(Finding(0, 0, one.kind, one.category))
         only_removed = one.verdicts == (Verdict.REMOVE,)
         kind = Toned(self.look, f"sensitive_kind_{at}", "danger" if only_removed else "warning")
         rows.bind(kind.setText, key)
         context = DataLabel(f"sensitive_context_{at}", selectable=False)
         context.shorten()
-        context.setText(words("ui_sensitive.context", wording=one.wording, around=one.around))
+        rows.bind(context.setText, "ui_sensitive.context", wording=one.wording, around=one.around)
         offered = [] if only_removed else [("", "ui_sensitive.choose")]
         offered += [(verdict.value, f"ui_sensitive.{verdict.value}") for verdict in one.verdicts]
         combo = choice(rows, f"sensitive_verdict_{at}", offered)
         combo.setMinimumContentsLength(26)
-        combo.setAccessibleName(f"{words(key)}: {one.around}")
+        rows.bind(
+            lambda text: combo.setAccessibleName(f"{text}: {one.around}"),
+            key,
+        )
         choose(combo, Verdict.REMOVE.value if only_removed else "")
         combo.setEnabled(not only_removed)
         combo.currentIndexChanged.connect(self._show_save)

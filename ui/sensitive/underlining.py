@@ -42,10 +42,11 @@ def said(look: Look, found: Sequence[Finding]) -> str:
 
 
 class Underlining(QObject):
-    """Attached to one field; a child of it."""
+    """Attached to one field; a child of it. ``says``: in a short line beside it as well."""
 
-    def __init__(self, look: Look, field: QPlainTextEdit | QLineEdit) -> None:
+    def __init__(self, look: Look, field: QPlainTextEdit | QLineEdit, *, says: bool = True) -> None:
         super().__init__(field)
+        self._says = says
         self._look, self._field = look, field
         self.found: tuple[Finding, ...] = ()
         self._hint = _Hint(look, field)
@@ -83,7 +84,7 @@ class Underlining(QObject):
         self._show_hint()
 
     def _show_hint(self) -> None:
-        self._hint.present(said(self._look, self.found) if self.found else "")
+        self._hint.present(said(self._look, self.found) if self.found else "", shown=self._says)
 
     def _selection(self, field: QPlainTextEdit, one: Finding) -> QTextEdit.ExtraSelection:
         made = QTextEdit.ExtraSelection()
@@ -114,12 +115,12 @@ class _Hint(Toned):
         self.hide()
         field.destroyed.connect(self.deleteLater)
 
-    def present(self, text: str) -> None:
+    def present(self, text: str, *, shown: bool) -> None:
         """Show ``text`` while its field is written in; hidden for none."""
         self._field.setAccessibleDescription(text)
         self.setText(text)
         window = self._field.window()
-        if not text or not self._field.hasFocus():
+        if not (shown and text and self._field.hasFocus()):
             self.hide()
             return
         if self.parentWidget() is not window:

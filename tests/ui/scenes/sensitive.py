@@ -24,6 +24,7 @@ TOLD = (
     "糖尿病で通院中のため、着払いで返送したい。伝票番号は1234-5678-9012。\n"
     "Passport TK1234567; my son is autistic."
 )
+ASKED = TOLD.replace("通院中", "通うため").replace("TK1234567", "")
 AT = datetime(2026, 9, 24, 1, 5, tzinfo=UTC)
 ROWS = (
     SealedRow(1, "0123456789abcdef", "medical", "matter", AT, 1),
@@ -36,15 +37,23 @@ def _nothing(_given: object = None) -> None:
     pass
 
 
+class _Page(Panel):
+    """Begins at what it shows."""
+
+    def enter(self) -> None:
+        self.setFocus()
+        self.focusNextChild()
+
+
 def question(look: Look) -> QWidget:
     """Above the intake, as at its saving."""
-    page = Panel(look, "sensitive_scene")
+    page = _Page(look, "sensitive_scene")
     asked = SensitiveQuestion(look)
     whole = QVBoxLayout(page)
     whole.setContentsMargins(0, 0, 0, 0)
     whole.addWidget(asked)
     whole.addStretch(1)
-    asked.ask(Asking(found_in(InquiryForm(text=TOLD)), _nothing, _nothing))
+    asked.ask(Asking(found_in(InquiryForm(text=ASKED)), _nothing, _nothing))
     return page
 
 
@@ -56,16 +65,16 @@ def typed(look: Look) -> QWidget:
     contact.matter.text.setPlainText(TOLD)
     contact.caller.name.setText("山田 (HIV) 太郎")
     for field in (contact.matter.text, contact.caller.name):
-        Underlining(look, field)
+        Underlining(look, field, says=False)
     return page
 
 
 def one_line(look: Look) -> QWidget:
-    page = Panel(look, "sensitive_line_scene")
+    page = _Page(look, "sensitive_line_scene")
     field = line("case_reason")
     page.bind(field.setAccessibleName, "ui_sealed.purpose")
     field.setText("カード番号 4111-1111-1111-1111 糖尿病")
-    Underlining(look, field)
+    Underlining(look, field, says=False)
     whole = QVBoxLayout(page)
     whole.addWidget(field)
     whole.addStretch(1)
