@@ -36,6 +36,7 @@ import desk_app.recordings.model
 import desk_app.sealed.model
 import desk_app.search.model
 import desk_app.search.saved.model
+import desk_app.sensitive.gate
 import desk_app.storage.model  # noqa: F401 -- imported for their tables
 from desk_app.storage.base import Base
 

@@ -28,6 +28,7 @@ from ui.colours import Tone
 from ui.look import Look
 from ui.marks import Spans, marks_for, paint_marks, rects_of
 from ui.panel import Panel, without_mnemonic
+from ui.placeholders import shown
 from ui.style import RADIUS
 from ui.theme import font
 
@@ -53,6 +54,9 @@ class DataLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if selectable:
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def setText(self, text: str) -> None:
+        super().setText(shown(text))
 
     def shorten(self, briefly: str = "") -> None:
         """Show one line; where it does not fit, say it ``briefly`` or end it with …."""

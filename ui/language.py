@@ -7,6 +7,7 @@ from PySide6.QtCore import QDate, QDateTime, QLibraryInfo, QLocale, QObject, QTr
 from PySide6.QtWidgets import QApplication
 
 from desk_app.words import Language, Words
+from ui.placeholders import say_as
 
 _LOCALES = {
     "ja": QLocale(QLocale.Language.Japanese, QLocale.Country.Japan),
@@ -75,6 +76,7 @@ class ScreenLanguage(QObject):
         QLocale.setDefault(_LOCALES[self.language])
         if application is None:
             return
+        say_as(self.words("sensitive.placeholder"))
         if self._translator is not None:
             application.removeTranslator(self._translator)
         self._translator = QTranslator(self)

@@ -24,6 +24,8 @@ from ui.notices import Notices
 from ui.pages import PageEntry, offered
 from ui.panel import Panel
 from ui.rail import Rail
+from ui.sensitive.question import SensitiveQuestion
+from ui.sensitive.underlining import Watcher
 from ui.session import Session
 from ui.status_bar import StatusBar
 from ui.stopped_page import StoppedPage
@@ -48,6 +50,8 @@ class MainWindow(QMainWindow):
         self.look = look
         self.session: Session | None = None
         self.notices = Notices(look)
+        self.question = SensitiveQuestion(look)
+        self._watcher: Watcher | None = None
         self.away = AwayBanner(look)
         self.rail = Rail(look)
         self.status = StatusBar(look)
@@ -67,6 +71,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.away)
         column.addWidget(self.notices)
+        column.addWidget(self.question)
         column.addWidget(self._stack, 1)
         self.setCentralWidget(centre)
         self.resize(*SIZE)
@@ -96,6 +101,8 @@ class MainWindow(QMainWindow):
         It is made now and shown in a later turn of the event loop, so that neither stalls.
         """
         self.session = session
+        session.ask = self.question.ask
+        self._watcher = Watcher(self.look, session.tasks, self)
         entries = offered(session.account.permissions)
         self._entries = {entry.key: entry for entry in entries}
         self.rail.present(entries)
@@ -124,6 +131,11 @@ class MainWindow(QMainWindow):
         self._entries.clear()
         self.rail.clear()
         self.notices.clear()
+        self.question.clear()
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher.deleteLater()
+            self._watcher = None
         self.present_server(None, 0)
         self.session = None
 

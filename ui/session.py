@@ -16,6 +16,7 @@ from desk_app.errors import DeskError
 from desk_app.purposes.rules import USUAL_PURPOSE, Use
 from ui.look import Look
 from ui.notices import Notices
+from ui.sensitive.asking import Asking, asking_about
 from ui.surely import Surely, is_server_gone
 from ui.tasks import Job, Tasks
 from ui.unsettled import Unsettled
@@ -75,6 +76,8 @@ class Session(QObject):
         desk.others.on_server.append(self._notice_server)
         self.away_since: datetime | None = None
         self.may_read = True
+        self.ask: Callable[[Asking], object] | None = None
+        """Shows a question about sensitive words; None where no window can."""
         desk.others.hear()
 
     def view_for(self, use: Use) -> None:
@@ -109,14 +112,21 @@ class Session(QObject):
         failed: Callable[[Exception], object] | None = None,
         **kwargs: Any,
     ) -> Job:
-        """Perform a use case, after those started before it."""
-        return self.tasks.start(
-            owner,
-            lambda: self.desk.perform(use_case, *args, **kwargs),
-            lane="change",
-            done=done,
-            failed=failed,
-        )
+        """Perform a use case, after those started before it. What is sensitive in it and not
+        decided on is asked about, and sent again with the answer."""
+
+        def start(carried_out: Callable[..., R]) -> Job:
+            return self.tasks.start(
+                owner,
+                lambda: self.desk.perform(carried_out, *args, **kwargs),
+                lane="change",
+                done=done,
+                failed=self.unless_asked(
+                    owner, use_case, (args, kwargs), again=start, failed=failed
+                ),
+            )
+
+        return start(use_case)
 
     def create(
         self,
@@ -131,14 +141,52 @@ class Session(QObject):
         whether it got through, it isn't made twice."""
         token = self._unsettled.token_of(use_case, args, kwargs)
 
-        def carry_out() -> int | None:
-            from desk_app.storage.once import once
+        def start(decided: Callable[..., "int | None"]) -> Job:
+            def carry_out() -> int | None:
+                from desk_app.storage.once import once
 
-            result = self.desk.perform(once(token, use_case), *args, **kwargs)
-            self._unsettled.settle(token)
-            return result
+                result = self.desk.perform(once(token, decided), *args, **kwargs)
+                self._unsettled.settle(token)
+                return result
 
-        return self.tasks.start(owner, carry_out, lane="change", done=done, failed=failed)
+            on_failed = self.unless_asked(
+                owner, use_case, (args, kwargs), again=start, failed=failed
+            )
+            return self.tasks.start(owner, carry_out, lane="change", done=done, failed=on_failed)
+
+        return start(use_case)
+
+    def unless_asked(
+        self,
+        owner: QObject,
+        use_case: Callable[..., R],
+        given: tuple[Any, ...],
+        *,
+        again: Callable[[Callable[..., R]], object],
+        failed: Callable[[Exception], object] | None = None,
+    ) -> Callable[[Exception], object]:
+        """What takes the error of a save: it asks about sensitive words in what was ``given``, and
+        sends the use case ``again`` with the answer. Anything else has ``failed``."""
+        otherwise = failed or self.tasks.failed.emit
+
+        def on_failed(error: Exception) -> None:
+            from desk_app.sealed.deciding import decided
+
+            asking = None
+            if self.ask is not None:
+                asking = asking_about(
+                    error,
+                    given,
+                    owner=owner,
+                    again=lambda made: again(decided(use_case, made)),
+                    failed=otherwise,
+                )
+            if asking is None or self.ask is None:
+                otherwise(error)
+            else:
+                self.ask(asking)
+
+        return on_failed
 
     def unless_locked(self, error: Exception) -> None:
         """Tell an error, unless the work was overtaken by the lock, which is nobody's mistake, or

@@ -27,6 +27,7 @@ from desk_app.errors import Refused
 from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor
 from desk_app.people.views import colleagues
+from desk_app.sensitive.placeholders import cut
 from desk_app.storage.unit_of_work import UnitOfWork
 
 SUBJECT_CHARACTERS = 120
@@ -39,7 +40,7 @@ def open_from(actor: Actor, work: UnitOfWork, prepared: Prepared) -> Case:
     case = Case(
         case_type=kind.key,
         state=CaseState.NEW.value,
-        subject=inquiries[0].text.splitlines()[0][:SUBJECT_CHARACTERS],
+        subject=cut(inquiries[0].text.splitlines()[0], SUBJECT_CHARACTERS),
         customer_id=prepared.customer_id,
         opened_at=work.now,
         opened_by=actor.user_id,

@@ -20,6 +20,7 @@ from desk_app.purposes.rules import Why
 from desk_app.reports.cells import cell
 from desk_app.reports.stamp import Stamp
 from desk_app.search.pages import CaseListRow
+from desk_app.sensitive.placeholders import shown
 from desk_app.words import Words
 
 BATCH = 500
@@ -166,7 +167,7 @@ def _values(listed: CaseList, words: Words, row: CaseListRow) -> tuple[str | dat
         cell(row.number or ""),
         words(f"cases.state.{row.state}"),
         row.type_name.say(words),
-        cell(row.subject),
+        cell(shown(row.subject, words)),
         cell(row.customer),
         cell(row.assignee or ""),
         local(row.opened_at),

@@ -21,6 +21,7 @@ from desk_app.customers.rules import Answer, PersonalField
 from desk_app.files import whole_file
 from desk_app.reports.stamp import Stamp
 from desk_app.reports.typesetting import Prose, heading, paper
+from desk_app.sensitive.placeholders import shown
 from desk_app.words import Words
 
 _LABELS = 38 * mm
@@ -82,7 +83,7 @@ class _Page:
         if case.resolution is not None:
             yield heading(words("reports.result"))
             yield Prose(words(f"cases.resolution.{case.resolution}"), before=2 * mm)
-            yield Prose(case.resolution_text)
+            yield Prose(shown(case.resolution_text, words))
         calls = [contact for contact in contacts if contact.channel is Channel.TELEPHONE]
         if calls:
             yield heading(words("reports.calls"))
@@ -181,7 +182,7 @@ class _Page:
         return self._fact(f"{self._time(call.received_at)}{ended}", said)
 
     def _fact(self, label: str, text: str) -> Prose:
-        return Prose(text, label=label, indent=_LABELS, before=1 * mm)
+        return Prose(shown(text, self._words), label=label, indent=_LABELS, before=1 * mm)
 
     def _time(self, at: datetime) -> str:
         return self._stamp.time(at, self._words)

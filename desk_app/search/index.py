@@ -41,6 +41,7 @@ from desk_app.search.grams import grams_of
 from desk_app.search.merged import families_of, one_for_each
 from desk_app.search.model import FREQUENT, NEWEST, CaseText, FrequentGram, GramSample
 from desk_app.search.normalise import RULES, document
+from desk_app.sensitive.placeholders import with_said
 from desk_app.storage.unit_of_work import Change, UnitOfWork, open_work
 from desk_app.words import LANGUAGES
 
@@ -274,7 +275,7 @@ def _said(work: UnitOfWork, words: Iterable[str | Change | None]) -> Iterable[st
     for told in words:
         word = work.numbered.get(told) if isinstance(told, Change) else told
         if word:
-            yield word
+            yield with_said(word, " ")
 
 
 def _write(work: UnitOfWork, before: Mapping[int, str], bodies: Mapping[int, str]) -> None:

@@ -1,5 +1,6 @@
 """Takes a contact from the ring to its save: the use cases behind the intake page."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -329,13 +330,23 @@ class IntakeConductor(QObject):
         contact.is_saving = True
         self._show()
         desk = self._session.desk
-        self._session.sure.start(
-            # The same save again gives the same answer: whoever doesn't hear it may ask twice.
-            lambda: desk.perform(case_service.save_contact, contact.contact_id, form, ending),
-            done=partial(self._on_saved, contact),
-            failed=partial(self._on_not_saved, contact, form),
-            waits=partial(self._on_save_waits, contact),
-        )
+
+        def send(save: Callable[..., SavedContact]) -> None:
+            self._session.sure.start(
+                # The same save again gives the same answer: who doesn't hear it may ask twice.
+                lambda: desk.perform(save, contact.contact_id, form, ending),
+                done=partial(self._on_saved, contact),
+                failed=self._session.unless_asked(
+                    self,
+                    case_service.save_contact,
+                    (form,),
+                    again=send,
+                    failed=partial(self._on_not_saved, contact, form),
+                ),
+                waits=partial(self._on_save_waits, contact),
+            )
+
+        send(case_service.save_contact)
 
     def _on_save_waits(self, contact: Contact) -> None:
         """It is saved when the server is back; until then its draft has it, and the next call can

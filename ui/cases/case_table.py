@@ -17,6 +17,7 @@ from ui.cases.hits_delegate import HitsDelegate
 from ui.cases.tones import STATE_TONES
 from ui.frames import set_up_list
 from ui.look import Look
+from ui.placeholders import shown
 from ui.windowed_table import WindowedTable
 
 COLUMNS = {
@@ -210,7 +211,7 @@ class CaseTable(QTableView):
             case "due":
                 return self._when(row.due_at) if row.state in OPEN_STATES else ""
             case _:
-                return getattr(row, column) or ""
+                return shown(getattr(row, column) or "")
 
     def _when(self, at: datetime | None) -> str:
         if at is None:

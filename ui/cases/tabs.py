@@ -74,6 +74,12 @@ def _consents(session: Session) -> CaseTabPanel:
     return ConsentsTab(session)
 
 
+def _sealed(session: Session) -> CaseTabPanel:
+    from ui.cases.sealed import SealedTab
+
+    return SealedTab(session)
+
+
 TABS: tuple[CaseTab, ...] = (
     CaseTab("tasks", _tasks),
     CaseTab("knowledge", _knowledge),
@@ -82,4 +88,5 @@ TABS: tuple[CaseTab, ...] = (
     CaseTab("deadlines", _deadlines),
     CaseTab("related", _related),
     CaseTab("consents", _consents),
+    CaseTab("sealed", _sealed),
 )

@@ -22,6 +22,7 @@ from desk_app.cases.rules import CaseState, EntryKind
 from desk_app.cases.types import case_type, gravest
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
+from desk_app.sensitive.placeholders import cut
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
 
@@ -184,7 +185,7 @@ def _open_part(
     new = Case(
         case_type=kind.key,
         state=CaseState.NEW.value,
-        subject=lines[0][0][:SUBJECT_CHARACTERS] if lines else case.subject,
+        subject=cut(lines[0][0], SUBJECT_CHARACTERS) if lines else case.subject,
         customer_id=case.customer_id,
         opened_at=work.now,
         opened_by=actor.user_id,

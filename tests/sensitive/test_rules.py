@@ -1,0 +1,111 @@
+"""Finding numbers and words: whatever surrounds them, however they are written, at once."""
+
+import itertools
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stdnum import luhn
+from stdnum.jp import in_ as my_number
+
+from desk_app.sensitive.lists import folded, hints, labels
+from desk_app.sensitive.rules import REMOVAL_ONLY, Kind, detect
+
+LONG = "お客様は包丁の刃が欠けたとお話しでした。伝票番号は1234-5678-9012。Der Kunde wartet. "
+MOST_MS = 15.0  # on a busy machine; 2.5 ms measured
+
+
+def kinds(text: str) -> list[Kind]:
+    return [one.kind for one in detect(text)]
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=200)
+def test_any_text_is_looked_at_and_findings_stand_in_it_in_order(text: str) -> None:
+    found = detect(text)
+    assert len(folded(text)) == len(text)
+    for one, following in itertools.pairwise(found):
+        assert one.end <= following.start
+    assert all(0 <= one.start < one.end <= len(text) for one in found)
+
+
+@given(
+    st.sampled_from(["4", "51", "55", "3530", "2650"]),
+    st.text("0123456789", min_size=15, max_size=15),
+    st.sampled_from(["", " ", "-", "・"]),
+    st.sampled_from(["カードは{}です", "my card is {}.", "Karte {}", "{}", "カード\n{}"]),
+)
+@settings(max_examples=120)
+def test_a_card_is_found_however_it_is_written(
+    first: str, digits: str, mark: str, around: str
+) -> None:
+    body = (first + digits)[:15]
+    number = body + str(luhn.calc_check_digit(body))
+    written = mark.join(number[at : at + 4] for at in range(0, 16, 4))
+    text = around.format(written)
+    (found,) = detect(text)
+    assert (text[found.start : found.end], found.kind) == (written, Kind.CARD)
+    wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
+    assert Kind.CARD not in kinds(around.format(wrong))
+
+
+@given(st.text("0123456789", min_size=10, max_size=10), st.sampled_from(["", " ", "-"]))
+@settings(max_examples=80)
+def test_my_number_is_told_from_a_couriers_by_its_name(digits: str, mark: str) -> None:
+    body = "3" + digits
+    number = body + str(my_number.calc_check_digit(body))
+    written = mark.join(number[at : at + 4] for at in range(0, 12, 4))
+    assert kinds(f"マイナンバーは{written}です") == [Kind.MY_NUMBER]
+    assert kinds(f"伝票番号は{written}です") == []
+    assert kinds(f"Sendungsnummer {written}") == []
+    assert kinds(f"運転免許証 {written}") == [Kind.LICENCE]
+
+
+def test_several_things_in_one_text_are_all_found() -> None:
+    text = (
+        "伝票番号123456789018、カード4111 1111 1111 1111、CVC 123、マイナンバー123456789018、糖尿病"
+    )
+    assert kinds(text) == [Kind.CARD, Kind.SECURITY_CODE, Kind.MY_NUMBER, Kind.HINT]
+
+
+def test_what_is_never_kept() -> None:
+    assert {Kind.CARD, Kind.MY_NUMBER, Kind.SECURITY_CODE} == REMOVAL_ONLY
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("糖尿病です", "medical"),
+        ("被差別部落の出身", "social_status"),
+        ("創価学会の方", "creed"),
+        ("アイヌの出身", "race"),
+        ("前科がある", "criminal"),
+        ("DV被害で避難中", "victim"),
+        ("視覚障害がある", "disability"),
+        ("健康診断の結果", "health"),
+    ],
+)
+def test_a_hint_says_what_it_hints_at(text: str, category: str) -> None:
+    assert detect(text)[0].category == category
+
+
+def test_every_word_of_the_lists_is_found_by_itself() -> None:
+    for words in (hints(), labels()):
+        for word, meaning in words.meanings.items():
+            found = words.pattern.search(word.removesuffix("*"))
+            assert found is not None, word
+            if found.group() == word:
+                assert words.meaning(found.group()) == meaning
+
+
+def test_a_keystroke_in_a_long_text_costs_no_more_than_a_glance() -> None:
+    text = (LONG * 100)[:5000]
+    detect(text)
+    costs = []
+    for _ in range(5):
+        begun = time.process_time()
+        detect(text)
+        costs.append((time.process_time() - begun) * 1000)
+    print(f"\n{min(costs):.2f} ms for 5,000 characters")  # noqa: T201
+    assert min(costs) < MOST_MS
