@@ -18,6 +18,8 @@ from desk_app.people.access import Actor
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
 
+_ENDS = frozenset({CaseAct.RESOLVE, CaseAct.CLOSE})
+
 
 def find(
     work: UnitOfWork, case_id: int, version: int | None = None, *, even_merged: bool = False
@@ -44,6 +46,8 @@ def move(work: UnitOfWork, case: Case, act: CaseAct, *, at: datetime | None = No
     """
     before = CaseState(case.state)
     state = after(before, act)
+    if act in _ENDS and case.workflow_since is not None:
+        raise Refused("cases.workflow_open")
     if act is CaseAct.CLOSE:
         keeping.check_closing(work, case)
     case.state = state.value

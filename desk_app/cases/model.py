@@ -45,6 +45,7 @@ class Case(Base):
     stage: Mapped[str | None]  # of the type; empty: the first, if it has any
     approval_asked_at: Mapped[datetime | None]  # while its closing waits for an approval
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("desk_case.id"))
+    workflow_since: Mapped[datetime | None]  # while its type's workflow has to end before it does
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 -- SQLAlchemy reads it as it is
 
 

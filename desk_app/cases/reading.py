@@ -109,6 +109,8 @@ def _without_others(contact: ContactRow, case_id: int) -> ContactRow:
 def _acts(actor: Actor, work: UnitOfWork, case: Case, kind: CaseType) -> frozenset[CaseAct]:
     held = authority(actor, work)
     possible = acts(CaseState(case.state)) - withheld(actor, work, case)
+    if case.workflow_since is not None:
+        possible -= {CaseAct.RESOLVE, CaseAct.CLOSE, CaseAct.MERGE}
     if not held.allows(Permission.WORK_CASES):
         return possible & {CaseAct.APPROVE, CaseAct.REFUSE}
     if not (

@@ -199,3 +199,4 @@ class EntryKind(StrEnum):
     UNMERGED = "unmerged"
     SPLIT_OFF = "split_off"  # part of this case became another
     SPLIT_FROM = "split_from"
+    REQUEST = "request"  # a step of a privacy request

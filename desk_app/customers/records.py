@@ -22,6 +22,7 @@ from desk_app.customers.rules import (
 )
 from desk_app.errors import Refused
 from desk_app.storage.unit_of_work import UnitOfWork
+from desk_app.text import line
 
 _AT_ONCE = 1_000
 """So many ids are named in one statement."""
@@ -90,6 +91,18 @@ def write_down(
     if version is not None and customer.version != version:
         raise Refused("storage.conflict")
     _write(work, customer, given.cleaned())
+    work.session.flush()
+    work.changed("customer", customer_id)
+
+
+def replace_number(work: UnitOfWork, customer_id: int, point_id: int, text: str) -> None:
+    """Put another telephone number in the place of one on record; it counts as known from now."""
+    customer = find(work, customer_id)
+    kept = [point for point in customer.contact_points if point.id == point_id]
+    if not kept or kept[0].kind != PointKind.TELEPHONE:
+        raise Refused("requests.field_unknown")
+    kept[0].value, kept[0].normal = _normal(PointKind.TELEPHONE, line(text, field="telephone"))
+    kept[0].answer, kept[0].created_at = Answer.ANSWERED.value, work.now
     work.session.flush()
     work.changed("customer", customer_id)
 

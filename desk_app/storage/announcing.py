@@ -53,6 +53,7 @@ ANYTHING = tuple(
         "recording_finding",
         "recording_key",
         "recording_store",
+        "request",
         "saved_filter",
         "step",
         "tag",

@@ -80,6 +80,12 @@ def _sealed(session: Session) -> CaseTabPanel:
     return SealedTab(session)
 
 
+def _request(session: Session) -> CaseTabPanel:
+    from ui.cases.request.tab import RequestTab
+
+    return RequestTab(session)
+
+
 TABS: tuple[CaseTab, ...] = (
     CaseTab("tasks", _tasks),
     CaseTab("knowledge", _knowledge),
@@ -89,4 +95,5 @@ TABS: tuple[CaseTab, ...] = (
     CaseTab("related", _related),
     CaseTab("consents", _consents),
     CaseTab("sealed", _sealed),
+    CaseTab("request", _request),
 )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desk_app.cases.pages import TimelineRow
+from desk_app.cases.rules import EntryKind
 from ui.controls import DataLabel, label, refill, tint
 from ui.frames import scrolling
 from ui.look import Look
@@ -72,6 +73,9 @@ class Timeline(Panel):
     def _what(self, row: TimelineRow) -> str:
         words = self.look.words
         said = words(f"cases.entry.{row.kind}")
+        if row.kind is EntryKind.REQUEST:
+            act = row.particulars["act"]
+            said = words(f"requests.act.{act}")
         if row.origin:
             said = words("ui_cases.from_merged", number=row.origin, what=said)
         name = row.particulars.get("assignee")

@@ -8,6 +8,12 @@ from ui.session import Session
 from ui.tabbed_page import Tab
 
 
+def _requests(session: Session) -> Panel:
+    from ui.privacy.requests.panel import RequestsTab
+
+    return RequestsTab(session)
+
+
 def _originals(session: Session) -> Panel:
     from ui.privacy.originals.tab import OriginalsTab
 
@@ -15,5 +21,6 @@ def _originals(session: Session) -> Panel:
 
 
 TABS: tuple[Tab, ...] = (
+    Tab("requests", "ui_privacy.tab_requests", "handle_requests", _requests),
     Tab("originals", "ui_privacy.tab_originals", "keep_originals", _originals),
 )

@@ -10,6 +10,8 @@ from desk_app.cases.deadlines.rules import DeadlineKind
 from desk_app.cases.history import changed, find, move, required, tell
 from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseAct, EntryKind
+from desk_app.cases.types import case_type
+from desk_app.cases.types.rules import PRIVACY_REQUEST
 from desk_app.errors import Refused
 from desk_app.hours.calendar import open_calendar
 from desk_app.hours.explaining import end_of_day
@@ -47,6 +49,7 @@ def statutory_done(
     ``done_on`` if that was on an earlier day.
     """
     case, row = _running(work, case_id, version, deadline_id)
+    _check_no_request(work, case, row)
     met_at = work.now
     if done_on is not None:
         calendar = open_calendar(work)
@@ -81,6 +84,8 @@ def statutory_ended(
 ) -> int:
     """Decide that there is no such duty in this case, with the reason; it isn't counted on."""
     case, row = _running(work, case_id, version, deadline_id)
+    if case.workflow_since is not None:
+        _check_no_request(work, case, row)
     move(work, case, CaseAct.NOTE)
     tell(
         actor,
@@ -127,6 +132,14 @@ def correct_knowing(
     )
     keeping.correct_knowing(actor, work, row, known_on, reason=why)
     return changed(actor, work, case, CaseAct.NOTE, deadline="knowing", rule=row.rule)
+
+
+def _check_no_request(work: UnitOfWork, case: Case, row: CaseDeadline) -> None:
+    """The clock of a privacy request is met by answering the request, step by step; that there was
+    no request at all is a supervisor's to say."""
+    in_workflow = case.workflow_since is not None or case_type(work, case.case_type).workflow
+    if row.rule == PRIVACY_REQUEST and in_workflow:
+        raise Refused("cases.done_by_request")
 
 
 def _running(

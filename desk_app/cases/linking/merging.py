@@ -46,6 +46,7 @@ def standing(work: UnitOfWork, case: Case) -> Standing:
         owes_approval=state is CaseState.RESOLVED
         and case_type(work, case.case_type).closing_level.approvals > 0,
         has_clock=bool(clocks.running(work, case)),
+        in_workflow=case.workflow_since is not None,
     )
 
 
@@ -128,6 +129,8 @@ def standing_merge(work: UnitOfWork, merged_id: int) -> CaseMerge:
     if left or not clocks.are_with(work, kept.journal["clocks"], kept.into_id):
         raise Refused("cases.undo_after_split")
     into = work.session.get_one(Case, kept.into_id)
+    if into.workflow_since is not None:
+        raise Refused("cases.undo_in_workflow")
     if into.state == CaseState.RESOLVED and (
         into.approval_asked_at is not None or "case_type" in kept.journal["changed"]
     ):

@@ -65,6 +65,7 @@ STAY: Mapping[str, str] = {
     "case_text.case_id": "made anew by the index",
     "case_deadline.case_id": "ends, or goes on with the other: see deadlines.taking_over, clocks",
     "case_pause.case_id": "a pause of that case's own deadlines",
+    "privacy_request.case_id": "an open one keeps its case apart; a closed one was answered there",
     "case_presence.case_id": "who has it open now; over in a moment",
     "case_approval.case_id": "approves how that case was resolved",
     "bulk_item.case_id": "tells what an act on many cases did to this one",

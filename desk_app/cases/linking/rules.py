@@ -33,6 +33,7 @@ class Standing:
     awaits_approval: bool
     owes_approval: bool  # resolved; whether or not somebody was asked yet
     has_clock: bool  # a statutory one that runs
+    in_workflow: bool = False  # of a request that isn't closed
 
     @property
     def is_open(self) -> bool:
@@ -62,6 +63,8 @@ def check_merge(merged: Standing, into: Standing) -> None:
     if into.state is CaseState.MERGED:
         raise Refused("cases.merge_target_merged")
     after(merged.state, CaseAct.MERGE)
+    if merged.in_workflow:
+        raise Refused("cases.merge_in_workflow")
     if merged.awaits_approval or into.awaits_approval:
         raise Refused("cases.merge_awaits_approval")
     if merged.owes_approval:

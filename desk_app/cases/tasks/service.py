@@ -9,17 +9,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from desk_app.audit.log import record
-from desk_app.cases.history import find, tell
-from desk_app.cases.rules import OPEN_STATES, CaseState, EntryKind
+from desk_app.cases.tasks.making import end, make
 from desk_app.cases.tasks.model import CaseTask, Department
-from desk_app.cases.tasks.rules import (
-    REMIND_MINUTES_BEFORE,
-    check_due,
-    department_name,
-    reminder,
-)
+from desk_app.cases.tasks.rules import department_name
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.views import colleagues
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -41,7 +34,7 @@ def give_task(
     able = {int(one.user_id) for one in colleagues(actor, work) if one.may_be_assigned}
     if assignee_id not in able:
         raise Refused("cases.not_assignable")
-    return _make(actor, work, case_id, what, due_at, assignee_id=assignee_id)
+    return make(actor, work, case_id, what, due_at, assignee_id=assignee_id)
 
 
 @needs(Permission.WORK_CASES)
@@ -59,7 +52,7 @@ def hand_over(
     department = work.session.get(Department, department_id)
     if department is None or department.retired:
         raise Refused("tasks.no_such_department")
-    return _make(actor, work, case_id, what, due_at, department_id=department_id)
+    return make(actor, work, case_id, what, due_at, department_id=department_id)
 
 
 @needs(Permission.WORK_CASES)
@@ -85,11 +78,7 @@ def end_task(
     said = prose(outcome, field="outcome")
     if not said and (withdrawn or task.department_id is not None):
         raise Refused("cases.needs_text", field="outcome")
-    task.ended_at, task.ended_by = work.now, actor.user_id
-    task.outcome, task.withdrawn = said, withdrawn
-    kind = EntryKind.TASK_WITHDRAWN if withdrawn else EntryKind.TASK_DONE
-    tell(actor, work, find(work, task.case_id), kind, text=said, task_id=task.id)
-    _tell_log(actor, work, "case.task_ended", task, withdrawn=withdrawn)
+    end(actor, work, task, outcome=said, withdrawn=withdrawn)
 
 
 @needs(Permission.EDIT_TEXTS)
@@ -136,55 +125,3 @@ def retire_department(actor: Actor, work: UnitOfWork, /, department_id: int) -> 
     work.session.flush()
     record(actor, work, "tasks.department_retired", subject=("department", row.id))
     work.changed("department", row.id)
-
-
-def _make(
-    actor: Actor,
-    work: UnitOfWork,
-    case_id: int,
-    what: str,
-    due_at: datetime,
-    *,
-    assignee_id: int | None = None,
-    department_id: int | None = None,
-) -> int:
-    case = find(work, case_id)
-    if CaseState(case.state) not in OPEN_STATES:
-        raise Refused("cases.not_in_this_state")
-    said = prose(what, field="task")
-    if not said:
-        raise Refused("cases.needs_text", field="task")
-    calendar = open_calendar(work)
-    check_due(calendar, due_at, work.now)
-    task = CaseTask(
-        case_id=case_id,
-        assignee_id=assignee_id,
-        department_id=department_id,
-        what=said,
-        due_at=due_at,
-        remind_at=reminder(calendar, due_at, work.now, minutes_before=REMIND_MINUTES_BEFORE),
-        made_at=work.now,
-        made_by=actor.user_id,
-    )
-    work.session.add(task)
-    work.session.flush()
-    kind = EntryKind.TASK_GIVEN if department_id is None else EntryKind.HANDED_OVER
-    tell(actor, work, case, kind, text=said, task_id=task.id, due_at=due_at)
-    _tell_log(actor, work, "case.task_given", task)
-    return task.id
-
-
-def _tell_log(
-    actor: Actor, work: UnitOfWork, action: str, task: CaseTask, *, withdrawn: bool = False
-) -> None:
-    work.session.flush()
-    work.changed("case", task.case_id)
-    record(
-        actor,
-        work,
-        action,
-        subject=("case", task.case_id),
-        task_id=task.id,
-        department_id=task.department_id,
-        withdrawn=withdrawn,
-    )

@@ -23,7 +23,8 @@ MOST_TYPES, MOST_FIELDS, MOST_STAGES, MOST_CHOICES = 60, 12, 12, 20
 MOST_TARGET_MINUTES = MOST_MINUTES_AHEAD
 MOST_GRAVITY = 999
 
-STATUTORY_CLOCKS = ("product_accident", "privacy_request")
+PRIVACY_REQUEST = "privacy_request"
+STATUTORY_CLOCKS = ("product_accident", PRIVACY_REQUEST)
 """The dated rules of law that a type can run under."""
 
 RESERVED_FIELDS = frozenset(

@@ -16,6 +16,7 @@ from desk_app.privacy.controls.reading import names_of_staff
 from desk_app.privacy.controls.rules import OPEN, ControlKind, ControlState
 from desk_app.privacy.oversight.due import Due, Gatherer
 from desk_app.privacy.registers.model import Recipient, Subcontractor
+from desk_app.privacy.requests.due import requests
 from desk_app.storage.unit_of_work import UnitOfWork
 
 _HOME = "JP"  # APPI applies here; everywhere else somebody looks at what does
@@ -147,4 +148,5 @@ GATHERERS: tuple[Gatherer, ...] = (
     steps,
     controls,
     actions,
+    requests,
 )

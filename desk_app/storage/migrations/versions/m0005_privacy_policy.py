@@ -367,6 +367,82 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_leak_person_leak_id"), ["leak_id"], unique=False)
 
     op.create_table(
+        "privacy_request",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("person_name", sa.String(), nullable=False),
+        sa.Column("person_reading", sa.String(), nullable=False),
+        sa.Column("person_number", sa.String(), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agency", sa.String(), nullable=False),
+        sa.Column("agent_name", sa.String(), nullable=False),
+        sa.Column("wanted", sa.String(), nullable=False),
+        sa.Column("medium", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "received_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("fee_yen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("fee_paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("grounds", sa.JSON(), nullable=False),
+        sa.Column("reasons", sa.String(), nullable=False),
+        sa.Column("scope", sa.JSON(), nullable=False),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "executed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("executed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_how", sa.String(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["user_account.id"], name=op.f("fk_privacy_request_approved_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["desk_case.id"], name=op.f("fk_privacy_request_case_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("fk_privacy_request_customer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["user_account.id"], name=op.f("fk_privacy_request_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["executed_by"], ["user_account.id"], name=op.f("fk_privacy_request_executed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["received_by"], ["user_account.id"], name=op.f("fk_privacy_request_received_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["told_by"], ["user_account.id"], name=op.f("fk_privacy_request_told_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_privacy_request")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_privacy_request_case_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("privacy_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_privacy_request_customer_id"), ["customer_id"], unique=False
+        )
+        batch_op.create_index("ix_privacy_request_state", ["state"], unique=False)
+
+    op.create_table(
         "provision_series",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -729,6 +805,127 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_paper_original_scan_id"), ["scan_id"], unique=False)
 
     op.create_table(
+        "privacy_correction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("point_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("wanted", sa.String(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("accepted", sa.Boolean(), nullable=True),
+        sa.Column("dispute", sa.String(), nullable=False),
+        sa.Column("sealed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_privacy_correction_contact_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by"], ["user_account.id"], name=op.f("fk_privacy_correction_done_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["user_account.id"], name=op.f("fk_privacy_correction_entered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["privacy_request.id"], name=op.f("fk_privacy_correction_request_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_privacy_correction")),
+    )
+    with op.batch_alter_table("privacy_correction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_privacy_correction_contact_id"), ["contact_id"], unique=False
+        )
+        batch_op.create_index("ix_privacy_correction_request", ["request_id", "id"], unique=False)
+
+    op.create_table(
+        "privacy_identity_check",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("party", sa.String(), nullable=False),
+        sa.Column("method", sa.String(), nullable=False),
+        sa.Column("method_from", sa.Date(), nullable=False),
+        sa.Column("proven", sa.Boolean(), nullable=False),
+        sa.Column("authority", sa.JSON(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "checked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["checked_by"], ["user_account.id"], name=op.f("fk_privacy_identity_check_checked_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["privacy_request.id"],
+            name=op.f("fk_privacy_identity_check_request_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_privacy_identity_check")),
+    )
+    with op.batch_alter_table("privacy_identity_check", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_privacy_identity_check_request", ["request_id", "id"], unique=False
+        )
+
+    op.create_table(
+        "privacy_request_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("particulars", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["privacy_request.id"], name=op.f("fk_privacy_request_step_request_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_privacy_request_step_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_privacy_request_step")),
+    )
+    with op.batch_alter_table("privacy_request_step", schema=None) as batch_op:
+        batch_op.create_index("ix_privacy_request_step_request", ["request_id", "id"], unique=False)
+
+    op.create_table(
+        "privacy_told",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("told_how", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["privacy_request.id"], name=op.f("fk_privacy_told_request_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["case_task.id"], name=op.f("fk_privacy_told_task_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["told_by"], ["user_account.id"], name=op.f("fk_privacy_told_told_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_privacy_told")),
+    )
+    with op.batch_alter_table("privacy_told", schema=None) as batch_op:
+        batch_op.create_index("ix_privacy_told_request", ["request_id", "id"], unique=False)
+
+    op.create_table(
         "subcontract",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -999,6 +1196,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.create_index("ix_audit_entry_at", ["at"], unique=False)
+
+    with op.batch_alter_table("desk_case", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("workflow_since", sa.DateTime(timezone=True), nullable=True))
 
     with op.batch_alter_table("policy_version", schema=None) as batch_op:
         batch_op.add_column(

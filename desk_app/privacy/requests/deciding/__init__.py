@@ -1,0 +1,1 @@
+"""Deciding a request, and agreeing to what another person decided."""

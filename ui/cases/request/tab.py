@@ -1,0 +1,124 @@
+"""The tab of a case's privacy request: receiving it, and its steps."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+
+from desk_app.cases.pages import CasePage
+from desk_app.privacy.requests import service, views
+from desk_app.privacy.requests.correction import service as correction
+from desk_app.privacy.requests.deciding import service as deciding
+from desk_app.privacy.requests.pages import ReceiveOffer, RequestPage
+from desk_app.privacy.requests.service import Received
+from ui.cases.request.letter import LetterSaver
+from ui.cases.request.receive import ReceiveForm
+from ui.cases.request.view import RequestView
+from ui.cases.tabs import CaseTabPanel
+from ui.session import Session
+
+ACTS: Mapping[str, Callable[..., Any]] = {
+    "choose": service.choose_customer,
+    "check": service.check_identity,
+    "turn_away": deciding.turn_away,
+    "charge": service.charge_fee,
+    "fee_paid": service.fee_paid,
+    "want_change": correction.want_change,
+    "drop_change": correction.drop_change,
+    "dispute": correction.note_dispute,
+    "decide": deciding.decide,
+    "approve": deciding.approve,
+    "send_back": deciding.send_back,
+    "carry_out": service.carry_out,
+    "told": correction.note_told,
+    "notify": service.notify,
+    "withdraw": service.withdraw,
+    "close": service.close,
+}
+"""What the forms ask for, by the name that they emit."""
+
+
+class RequestTab(CaseTabPanel):
+    """Reads what the view shows, and carries out what it asks for."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session.look, "request_tab")
+        self._session = session
+        self._case: CasePage | None = None
+        self._request: RequestPage | None = None
+        self.receive = ReceiveForm(session.look, zone=session.zone)
+        self.view = RequestView(session.look, zone=session.zone)
+        self.letter = LetterSaver(session, self)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.receive)
+        self.stack.addWidget(self.view)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.stack)
+        self.receive.wanted.connect(self._on_received)
+        self.view.wanted.connect(self._on_wanted)
+        self.view.letter_wanted.connect(self._on_letter_wanted)
+
+    def show_case(self, page: CasePage) -> None:
+        self._case = page
+
+        def found(what: RequestPage | ReceiveOffer) -> None:
+            if self._case is page:
+                self._show(what)
+
+        self._session.read(self, views.request_of_case, page.id, done=found)
+
+    def enter(self) -> None:
+        current = self.stack.currentWidget()
+        (self.view if current is self.view else self.receive).enter()
+
+    def _show(self, what: RequestPage | ReceiveOffer) -> None:
+        self.setEnabled(True)
+        if isinstance(what, ReceiveOffer):
+            self._request = None
+            self.receive.present(what)
+            self.stack.setCurrentWidget(self.receive)
+            return
+        self._request = what
+        self.view.present(what)
+        self.stack.setCurrentWidget(self.view)
+        if what.must_choose:
+            self._session.change(
+                self, service.open_candidates, what.id, done=self.view.show_candidates
+            )
+
+    def _on_received(self, received: Received) -> None:
+        if self._case is not None:
+            self.setEnabled(False)
+            self._session.create(
+                self,
+                service.receive,
+                self._case.id,
+                received,
+                done=lambda _id: self.case_changed.emit(),
+                failed=self._failed,
+            )
+
+    def _on_wanted(self, act: str, given: dict[str, Any]) -> None:
+        request = self._request
+        if request is None:
+            return
+        self.setEnabled(False)
+
+        def done(_version: object) -> None:
+            self.view.clear()
+            self.case_changed.emit()
+
+        self._session.change(
+            self, ACTS[act], request.id, request.version, **given, done=done, failed=self._failed
+        )
+
+    def _on_letter_wanted(self) -> None:
+        if self._request is not None:
+            self.letter.save(self._request.id)
+
+    def _failed(self, error: Exception) -> None:
+        """What was typed stays; the request is read again below it."""
+        self._session.notices.error(error)
+        self.setEnabled(True)
+        self.case_changed.emit()
