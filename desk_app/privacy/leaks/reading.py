@@ -24,6 +24,7 @@ from desk_app.privacy.leaks.rules import (
     assess,
     final_report,
 )
+from desk_app.privacy.oversight.due import Due
 from desk_app.storage.unit_of_work import UnitOfWork
 
 _DUE_NEXT = {
@@ -125,6 +126,18 @@ def row_of(work: UnitOfWork, leak: Leak) -> LeakRow:
         due_on=None if due is None else due.due_on,
         is_late=due is not None and due.is_late,
     )
+
+
+def due(actor: Actor, work: UnitOfWork, today: date) -> Iterator[Due]:
+    """For the officer's list: leaks to be decided, and reports to be made."""
+    open_ones = [state.value for state in _DUE_NEXT]
+    for leak in work.session.scalars(
+        select(Leak).where(Leak.state.in_(open_ones)).order_by(Leak.id)
+    ):
+        row = row_of(work, leak)
+        undecided = row.state is LeakState.OPEN
+        kind = "leak_decision" if undecided else "leak_report"
+        yield Due(kind, str(leak.id), row.due_on, needs_decision=undecided, row_id=leak.id)
 
 
 def _reports(work: UnitOfWork, leak: Leak) -> Iterator[DueReport]:

@@ -15,6 +15,8 @@ from desk_app.hours.calendar import open_calendar
 from desk_app.privacy.originals.model import DisposalBatch, PaperOriginal
 from desk_app.privacy.originals.pages import BatchRow, CertifiedOriginal, OriginalRow
 from desk_app.privacy.originals.rules import BatchState, KeptBecause, number, state_of
+from desk_app.privacy.requests.model import PrivacyRequest
+from desk_app.privacy.requests.rules import OPEN
 from desk_app.purposes.holds import holds_on
 from desk_app.purposes.holds.held import standing
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -85,7 +87,21 @@ def kept_because(
     roots = _Roots(_known(original.customer_id), _known(original.case_id))
     if standing(work) and holds_on(work, roots):
         return KeptBecause.HELD
+    if original.customer_id is not None and original.customer_id in _asking(work):
+        return KeptBecause.REQUEST_OPEN
     return None
+
+
+def _asking(work: UnitOfWork) -> frozenset[int]:
+    """The customers of whom a privacy request is open; read once in each unit of work."""
+    key = "originals:asking"
+    if key not in work.remembered:
+        found = work.session.scalars(
+            select(PrivacyRequest.customer_id).where(PrivacyRequest.state.in_(sorted(OPEN)))
+        )
+        work.remembered[key] = frozenset(id for id in found if id is not None)
+    asking: frozenset[int] = work.remembered[key]
+    return asking
 
 
 def rows(work: UnitOfWork, originals: Iterable[PaperOriginal]) -> tuple[OriginalRow, ...]:

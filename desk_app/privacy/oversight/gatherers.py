@@ -14,6 +14,7 @@ from desk_app.privacy.controls import law
 from desk_app.privacy.controls.model import Control, ControlFinding
 from desk_app.privacy.controls.reading import names_of_staff
 from desk_app.privacy.controls.rules import OPEN, ControlKind, ControlState
+from desk_app.privacy.leaks.reading import due as leaks
 from desk_app.privacy.oversight.due import Due, Gatherer
 from desk_app.privacy.registers.model import Recipient, Subcontractor
 from desk_app.privacy.requests.due import requests
@@ -149,4 +150,5 @@ GATHERERS: tuple[Gatherer, ...] = (
     controls,
     actions,
     requests,
+    leaks,
 )

@@ -28,6 +28,7 @@ from desk_app.privacy.leaks.rules import (
     assess,
 )
 from desk_app.privacy.leaks.service import LeakForm
+from desk_app.privacy.oversight import views as oversight
 from desk_app.purposes.rules import Purpose
 from desk_app.recordings.founding import enter_first_key
 from desk_app.recordings.model import Recording
@@ -175,6 +176,9 @@ def test_what_is_due_next_is_listed_and_late_after_its_day(desk: Desk) -> None:
     desk.write(leak_id, LeakForm({}, more_persons=5, financial=True))
     (row,) = desk.day.read(desk.officer, views.leaks)
     assert (row.persons, row.due_on, row.is_late) == (5, date(2026, 6, 14), False)
+    assert ("leak_decision", date(2026, 6, 14)) in {
+        (one.kind, one.due_on) for one in desk.day.read(desk.officer, oversight.due).rows
+    }
     desk.day.later(days=5)
     desk.do(desk.officer, service.decide, leak_id, report=True)
     (row,) = desk.day.read(desk.officer, views.leaks)

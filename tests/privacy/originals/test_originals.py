@@ -33,6 +33,7 @@ from desk_app.purposes.holds import HeldKind, HoldGround
 from desk_app.purposes.holds import service as holds
 from desk_app.words import Words
 from tests.day import OfficeDay
+from tests.privacy.requests.desk import RequestsDesk
 from tests.privacy.test_data_map import SATO, form
 
 LONG_AGO = date(2024, 3, 1)
@@ -187,6 +188,20 @@ def test_what_a_hold_keeps_is_not_disposed_of_even_if_it_was_approved(office: Of
     office.act(office.second, disposal.witness, batch_id)
     assert office.row(held).disposed_on is None
     assert office.row(other).disposed_on == TODAY
+
+
+def test_what_a_request_may_need_stays_until_the_request_is_closed(office: Office) -> None:
+    case_id = office.day.new_case(form(SATO))
+    customer = office.day.page(case_id).customer
+    assert customer is not None
+    supervisor = office.day.person(Role.SUPERVISOR)
+    desk = RequestsDesk(office.day, office.officer, supervisor, customer.id)
+    mine = office.register(customer_id=customer.id)
+    desk.receive()
+    assert office.row(mine).kept is KeptBecause.REQUEST_OPEN
+    assert refused(office, office.clerk, disposal.draw_up, [mine]) == (
+        "originals.kept_request_open"
+    )
 
 
 def test_nothing_goes_twice_or_before_its_day(office: Office) -> None:
