@@ -20,6 +20,7 @@ from desk_app.privacy.registers.pages import RecipientRow
 from desk_app.privacy.registers.published import Source
 from desk_app.privacy.registers.rules import Item, RecipientKind
 from desk_app.purposes.rules import Purpose
+from desk_app.reports.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ class HandedOver:
     """What left, for the file that goes to the recipient. Committed before it is written."""
 
     provision_id: int
+    stamp: Stamp
     recipient_name: str
+    public_key: str
     lines: tuple[Line, ...]
 
 

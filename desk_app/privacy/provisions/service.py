@@ -43,6 +43,7 @@ from desk_app.privacy.registers.published import in_force, joint_uses
 from desk_app.privacy.registers.reading import office_day, recipient_row, recipient_rows
 from desk_app.privacy.registers.rules import Item, in_order
 from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
+from desk_app.reports.stamp import make_stamp
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line, prose
 
@@ -151,7 +152,13 @@ def hand_over(
         against_a_stop=found.stopped is not None,
     )
     work.changed("provision", row.id)
-    return HandedOver(row.id, row.recipient_name, lines)
+    return HandedOver(
+        provision_id=row.id,
+        stamp=make_stamp(actor, work, wanted.purpose),
+        recipient_name=row.recipient_name,
+        public_key=recipient_row(work, row.recipient_id).public_key,
+        lines=lines,
+    )
 
 
 @needs(Permission.PROVIDE)
