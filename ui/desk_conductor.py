@@ -42,6 +42,7 @@ class DeskConductor(QObject):
         session.changed.connect(self._on_changed)
         session.recording_changed.connect(window.status.present_recording)
         session.case_wanted.connect(self._show_case)
+        session.hand_over_wanted.connect(self._show_hand_over)
         session.away_changed.connect(self._on_away_changed)
         session.sure.waiting.connect(self._show_server)
         handle = window.windowHandle()
@@ -184,3 +185,14 @@ class DeskConductor(QObject):
         page = self._window.open_page("cases")
         if isinstance(page, CasesPage):
             page.open_case(case_id)
+
+    def _show_hand_over(self, case_id: int) -> None:
+        from ui.privacy.page import PrivacyPage
+        from ui.privacy.provisions.tab import ProvisionsTab
+
+        page = self._window.open_page("privacy")
+        if isinstance(page, PrivacyPage):
+            tab = page.panel("provisions")
+            page.book.stack.setCurrentWidget(tab)
+            if isinstance(tab, ProvisionsTab):
+                tab.begin(case_id)

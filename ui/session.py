@@ -38,6 +38,7 @@ class Session(QObject):
     _heard = Signal(object)
     case_wanted = Signal(int)  # show this case on its page
     reading_changed = Signal(bool)  # whether what was read may be shown on
+    hand_over_wanted = Signal(int)  # hand over what belongs to this case
     recording_changed = Signal(str)  # a `RecordingState`, for the status bar
     viewing_changed = Signal()  # what cases are looked at for, from now on
     uploading = Signal(object)  # a `Progress` while a recording is on its way, then None

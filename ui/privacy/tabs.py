@@ -14,6 +14,13 @@ def _originals(session: Session) -> Panel:
     return OriginalsTab(session)
 
 
+def _provisions(session: Session) -> Panel:
+    from ui.privacy.provisions.tab import ProvisionsTab
+
+    return ProvisionsTab(session)
+
+
 TABS: tuple[Tab, ...] = (
+    Tab("provisions", "ui_privacy.tab_provisions", "provide", _provisions),
     Tab("originals", "ui_privacy.tab_originals", "keep_originals", _originals),
 )
