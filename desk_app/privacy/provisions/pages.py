@@ -57,18 +57,18 @@ class HandOverPage:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The verdict on what is wanted now, with what it rests on in words. ``stopped``: the
-    customer's wish or the policy stands in the way as well, or would without a legal ground."""
+    customer's wish or the policy stands in the way as well, or would if it weren't ``by_law``."""
 
     verdict: Verdict
     source: Source | None  # of the legal form
     contract_number: str | None
     stopped: Refused | None
+    by_law: bool
     keep: KeepingRule
 
     @property
     def may(self) -> bool:
-        by_law = self.verdict.form is LegalForm.LEGAL_GROUND
-        return self.verdict.may and (self.stopped is None or by_law)
+        return self.verdict.may and (self.stopped is None or self.by_law)
 
 
 @dataclass(frozen=True, slots=True)

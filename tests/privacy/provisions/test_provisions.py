@@ -30,7 +30,15 @@ from desk_app.privacy.provisions.service import Keeping, ReceiptForm
 from desk_app.privacy.provisions.writing import FileForm, write_file
 from desk_app.privacy.registers import service as registers
 from desk_app.privacy.registers.rules import Item, RecipientForm, RecipientKind, Span
-from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
+from desk_app.purposes.blocks import stop_use
+from desk_app.purposes.model import Consent, PolicyVersion
+from desk_app.purposes.rules import (
+    USUAL_PURPOSE,
+    Act,
+    BlockReason,
+    Purpose,
+    Stops,
+)
 from desk_app.reports.stamp import Stamp
 from desk_app.words import Words
 from tests.privacy.handing import TODAY, Handing
@@ -243,6 +251,80 @@ def test_a_merged_case_leads_to_the_one_that_goes_on_and_none_without_customer(
     anonymous = handing.day.new_case()
     with pytest.raises(Refused, match="no_customer"):
         handing.day.perform(handing.day.operator, service.open_hand_over, anonymous)
+
+
+# What the customer agreed to, and what was stopped
+
+
+def consent(handing: Handing, *recipients: str, purposes: str = "G") -> int:
+    customer = handing.page().customer_id
+    with handing.day.work() as w:
+        row = Consent(
+            customer_id=customer,
+            purposes=list(purposes),
+            recipients=list(recipients),
+            topics=[],
+            policy_version_id=w.session.scalars(select(PolicyVersion.id)).one(),
+            channel="telephone",
+            given_at=w.now,
+            entered_at=w.now,
+            entered_by=handing.day.operator.user_id,
+        )
+        w.session.add(row)
+        w.session.flush()
+        w.commit()
+        return row.id
+
+
+def test_a_consent_that_covers_it_lets_it_leave_until_it_is_withdrawn(handing: Handing) -> None:
+    shop = handing.recipient(RecipientKind.RETAILER, "刃物店")
+    for recipients, purposes in ((["third_party"], "G"), (["retailer"], "F"), ([], "G")):
+        consent(handing, *recipients, purposes=purposes)
+        with pytest.raises(Refused, match="lacks_no_consent"):
+            handing.hand_over(shop, Item.NAME)
+    given = consent(handing, "retailer")
+    handing.hand_over(shop, Item.NAME, Item.INQUIRY)
+    (found,) = records(handing).provisions
+    assert (found.row.form, found.consent_id) == (LegalForm.CONSENT, given)
+    with handing.day.work() as w:
+        w.session.get_one(Consent, given).withdrawn_at = w.now
+        w.commit()
+    with pytest.raises(Refused, match="lacks_no_consent"):
+        handing.hand_over(shop, Item.NAME)
+
+
+def test_a_consent_counts_abroad_once_the_customer_knows_the_country(handing: Handing) -> None:
+    shop = handing.recipient(RecipientKind.RETAILER, "Dao Shop", country="VN")
+    other = handing.recipient(RecipientKind.RETAILER, "Knife Shop", country="US")
+    customer = handing.page().customer_id
+    wanted = Wanted(shop, frozenset({Item.NAME}), USUAL_PURPOSE)
+    operator = handing.day.operator
+    consent(handing, "retailer")
+    with pytest.raises(Refused, match="no_consent_abroad"):
+        handing.day.perform(operator, service.tell_of_country, customer, wanted=wanted)
+    both = consent(handing, "retailer", "abroad")
+    with pytest.raises(Refused, match="lacks_abroad"):
+        handing.hand_over(shop, Item.NAME)
+    handing.day.perform(operator, service.tell_of_country, customer, wanted=wanted)
+    handing.hand_over(shop, Item.NAME)
+    (found,) = records(handing).provisions
+    assert (found.abroad, found.abroad_consent_id) == ("consent", both)
+    with pytest.raises(Refused, match="lacks_abroad"):  # they were told of another country
+        handing.hand_over(other, Item.NAME)
+
+
+def test_what_was_stopped_leaves_on_a_legal_ground_only(handing: Handing) -> None:
+    company = handing.group_company()
+    police = handing.recipient(RecipientKind.AUTHORITY, "関警察署")
+    stops = Stops(acts=frozenset({Act.PROVIDE}))
+    reason = BlockReason.CUSTOMER_ASKED
+    handing.edit(stop_use, handing.page().customer_id, stops=stops, reason=reason)
+    with pytest.raises(Refused, match="use_stopped"):
+        handing.hand_over(company, Item.NAME)
+    handing.hand_over(police, Item.NAME, ground="law", reference="照会書")
+    with handing.day.work(reading=True) as w:
+        made = select(AuditEntry).where(AuditEntry.action == "provision.made")
+        assert w.session.scalars(made).one().particulars["against_a_stop"] is True
 
 
 # The file

@@ -150,7 +150,7 @@ def _hand_over(
 def may(look: Look) -> QWidget:
     verdict = Verdict(LegalForm.JOINT_USE, abroad=AbroadBasis.EQUIVALENT, system_id=1)
     keep = keeping_rule(RecordKind.SINGLE, TODAY)
-    judged = Judged(verdict, _source(verdict.form), None, None, keep)
+    judged = Judged(verdict, _source(verdict.form), None, None, False, keep)
     return _hand_over(look, 0, (Item.NAME, Item.TELEPHONE), judged)
 
 
@@ -162,14 +162,14 @@ def may_not(look: Look) -> QWidget:
         contract_id=1,
     )
     keep = keeping_rule(RecordKind.SINGLE, TODAY)
-    judged = Judged(verdict, None, "C-2026-014", Refused("provisions.no_customer"), keep)
+    judged = Judged(verdict, None, "C-2026-014", Refused("provisions.no_customer"), False, keep)
     return _hand_over(look, 1, (Item.NAME, Item.INQUIRY, Item.ANSWER), judged)
 
 
 def by_law(look: Look) -> QWidget:
     verdict = Verdict(LegalForm.LEGAL_GROUND, ground="law")
     keep = keeping_rule(RecordKind.BATCH, TODAY)
-    judged = Judged(verdict, _source(verdict.form), None, None, keep)
+    judged = Judged(verdict, _source(verdict.form), None, None, False, keep)
     view = _hand_over(look, 2, (Item.NAME,), None)
     view.ground.setCurrentIndex(1)
     view.reference.setText("照会書 関刑12号")

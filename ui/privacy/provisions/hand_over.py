@@ -315,7 +315,10 @@ class HandOverView(Panel):
         items = words("ui_provisions.comma").join(
             words(f"registers.item.{one}") for one in verdict.items
         )
-        said = [
+        kind = words(f"registers.kind.{row.kind}")
+        address = row.address or "–"
+        said = [words("ui_provisions.whom", kind=kind, country=country, address=address)]
+        said += [
             words(f"provisions.lack.{lack}", items=items, country=country) for lack in verdict.lacks
         ]
         if judged.stopped is not None:
