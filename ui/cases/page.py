@@ -130,6 +130,11 @@ class CasesPage(Panel):
         is_list = self._stack.currentWidget() is self.list
         return (*self.list.keys, _PURPOSE_KEY) if is_list else case + self.listening.keys
 
+    @property
+    def subject(self) -> tuple[str, int] | None:
+        """The case that is open."""
+        return ("case", self._page.id) if self._page is not None else None
+
     def enter(self) -> None:
         if self._stack.currentWidget() is self.list:
             self.list.enter()
