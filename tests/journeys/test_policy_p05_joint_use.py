@@ -1,36 +1,18 @@
 """P5: what is shared inside the group is what was published, with companies that are listed."""
 
-import uuid
-from pathlib import Path
-
-import pytest
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 
 from desk_app.audit import views as audit
-from desk_app.calls import service as calls
-from desk_app.calls.endings import NewCase
-from desk_app.cases import service as cases
-from desk_app.clock import FixedClock
-from desk_app.office import Office
 from desk_app.privacy.provisions import views
 from desk_app.privacy.provisions.rules import LegalForm
 from desk_app.privacy.registers.rules import Item
+from tests.journeys.called import with_case
 from tests.journeys.seat import Seat
-from tests.offices import DPO, OPERATOR, sign_in
-from tests.privacy.handing import CALLER
+from tests.offices import DPO, OPERATOR
 from ui.oversight.registers.view import RegistersView
 
+__all__ = ["with_case"]
 COMPANY = "カイ インダストリーズ"
-
-
-@pytest.fixture
-def with_case(folder: Path, clock: FixedClock) -> None:
-    """Somebody has called; their matter is a case."""
-    with Office.at(folder, clock=clock) as office, sign_in(office, OPERATOR) as desk:
-        now = clock.now()
-        contact_id = desk.perform(calls.start_call, uid=str(uuid.uuid4()), rang_at=now)
-        desk.perform(calls.hang_up, contact_id, ended_at=now)
-        desk.perform(cases.save_contact, contact_id, CALLER, NewCase())
 
 
 def enter_company(seat: Seat) -> None:
