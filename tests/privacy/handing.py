@@ -21,7 +21,7 @@ from desk_app.privacy.registers.rules import (
     RecipientKind,
     Span,
 )
-from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
+from desk_app.purposes.rules import USUAL_PURPOSE, Purpose, Use
 from tests.day import OfficeDay
 
 TODAY = date(2026, 6, 10)
@@ -86,7 +86,7 @@ class Handing:
         self,
         recipient_id: int,
         *items: Item,
-        purpose: Purpose = USUAL_PURPOSE,
+        purpose: Use = USUAL_PURPOSE,
         means: Means = Means.POST,
         keeping: Keeping = SINGLE,
         ground: str | None = None,

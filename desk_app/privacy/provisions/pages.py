@@ -19,7 +19,7 @@ from desk_app.privacy.provisions.rules import (
 from desk_app.privacy.registers.pages import RecipientRow
 from desk_app.privacy.registers.published import Source
 from desk_app.privacy.registers.rules import Item, RecipientKind
-from desk_app.purposes.rules import Purpose
+from desk_app.purposes.rules import OtherUse, Use
 from desk_app.reports.stamp import Stamp
 
 
@@ -51,6 +51,7 @@ class HandOverPage:
     grounds: tuple[Ground, ...]
     keeping: tuple[KeepingRule, ...]
     responsible: str  # for the management of joint use
+    other_uses: tuple[OtherUse, ...]  # outside A to H: only with a consent that names one
     today: date
 
 
@@ -95,7 +96,7 @@ class ProvisionRow:
     recipient_kind: RecipientKind
     country: str
     items: tuple[Item, ...]
-    purpose: Purpose
+    purpose: Use
     form: LegalForm
     means: Means
     provided_at: datetime
@@ -170,6 +171,6 @@ class GivenTo:
     recipient_kind: RecipientKind
     provision_id: int
     items: tuple[Item, ...]
-    purpose: Purpose
+    purpose: Use
     form: LegalForm
     provided_at: datetime

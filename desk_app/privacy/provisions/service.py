@@ -29,7 +29,11 @@ from desk_app.privacy.provisions.pages import (
     ReceiptRecord,
     digest_of,
 )
-from desk_app.privacy.provisions.reading import provision_records, receipt_records
+from desk_app.privacy.provisions.reading import (
+    other_uses,
+    provision_records,
+    receipt_records,
+)
 from desk_app.privacy.provisions.rules import (
     Confirmation,
     Lack,
@@ -103,6 +107,7 @@ def open_hand_over(actor: Actor, work: UnitOfWork, /, case_id: int) -> HandOverP
         grounds=grounds_on(today),
         keeping=tuple(keeping_rule(kind, today) for kind in RecordKind),
         responsible=joint.responsible if joint else "",
+        other_uses=other_uses(work),
         today=today,
     )
 
@@ -142,7 +147,7 @@ def hand_over(
         work,
         "provision.made",
         subject=("customer", customer_id),
-        purpose=wanted.purpose,
+        purpose=wanted.purpose.value,
         provision_id=row.id,
         recipient_id=row.recipient_id,
         case_id=case_id,

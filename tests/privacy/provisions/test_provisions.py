@@ -31,11 +31,12 @@ from desk_app.privacy.provisions.writing import FileForm, write_file
 from desk_app.privacy.registers import service as registers
 from desk_app.privacy.registers.rules import Item, RecipientForm, RecipientKind, Span
 from desk_app.purposes.blocks import stop_use
-from desk_app.purposes.model import Consent, PolicyVersion
+from desk_app.purposes.model import Consent, NamedUse, PolicyVersion
 from desk_app.purposes.rules import (
     USUAL_PURPOSE,
     Act,
     BlockReason,
+    OtherUse,
     Purpose,
     Stops,
 )
@@ -256,12 +257,15 @@ def test_a_merged_case_leads_to_the_one_that_goes_on_and_none_without_customer(
 # What the customer agreed to, and what was stopped
 
 
-def consent(handing: Handing, *recipients: str, purposes: str = "G") -> int:
+def consent(
+    handing: Handing, *recipients: str, purposes: str = "G", named_use: int | None = None
+) -> int:
     customer = handing.page().customer_id
     with handing.day.work() as w:
         row = Consent(
             customer_id=customer,
             purposes=list(purposes),
+            named_use_id=named_use,
             recipients=list(recipients),
             topics=[],
             policy_version_id=w.session.scalars(select(PolicyVersion.id)).one(),
@@ -311,6 +315,32 @@ def test_a_consent_counts_abroad_once_the_customer_knows_the_country(handing: Ha
     assert (found.abroad, found.abroad_consent_id) == ("consent", both)
     with pytest.raises(Refused, match="lacks_abroad"):  # they were told of another country
         handing.hand_over(other, Item.NAME)
+
+
+def test_a_use_outside_the_policy_needs_a_consent_that_names_it(handing: Handing) -> None:
+    company, firm = handing.group_company(), handing.subcontractor(Item.NAME)
+    shop = handing.recipient(RecipientKind.RETAILER, "刃物店")
+    names = {"ja": "展示会", "en": "Fairs", "de": "Messen"}
+    with handing.day.work() as w:
+        row = NamedUse(names=names, entered_at=w.now, entered_by=handing.officer.user_id)
+        w.session.add(row)
+        w.session.flush()
+        named = row.id
+        w.commit()
+    (use,) = handing.page().other_uses
+    assert use == OtherUse(named, ("展示会", "Fairs", "Messen"))
+    consent(handing, "retailer", purposes="ABCDEFGH")
+    for recipient, code in (
+        (company, "lacks_purpose_not_published"),
+        (firm, "lacks_purpose_not_entrusted"),
+        (shop, "lacks_no_consent"),
+    ):
+        with pytest.raises(Refused, match=code):
+            handing.hand_over(recipient, Item.NAME, purpose=use)
+    consent(handing, "retailer", purposes="", named_use=named)
+    handing.hand_over(shop, Item.NAME, purpose=use)
+    (found,) = records(handing).provisions
+    assert found.row.purpose == use
 
 
 def test_what_was_stopped_leaves_on_a_legal_ground_only(handing: Handing) -> None:

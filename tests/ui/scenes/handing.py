@@ -35,7 +35,7 @@ from desk_app.privacy.registers.pages import (
 )
 from desk_app.privacy.registers.published import in_force, joint_uses
 from desk_app.privacy.registers.rules import Item, RecipientKind, Span
-from desk_app.purposes.rules import Purpose
+from desk_app.purposes.rules import OtherUse, Purpose
 from tests.ui.scenes import Scene
 from ui.look import Look
 from ui.oversight.registers.view import RegistersView
@@ -103,6 +103,7 @@ PAGE = HandOverPage(
     grounds_on(TODAY),
     tuple(keeping_rule(kind, TODAY) for kind in RecordKind),
     "KAI Corporation",
+    (OtherUse(1, ("展示会のご案内", "Invitations to fairs", "Einladungen zu Messen")),),
     TODAY,
 )
 GIVEN = ProvisionRow(

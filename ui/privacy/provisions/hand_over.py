@@ -20,7 +20,8 @@ from desk_app.privacy.provisions.writing import FileForm
 from desk_app.privacy.registers.pages import RecipientRow
 from desk_app.privacy.registers.published import countries
 from desk_app.privacy.registers.rules import HOME, Item, RecipientKind
-from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
+from desk_app.purposes.rules import USUAL_PURPOSE, Purpose, Use
+from desk_app.purposes.uses import SaidUse
 from ui.controls import (
     Card,
     DataLabel,
@@ -29,7 +30,6 @@ from ui.controls import (
     Toned,
     button,
     choice,
-    choose,
     icon_button,
     label,
     labelled,
@@ -83,13 +83,10 @@ class HandOverView(Panel):
         self.recipient.setObjectName("hand_over_recipient")
         self.recipient.setProperty("data", True)
         self.recipient.setMinimumContentsLength(6)
-        self.purpose = choice(
-            self,
-            "hand_over_purpose",
-            [(one.value, f"purposes.purpose.{one}") for one in Purpose],
-            shorten=True,
-        )
-        choose(self.purpose, USUAL_PURPOSE.value)
+        self.purpose = ShorteningChoice()
+        self.purpose.setObjectName("hand_over_purpose")
+        self.purpose.setProperty("data", True)
+        self.purpose.setMinimumContentsLength(6)
         self.means = choice(
             self,
             "hand_over_means",
@@ -161,7 +158,7 @@ class HandOverView(Panel):
         return Wanted(
             recipient_id=row.id,
             items=frozenset(item for item, box in self.boxes.items() if box.isChecked()),
-            purpose=Purpose(self.purpose.currentData()),
+            purpose=self._purpose(),
             ground=ground or None,
             reference=self.reference.text() if ground else "",
         )
@@ -189,6 +186,7 @@ class HandOverView(Panel):
             self.ground.addItem(words(f"provisions.ground.{one.key}"), one.key)
         self.ground.setCurrentIndex(max(0, self.ground.findData(current)))
         self.ground.blockSignals(blocked)
+        self._name_purposes()
         if page is not None:
             self.title.setText(
                 words("ui_provisions.hand_over_of", case=page.case_number or "", name=page.person)
@@ -198,6 +196,22 @@ class HandOverView(Panel):
                 self.values[shown.item].setText(said)
         self._show_fields()
         self._show_verdict()
+
+    def _purpose(self) -> Use:
+        """What is chosen: one of A to H, or a use that the officer has named."""
+        value: str = self.purpose.currentData()
+        others = self._page.other_uses if self._page else ()
+        return next((one for one in others if one.value == value), None) or Purpose(value)
+
+    def _name_purposes(self) -> None:
+        uses: list[Use] = [*Purpose, *(self._page.other_uses if self._page else ())]
+        current = self.purpose.currentData() or USUAL_PURPOSE.value
+        blocked = self.purpose.blockSignals(True)
+        self.purpose.clear()
+        for use in uses:
+            self.purpose.addItem(SaidUse(use).say(self.look.words), use.value)
+        self.purpose.setCurrentIndex(max(0, self.purpose.findData(current)))
+        self.purpose.blockSignals(blocked)
 
     def _recipient(self) -> RecipientRow | None:
         row: RecipientRow | None = self.recipient.currentData()

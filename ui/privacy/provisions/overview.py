@@ -14,6 +14,7 @@ from desk_app.privacy.provisions.pages import (
 )
 from desk_app.privacy.registers.published import countries
 from desk_app.privacy.registers.rules import HOME
+from desk_app.purposes.uses import SaidUse
 from ui.controls import (
     Card,
     DataLabel,
@@ -206,7 +207,7 @@ class ProvisionsOverview(Panel):
             words(
                 "ui_provisions.fact_basis",
                 form=words(f"provisions.form.{row.form}"),
-                purpose=f"{row.purpose} {words(f'purposes.purpose.{row.purpose}')}",
+                purpose=SaidUse(row.purpose).say(words),
                 means=words(f"provisions.means.{row.means}"),
                 by=record.provided_by,
             ),
