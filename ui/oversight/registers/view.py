@@ -28,7 +28,7 @@ from ui.oversight.registers.periods import Periods
 from ui.panel import Panel
 from ui.rows_table import RowsTable, RowsView
 
-_WIDTHS = {"name": 210, "kind": 130, "state": 90}
+_WIDTHS = {"name": 190, "kind": 165, "state": 80}
 _LIST_WIDTH = 450
 
 

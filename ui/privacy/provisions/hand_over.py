@@ -269,7 +269,10 @@ class HandOverView(Panel):
             rows.addWidget(box, at, 0)
             rows.addWidget(value, at, 1)
         rows.setRowStretch(len(Item), 1)
-        items.body.addWidget(scrolling(self, body, "ui_provisions.what_leaves"), stretch=1)
+        area = scrolling(self, body, "ui_provisions.what_leaves")
+        area.viewport().setAutoFillBackground(False)  # the card's own colour
+        body.setAutoFillBackground(False)
+        items.body.addWidget(area, stretch=1)
         foot = QHBoxLayout()
         foot.addWidget(label(self, "ui_provisions.hint", muted=True, wrap=True), stretch=1)
         foot.addWidget(self.start)
@@ -349,7 +352,7 @@ class HandOverView(Panel):
             said.append(words(f"provisions.abroad.{verdict.abroad}"))
         if judged.may:
             key = "ui_provisions.kept_from_last" if judged.keep.from_last else "ui_provisions.kept"
-            said.append(words(key, years=judged.keep.years))
+            said.append(words.count(key, judged.keep.years))
         return said
 
     def _reason(self, text: str) -> QLabel:

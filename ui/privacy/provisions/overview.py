@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout
 
 from desk_app.privacy.provisions.pages import (
     ProvisionRecord,
@@ -55,8 +55,8 @@ class ProvisionsOverview(Panel):
             self,
             "provisions_shown",
             [("given", "ui_provisions.given"), ("received", "ui_provisions.received")],
-            shorten=True,
         )
+        self.shown.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.shown.currentIndexChanged.connect(self._show_rows)
         self.number = line("provisions_case", limit=40)
         self.number.returnPressed.connect(self._on_hand_over)
@@ -134,6 +134,7 @@ class ProvisionsOverview(Panel):
         layout.addLayout(head)
         layout.addWidget(self.empty)
         layout.addWidget(self.view, stretch=1)
+        layout.addStretch(0)
         layout.addWidget(self.card)
 
     def _show_rows(self) -> None:
