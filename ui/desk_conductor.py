@@ -202,7 +202,6 @@ class DeskConductor(QObject):
 
         page = self._window.open_page("privacy")
         if isinstance(page, PrivacyPage):
-            tab = page.panel("provisions")
-            page.book.stack.setCurrentWidget(tab)
+            tab = page.book.open_key("provisions")
             if isinstance(tab, ProvisionsTab):
                 tab.begin(case_id)

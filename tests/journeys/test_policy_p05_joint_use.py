@@ -9,6 +9,7 @@ from desk_app.privacy.registers.rules import Item
 from tests.journeys.called import with_case
 from tests.journeys.seat import Seat
 from tests.offices import DPO, OPERATOR
+from ui.oversight.page import OversightPage
 from ui.oversight.registers.view import RegistersView
 
 __all__ = ["with_case"]
@@ -18,7 +19,9 @@ COMPANY = "カイ インダストリーズ"
 def enter_company(seat: Seat) -> None:
     """The officer enters a company of the group, and that it stands in the published list."""
     hands = seat.hands
-    seat.app.window.open_page("oversight")
+    page = seat.app.window.open_page("oversight")
+    assert isinstance(page, OversightPage)
+    page.book.open_key("registers")
     hands.click("recipient_new")
     hands.choose("recipient_kind", "group_company")
     hands.type("recipient_name", COMPANY)

@@ -22,6 +22,7 @@ class Holds(StrEnum):
     """What can leave on it."""
 
     PERSONAL = "personal"
+    STAFF = "staff"  # of those who work here, no customer's
     SEALED = "sealed"  # personal data that nobody there can read
     KEY = "key"  # for whom it is meant
     NOTHING = "nothing"  # no personal data
@@ -84,7 +85,43 @@ WAYS: tuple[WayOut, ...] = (
         actions=("provision.made",),
         sites=(
             "desk_app/privacy/provisions/writing.py:whole_file",
-            "ui/privacy/provisions/tab.py:AcceptSave",
+            "ui/save_dialog.py:AcceptSave",
+        ),
+    ),
+    WayOut(
+        "control_report",
+        Kind.FILE,
+        Holds.STAFF,
+        use_cases=(
+            "privacy.controls.service.open_report",
+            "privacy.controls.service.open_committee_report",
+        ),
+        actions=("control.report_written", "control.committee_report_written"),
+        sites=(
+            "desk_app/privacy/controls/paper.py:whole_file",
+            "ui/oversight/controls/tab.py:AcceptSave",
+        ),
+    ),
+    WayOut(
+        "disposal_certificate",
+        Kind.FILE,
+        Holds.STAFF,
+        use_cases=("privacy.originals.disposal.service.open_certificate",),
+        actions=("original.certificate_opened",),
+        sites=(
+            "desk_app/privacy/originals/certificate.py:whole_file",
+            "ui/save_dialog.py:AcceptSave",
+        ),
+    ),
+    WayOut(
+        "labels",
+        Kind.FILE,
+        Holds.NOTHING,
+        use_cases=("privacy.originals.service.labels",),
+        actions=("original.labels_printed",),
+        sites=(
+            "desk_app/privacy/originals/labels.py:whole_file",
+            "ui/save_dialog.py:AcceptSave",
         ),
     ),
     WayOut(

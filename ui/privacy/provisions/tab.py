@@ -5,8 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDateTime, QStandardPaths
-from PySide6.QtWidgets import QFileDialog, QStackedLayout
+from PySide6.QtWidgets import QStackedLayout
 
 from desk_app.errors import Refused
 from desk_app.privacy.provisions import service, views
@@ -26,7 +25,7 @@ from ui.panel import Panel
 from ui.privacy.provisions.hand_over import HandOverView, HandOverWanted
 from ui.privacy.provisions.overview import ProvisionsOverview, Record
 from ui.privacy.provisions.receipt import ReceiptView
-from ui.reports.export_panel import with_suffix
+from ui.save_dialog import ask_where
 from ui.session import Session
 
 
@@ -160,26 +159,14 @@ class ProvisionsTab(Panel):
 
     def _choose_place(self, wanted: HandOverWanted) -> None:
         """Ask for a file; its proposed name says what and when, never whose or for whom."""
-        words = self.look.words
-        today = QDateTime.currentDateTime().toString("yyyyMMdd-HHmm")
-        documents = QStandardPaths.StandardLocation.DocumentsLocation
-        dialog = QFileDialog(self, words("ui_provisions.choose_file"))
-        dialog.setObjectName("export_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDirectory(QStandardPaths.writableLocation(documents))
-        dialog.setNameFilter("age (*.age)")
-        dialog.setDefaultSuffix("age")
-        dialog.selectFile(f"{words('ui_provisions.file_name')}-{today}.{wanted.form}.age")
-        dialog.fileSelected.connect(lambda chosen: self._on_place(wanted, chosen))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _on_place(self, wanted: HandOverWanted, chosen: str) -> None:
-        path = with_suffix(chosen, "age")
-        if path != Path(chosen) and path.exists():
-            self._session.notices.error(Refused("reports.file_exists", file=path.name))
-            return
-        self._hand_over(wanted, path)
+        ask_where(
+            self,
+            what=self.look.words("ui_provisions.file_name"),
+            kind=self.look.words("ui_provisions.file_kind"),
+            suffix="age",
+            done=partial(self._hand_over, wanted),
+            failed=self._session.notices.error,
+        )
 
     def _hand_over(self, wanted: HandOverWanted, path: Path | None) -> None:
         """Enter it, then write the file; if that fails, nothing has left, and that is entered."""
