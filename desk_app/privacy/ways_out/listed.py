@@ -114,6 +114,17 @@ WAYS: tuple[WayOut, ...] = (
         ),
     ),
     WayOut(
+        "leak_draft",
+        Kind.FILE,
+        Holds.PERSONAL,
+        use_cases=("privacy.leaks.service.open_draft",),
+        actions=("leak.draft_made",),
+        sites=(
+            "desk_app/privacy/leaks/drafts.py:whole_file",
+            "ui/save_dialog.py:AcceptSave",
+        ),
+    ),
+    WayOut(
         "labels",
         Kind.FILE,
         Holds.NOTHING,
