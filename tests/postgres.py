@@ -10,6 +10,8 @@ import secrets
 import shutil
 import signal
 import socket
+import ssl
+import struct
 import subprocess
 import tempfile
 import threading
@@ -151,6 +153,36 @@ class Postgres:
             for pid in reversed(stopped):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
+
+    @contextmanager
+    def showing(self, certificate: Path, key: Path) -> Iterator[None]:
+        """It shows another certificate to whoever connects from now on."""
+        folder = self.authority.parent
+        own = {name: (folder / name).read_bytes() for name in ("server.crt", "server.key")}
+        try:
+            self._show(certificate.read_bytes(), key.read_bytes())
+            yield
+        finally:
+            self._show(own["server.crt"], own["server.key"])
+
+    def _show(self, certificate: bytes, key: bytes) -> None:
+        folder = self.authority.parent
+        (folder / "server.crt").write_bytes(certificate)  # its owner and mode stay
+        (folder / "server.key").write_bytes(key)
+        wanted = x509.load_pem_x509_certificate(certificate)
+        self.process.send_signal(signal.SIGHUP)
+        while self._shown() != wanted:
+            self.process.send_signal(0)
+
+    def _shown(self) -> x509.Certificate:
+        """The certificate that it shows now."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection(("localhost", self.port)) as plain:
+            plain.sendall(struct.pack("!ii", 8, 80877103))  # an SSLRequest
+            assert plain.recv(1) == b"S"
+            with context.wrap_socket(plain) as line:
+                return x509.load_der_x509_certificate(line.getpeercert(binary_form=True) or b"")
 
     def address(self, database: str) -> ServerAddress:
         return ServerAddress("localhost", self.port, database, authority=self.authority)

@@ -403,6 +403,7 @@ class Application(QObject):
         desk, session = self.desk, self.session
         if desk is None or session is None or self._is_engaged():
             return
+        session.copying.forget()
         self.lock.present(session.account.name)
         self.window.show_entrance(self.lock)
         self.tasks.start(self, desk.lock, lane="change")

@@ -365,6 +365,7 @@ def refill(layout: QBoxLayout, widgets: Sequence[QWidget]) -> None:
         widget = item.widget() if item is not None else None
         if widget is not None:
             layout.removeWidget(widget)
+            widget.hide()  # or what has just been put in is still to be shown, as a window then
             widget.setParent(None)  # at once: what is only deleted later is still seen until then
             widget.deleteLater()
     for at, widget in enumerate(widgets):

@@ -14,6 +14,7 @@ from ui.status_bar import HoursLine
 from ui.tasks import Job
 
 if TYPE_CHECKING:  # the window is shown before the database is loaded
+    from desk_app.audit.log import Subject
     from desk_app.hours.views import HoursStatus
     from desk_app.office import Desk
 
@@ -42,6 +43,7 @@ class DeskConductor(QObject):
         session.changed.connect(self._on_changed)
         session.recording_changed.connect(window.status.present_recording)
         session.case_wanted.connect(self._show_case)
+        session.hand_over_wanted.connect(self._show_hand_over)
         session.away_changed.connect(self._on_away_changed)
         session.sure.waiting.connect(self._show_server)
         handle = window.windowHandle()
@@ -49,6 +51,7 @@ class DeskConductor(QObject):
             handle.installEventFilter(self)
         # What an input method composes reaches a field without any key press.
         QApplication.inputMethod().cursorRectangleChanged.connect(desk.idle.touch)
+        session.copying.guard(window, self._where)
         self.read_hours()
         self._settle_recordings()
         self._start_reminding()
@@ -184,3 +187,21 @@ class DeskConductor(QObject):
         page = self._window.open_page("cases")
         if isinstance(page, CasesPage):
             page.open_case(case_id)
+
+    def _where(self) -> "tuple[str, Subject | None]":
+        """The page in front, and the matter that it shows."""
+        page = self._window.current_page() if self._window.is_at_desk else None
+        if page is None:
+            return "entrance", None
+        key, panel = page
+        return key, getattr(panel, "subject", None)
+
+    def _show_hand_over(self, case_id: int) -> None:
+        from ui.privacy.page import PrivacyPage
+        from ui.privacy.provisions.tab import ProvisionsTab
+
+        page = self._window.open_page("privacy")
+        if isinstance(page, PrivacyPage):
+            tab = page.book.open_key("provisions")
+            if isinstance(tab, ProvisionsTab):
+                tab.begin(case_id)

@@ -202,6 +202,11 @@ class MainWindow(QMainWindow):
         """The pages that have been opened, by key."""
         return dict(self._pages)
 
+    def current_page(self) -> tuple[str, Panel] | None:
+        """The page in front, with its key."""
+        front = self._book.currentWidget()
+        return next(((key, page) for key, page in self._pages.items() if page is front), None)
+
     def show_keys(self) -> None:
         """The overview of keys, with those of the page in front."""
         keys: Keys = EVERYWHERE

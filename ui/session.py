@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from desk_app.errors import DeskError
 from desk_app.purposes.rules import USUAL_PURPOSE, Use
+from ui.copying import Copying
 from ui.look import Look
 from ui.notices import Notices
 from ui.sensitive.asking import Asking, asking_about
@@ -38,6 +39,7 @@ class Session(QObject):
     _heard = Signal(object)
     case_wanted = Signal(int)  # show this case on its page
     reading_changed = Signal(bool)  # whether what was read may be shown on
+    hand_over_wanted = Signal(int)  # hand over what belongs to this case
     recording_changed = Signal(str)  # a `RecordingState`, for the status bar
     viewing_changed = Signal()  # what cases are looked at for, from now on
     uploading = Signal(object)  # a `Progress` while a recording is on its way, then None
@@ -66,6 +68,7 @@ class Session(QObject):
         clock = desk.office.clock
         look.language.today = lambda: clock.now().astimezone(zone).date()
         self.sure = Surely(self)
+        self.copying = Copying(self)
         self._unsettled = Unsettled()
         self._tell = self.changed.emit  # called on workers, received on the Qt thread
         self._hear = self._heard.emit
@@ -245,6 +248,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Stop listening to the desk; called before it is signed out."""
+        self.copying.release()
         self.sure.close()
         for told, tell in (
             (self.desk.on_changes, self._tell),

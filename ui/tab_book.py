@@ -65,6 +65,11 @@ class TabBook(Panel):
         else:
             self.bar.setCurrentIndex(at)
 
+    def open_key(self, key: str) -> Panel:
+        """Turn to the tab of this key; its panel."""
+        self.open(list(self._makers).index(key))
+        return self.panel(key)
+
     def show_tab(self, at: int) -> None:
         """Show a tab's panel and let it take the keyboard."""
         shown = self.panel(list(self._makers)[at])

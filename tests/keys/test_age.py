@@ -397,3 +397,24 @@ def test_scrypt_is_refused_above_its_work_factor_before_it_is_tried() -> None:
         costly = vector.replace(b" 10\n", f" {factor}\n".encode())
         with pytest.raises(age.HeaderError, match="too high"):
             age.decrypt(io.BytesIO(costly), [], "password")
+
+
+def test_the_stock_tool_asks_for_the_passphrase_and_opens_the_file(tmp_path: Path) -> None:
+    passphrase, plain, opened = (
+        "Ahorn-Quarz-51-Fluss",
+        b"\xe4\xbd\x90\xe8\x97\xa4",
+        tmp_path / "out",
+    )
+    with (
+        (tmp_path / "sealed").open("wb") as sink,
+        age.encrypt_for_passphrase(sink, passphrase) as writer,
+    ):
+        writer.write(plain)
+    subprocess.run(  # it reads a passphrase from a terminal only: `script` is one
+        ["script", "-qec", f"age -d -o {opened} {tmp_path / 'sealed'}", "/dev/null"],
+        input=f"{passphrase}\n".encode(),
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert opened.read_bytes() == plain

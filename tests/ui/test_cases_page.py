@@ -163,7 +163,8 @@ def test_a_conflict_shows_both_versions_and_saves_the_second_as_well(
         lambda: page.case.state.text() == words("cases.state.in_progress"), timeout=PATIENCE_MS
     )
     panel.copy.click()
-    assert QApplication.clipboard().text() == "部品番号の連絡待ち"
+    copied = QApplication.clipboard()  # once the log says so
+    qtbot.waitUntil(lambda: copied.text() == "部品番号の連絡待ち", timeout=PATIENCE_MS)
     panel.save.click()
     qtbot.waitUntil(
         lambda: page.case.state.text() == words("cases.state.waiting"), timeout=PATIENCE_MS

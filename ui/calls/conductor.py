@@ -153,6 +153,7 @@ class IntakeConductor(QObject):
 
     def _show_contact(self, contact: Contact, form: ContactForm) -> None:
         self._refused, self._contact = None, contact
+        self.page.subject = ("contact", contact.contact_id) if contact.contact_id else None
         contact.engaged.enter_context(self._session.desk.idle.call())
         self.recognition.clear()
         self.likely.clear()
@@ -364,7 +365,7 @@ class IntakeConductor(QObject):
 
     def _put_away(self, contact: Contact) -> None:
         contact.engaged.close()
-        self._contact = None
+        self._contact = self.page.subject = None
         self.line.put_down()
         self.recognition.clear()
         self.likely.clear()

@@ -301,6 +301,7 @@ class IntakePage(Panel):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "intake")
+        self.subject: tuple[str, int] | None = None  # the contact on screen
         self.start, self.contact = StartPanel(look), ContactPanel(look)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.start)

@@ -37,6 +37,7 @@ class CaseView(Panel):
 
     left = Signal()
     summary_wanted = Signal()
+    hand_over_wanted = Signal()
 
     def __init__(self, look: Look, *, zone: ZoneInfo, now: Callable[[], datetime]) -> None:
         super().__init__(look, "case_page")
@@ -63,6 +64,8 @@ class CaseView(Panel):
         self.statutory.hide()
         self.summary = button(self, "case_summary", "ui_cases.summary", icon="file-text")
         self.summary.clicked.connect(self.summary_wanted)
+        self.hand_over = icon_button(self, "case_hand_over", "ui_cases.hand_over", "arrow-right")
+        self.hand_over.clicked.connect(self.hand_over_wanted)
 
         self.presence = PresenceLine(look)
         self.act_bar = CaseActions(look, zone=zone)
@@ -88,6 +91,7 @@ class CaseView(Panel):
         self.viewing = ViewingPurpose(look, "case_viewing")
         self.customer.body.addWidget(self.viewing)  # last in the order of Tab
         QShortcut(QKeySequence("Alt+Left"), self, self.left.emit)
+        QShortcut(QKeySequence("Ctrl+Shift+H"), self, self.hand_over.click)
 
     def present(
         self,
@@ -138,6 +142,7 @@ class CaseView(Panel):
             head.addWidget(widget)
         head.addWidget(self.subject, stretch=1)
         head.addWidget(self.due)
+        head.addWidget(self.hand_over)
         head.addWidget(self.summary)
         left = QVBoxLayout()
         left.setSpacing(8)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication
 
 from desk_app.cases import service
 from desk_app.cases import views as case_views
@@ -166,7 +165,7 @@ class CaseWriting(QObject):
             self._view.act_bar.write_again(ActWanted(CaseAct.NOTE, mine.text))
 
     def _on_copied(self, text: str) -> None:
-        QApplication.clipboard().setText(text)
+        self._session.copying.copy(text)
 
     def _on_dropped(self) -> None:
         self._forget()

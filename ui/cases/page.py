@@ -44,6 +44,7 @@ changes of this desk wait while it runs."""
 _PURPOSE_KEY = ("Ctrl+Shift+P", "ui_purposes.key_viewing")
 _CASE_KEYS: Keys = (
     ("Alt+←", "ui_cases.key_back"),
+    ("Ctrl+Shift+H", "ui_cases.hand_over"),
     ("Ctrl+F", "ui_cases.key_search"),
     ("Ctrl+Tab", "ui_cases.key_next_tab"),
     _PURPOSE_KEY,
@@ -97,6 +98,8 @@ class CasesPage(Panel):
         self.list.export_wanted.connect(lambda: self.list_export.export_list(self.list.query()))
         self.case.left.connect(self.show_list)
         self.case.summary_wanted.connect(self._on_summary_wanted)
+        self.case.hand_over.setVisible(Permission.PROVIDE in permissions)
+        self.case.hand_over_wanted.connect(self._on_hand_over_wanted)
         self.listening = PlaybackConductor(session, self.case.player_place, self)
         self.case.contacts.play_wanted.connect(self.listening.ask)
         self.texts = TextInserter(
@@ -126,6 +129,11 @@ class CasesPage(Panel):
         case = (*_CASE_KEYS, (tabs, "ui_cases.key_tabs"))
         is_list = self._stack.currentWidget() is self.list
         return (*self.list.keys, _PURPOSE_KEY) if is_list else case + self.listening.keys
+
+    @property
+    def subject(self) -> tuple[str, int] | None:
+        """The case that is open."""
+        return ("case", self._page.id) if self._page is not None else None
 
     def enter(self) -> None:
         if self._stack.currentWidget() is self.list:
@@ -275,6 +283,10 @@ class CasesPage(Panel):
                 self._session.notices.say("ui_cases.nothing_to_check", tone="info")
 
         self._session.change(self, service.draw_spot_checks, count=1, done=drawn)
+
+    def _on_hand_over_wanted(self) -> None:
+        if self._page is not None:
+            self._session.hand_over_wanted.emit(self._page.id)
 
     def _on_summary_wanted(self) -> None:
         if self._page is not None:

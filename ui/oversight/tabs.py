@@ -44,9 +44,16 @@ def _policy(session: Session) -> Panel:
     return PolicyTab(session)
 
 
+def _registers(session: Session) -> Panel:
+    from ui.oversight.registers.tab import RegistersTab
+
+    return RegistersTab(session)
+
+
 TABS: tuple[Tab, ...] = (
     Tab("due", "ui_oversight.tab_due", "oversee", _due),
     Tab("policy", "ui_oversight.tab_policy", "read_registers", _policy),
+    Tab("registers", "ui_oversight.tab_registers", "read_registers", _registers),
     Tab("data_map", "ui_oversight.tab_data_map", "oversee", _data_map),
     Tab("inspections", "ui_oversight.tab_inspections", "oversee", _inspections),
     Tab("leaks", "ui_oversight.tab_leaks", "handle_leaks", _leaks),

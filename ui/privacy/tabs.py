@@ -20,7 +20,14 @@ def _originals(session: Session) -> Panel:
     return OriginalsTab(session)
 
 
+def _provisions(session: Session) -> Panel:
+    from ui.privacy.provisions.tab import ProvisionsTab
+
+    return ProvisionsTab(session)
+
+
 TABS: tuple[Tab, ...] = (
     Tab("requests", "ui_privacy.tab_requests", "handle_requests", _requests),
+    Tab("provisions", "ui_privacy.tab_provisions", "provide", _provisions),
     Tab("originals", "ui_privacy.tab_originals", "keep_originals", _originals),
 )

@@ -4,8 +4,9 @@ Everything sealed by the desk is such a file, so that the stock ``age`` tool ope
 right identity and without this product. The format is the promise; this package holds to it
 strictly and to nothing beyond it:
 
-- written for X25519 recipients; read with X25519 identities, or with a passphrase where the
-  header has an scrypt stanza (alone, and with a work factor of at most 2^20);
+- written for X25519 recipients, or under a passphrase for somebody outside; read with X25519
+  identities, or with a passphrase where the header has an scrypt stanza (alone, and with a work
+  factor of at most 2^20);
 - stanzas of other kinds are skipped, never guessed at. Keys of other kinds (post-quantum
   hybrid, plug-ins, SSH) are refused as `InvalidKey`: the desk makes none;
 - ASCII armor is read (up to 16 MiB), never written;
@@ -29,7 +30,12 @@ from desk_app.keys.age.errors import (
     NoMatch,
     PayloadError,
 )
-from desk_app.keys.age.header import make_header, open_header, read_header
+from desk_app.keys.age.header import (
+    make_header,
+    make_passphrase_header,
+    open_header,
+    read_header,
+)
 from desk_app.keys.age.payload import (
     CHUNK_BYTES,
     FileKey,
@@ -40,7 +46,7 @@ from desk_app.keys.age.payload import (
 )
 from desk_app.keys.age.reader import PayloadReader, Remains
 from desk_app.keys.age.writer import PayloadWriter
-from desk_app.keys.age.x25519 import generate_identity, recipient_of
+from desk_app.keys.age.x25519 import generate_identity, recipient_of, wrap
 
 __all__ = [
     "CHUNK_BYTES",
@@ -56,7 +62,9 @@ __all__ = [
     "Sink",
     "decrypt",
     "encrypt",
+    "encrypt_for_passphrase",
     "generate_identity",
+    "is_recipient",
     "payload_digest",
     "recipient_of",
     "remains",
@@ -77,6 +85,14 @@ def encrypt(sink: Sink, recipients: Iterable[str]) -> PayloadWriter:
     return PayloadWriter(sink, key)
 
 
+def encrypt_for_passphrase(sink: Sink, passphrase: str) -> PayloadWriter:
+    """As `encrypt`, for whoever is told the passphrase: the stock tool asks for it. How strong it
+    is, the caller has judged; it takes about a second and 256 MiB."""
+    key = FileKey.generate()
+    write_all(sink, make_passphrase_header(key.secret, passphrase))
+    return PayloadWriter(sink, key)
+
+
 def decrypt(
     source: BinaryIO, identities: Iterable[str], passphrase: str | None = None
 ) -> PayloadReader:
@@ -92,6 +108,15 @@ def decrypt(
     header = read_header(plain)
     secret = open_header(header, identities, passphrase)
     return PayloadReader(plain, FileKey.read(secret, plain))
+
+
+def is_recipient(text: str) -> bool:
+    """Whether something can be sealed for ``text``: an X25519 recipient, and a sound one."""
+    try:
+        wrap(bytes(16), text)
+    except InvalidKey:
+        return False
+    return True
 
 
 def remains(source: BinaryIO, identities: Iterable[str]) -> Remains:

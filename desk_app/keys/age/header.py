@@ -9,6 +9,7 @@ age-encryption.org/v1
 import base64
 import binascii
 import hmac
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ from desk_app.keys.age.errors import HeaderError, MacError, NoMatch
 VERSION_LINE = b"age-encryption.org/v1"
 MAX_HEADER_BYTES = 1 << 20
 MAX_SCRYPT_LOG = 20
-"""2^20 rounds take about 1 GiB and some seconds; the stock tool writes 2^18."""
+"""2^20 rounds take about 1 GiB and some seconds."""
+SCRYPT_LOG = 18
+"""What is written, as the stock tool does: about 256 MiB and a second."""
 
 _COLUMNS = 64
 _WRAPPED_BYTES = 32  # a file key of 16 bytes and its tag
@@ -62,8 +65,17 @@ def make_header(file_key: bytes, recipients: Iterable[str]) -> bytes:
         lines += [b"-> X25519 " + _encode(share), _encode(body)]
     if len(lines) == 1:
         raise ValueError("an age file is addressed to somebody")
-    authenticated = b"\n".join(lines) + b"\n---"
-    return authenticated + b" " + _encode(_mac(file_key, authenticated)) + b"\n"
+    return _signed(file_key, lines)
+
+
+def make_passphrase_header(file_key: bytes, passphrase: str) -> bytes:
+    """A header that wraps ``file_key`` under a passphrase, alone, as the stock tool does."""
+    salt = os.urandom(16)
+    sealed = ChaCha20Poly1305(_wrap_key(passphrase, salt, SCRYPT_LOG)).encrypt(
+        bytes(12), file_key, None
+    )
+    stanza = b"-> scrypt " + _encode(salt) + b" " + str(SCRYPT_LOG).encode()
+    return _signed(file_key, [VERSION_LINE, stanza, _encode(sealed)])
 
 
 def read_header(source: BinaryIO) -> Header:
@@ -174,14 +186,23 @@ def _unwrap(stanza: Stanza, keys: list[X25519PrivateKey], passphrase: str | None
             if file_key is not None:
                 return file_key
     elif stanza.kind == "scrypt" and passphrase is not None:
-        salt = b"age-encryption.org/v1/scrypt" + _decode(stanza.arguments[0].encode())
-        rounds = 1 << int(stanza.arguments[1])
-        wrap_key = Scrypt(salt=salt, length=32, n=rounds, r=8, p=1).derive(passphrase.encode())
+        salt = _decode(stanza.arguments[0].encode())
+        wrap_key = _wrap_key(passphrase, salt, int(stanza.arguments[1]))
         try:
             return ChaCha20Poly1305(wrap_key).decrypt(bytes(12), stanza.body, None)
         except InvalidTag:
             return None
     return None
+
+
+def _wrap_key(passphrase: str, salt: bytes, rounds_log: int) -> bytes:
+    salt = b"age-encryption.org/v1/scrypt" + salt
+    return Scrypt(salt=salt, length=32, n=1 << rounds_log, r=8, p=1).derive(passphrase.encode())
+
+
+def _signed(file_key: bytes, lines: list[bytes]) -> bytes:
+    authenticated = b"\n".join(lines) + b"\n---"
+    return authenticated + b" " + _encode(_mac(file_key, authenticated)) + b"\n"
 
 
 def _mac(file_key: bytes, authenticated: bytes) -> bytes:

@@ -16,6 +16,7 @@ def judged(work: UnitOfWork, customer_id: int, wanted: Wanted, kind: RecordKind)
     covering = gate.covering(work, customer_id, recipient, wanted)
     law = law_for(recipient, wanted, today)
     verdict = judge(recipient, wanted, law, covering, today=today)
+    by_law = verdict.form is LegalForm.LEGAL_GROUND
     contract = next((one for one in recipient.contracts if one.id == verdict.contract_id), None)
     source: Source | None = None
     joint, ground = in_force(joint_uses(), today), ground_on(verdict.ground, today)
@@ -28,5 +29,6 @@ def judged(work: UnitOfWork, customer_id: int, wanted: Wanted, kind: RecordKind)
         source=source,
         contract_number=contract.number if contract else None,
         stopped=gate.stopped(work, customer_id, recipient, wanted),
+        by_law=by_law and not gate.stopped(work, customer_id, recipient, wanted, by_law=True),
         keep=keeping_rule(kind, today),
     )

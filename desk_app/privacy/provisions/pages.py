@@ -19,7 +19,8 @@ from desk_app.privacy.provisions.rules import (
 from desk_app.privacy.registers.pages import RecipientRow
 from desk_app.privacy.registers.published import Source
 from desk_app.privacy.registers.rules import Item, RecipientKind
-from desk_app.purposes.rules import Purpose
+from desk_app.purposes.rules import OtherUse, Use
+from desk_app.reports.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +51,25 @@ class HandOverPage:
     grounds: tuple[Ground, ...]
     keeping: tuple[KeepingRule, ...]
     responsible: str  # for the management of joint use
+    other_uses: tuple[OtherUse, ...]  # outside A to H: only with a consent that names one
     today: date
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The verdict on what is wanted now, with what it rests on in words. ``stopped``: the
-    customer's wish or the policy stands in the way as well, or would without a legal ground."""
+    customer's wish or the policy stands in the way as well, or would if it weren't ``by_law``."""
 
     verdict: Verdict
     source: Source | None  # of the legal form
     contract_number: str | None
     stopped: Refused | None
+    by_law: bool
     keep: KeepingRule
 
     @property
     def may(self) -> bool:
-        by_law = self.verdict.form is LegalForm.LEGAL_GROUND
-        return self.verdict.may and (self.stopped is None or by_law)
+        return self.verdict.may and (self.stopped is None or self.by_law)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ class HandedOver:
     """What left, for the file that goes to the recipient. Committed before it is written."""
 
     provision_id: int
+    stamp: Stamp
     recipient_name: str
+    public_key: str
     lines: tuple[Line, ...]
 
 
@@ -92,7 +96,7 @@ class ProvisionRow:
     recipient_kind: RecipientKind
     country: str
     items: tuple[Item, ...]
-    purpose: Purpose
+    purpose: Use
     form: LegalForm
     means: Means
     provided_at: datetime
@@ -167,6 +171,6 @@ class GivenTo:
     recipient_kind: RecipientKind
     provision_id: int
     items: tuple[Item, ...]
-    purpose: Purpose
+    purpose: Use
     form: LegalForm
     provided_at: datetime

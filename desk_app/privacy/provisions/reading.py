@@ -1,5 +1,7 @@
 """Records as rows. Not a use case: who reads them has been checked, and audited, by the caller."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Select, select
 
 from desk_app.calls.reading import staff_names
@@ -22,8 +24,10 @@ from desk_app.privacy.provisions.rules import (
 )
 from desk_app.privacy.registers.model import Recipient, Subcontract
 from desk_app.privacy.registers.rules import Item, RecipientKind, in_order
-from desk_app.purposes.rules import Purpose
+from desk_app.purposes.model import NamedUse
+from desk_app.purposes.rules import OtherUse, Use, use_of
 from desk_app.storage.unit_of_work import UnitOfWork
+from desk_app.words import LANGUAGES
 
 
 def provisions_where(*conditions: ColumnElement[bool]) -> Select[Provision, str, str | None]:
@@ -47,7 +51,25 @@ def receipts_where(*conditions: ColumnElement[bool]) -> Select[Receipt, str | No
     )
 
 
-def provision_row(row: Provision, kind: str, number: str | None) -> ProvisionRow:
+def other_uses(work: UnitOfWork, *, ended: bool = False) -> tuple[OtherUse, ...]:
+    """Uses outside A to H that the officer has named; those that have ``ended`` only if asked."""
+    named = select(NamedUse).order_by(NamedUse.id)
+    if not ended:
+        named = named.where(NamedUse.ended_at.is_(None))
+    return tuple(
+        OtherUse(row.id, tuple(row.names[one] for one in LANGUAGES))
+        for row in work.session.scalars(named)
+    )
+
+
+def _use(value: str, uses: Collection[OtherUse]) -> Use:
+    """A use as it was stored, with its names."""
+    return next((one for one in uses if one.value == value), None) or use_of(value)
+
+
+def provision_row(
+    row: Provision, kind: str, number: str | None, uses: Collection[OtherUse]
+) -> ProvisionRow:
     return ProvisionRow(
         id=row.id,
         customer_id=row.customer_id,
@@ -58,7 +80,7 @@ def provision_row(row: Provision, kind: str, number: str | None) -> ProvisionRow
         recipient_kind=RecipientKind(kind),
         country=row.country,
         items=in_order([Item(one) for one in row.items]),
-        purpose=Purpose(row.purpose),
+        purpose=_use(row.purpose, uses),
         form=LegalForm(row.legal_form),
         means=Means(row.means),
         provided_at=row.provided_at,
@@ -84,10 +106,10 @@ def provision_records(
     actor: Actor, work: UnitOfWork, *conditions: ColumnElement[bool]
 ) -> tuple[ProvisionRecord, ...]:
     """Records of provisions with all their particulars."""
-    names = staff_names(actor, work)
+    names, uses = staff_names(actor, work), other_uses(work, ended=True)
     found = work.session.execute(provisions_where(*conditions)).all()
     return tuple(
-        _provision(work, row, provision_row(row, kind, number), names)
+        _provision(work, row, provision_row(row, kind, number, uses), names)
         for row, kind, number in found
     )
 

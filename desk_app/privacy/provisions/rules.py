@@ -12,7 +12,7 @@ from enum import StrEnum
 from desk_app.errors import Refused
 from desk_app.privacy.registers.pages import ContractRow, RecipientRow
 from desk_app.privacy.registers.rules import HOME, Item, RecipientKind, in_order
-from desk_app.purposes.rules import Purpose
+from desk_app.purposes.rules import Use
 from desk_app.text import line
 
 
@@ -89,7 +89,7 @@ class Wanted:
 
     recipient_id: int
     items: frozenset[Item]
-    purpose: Purpose
+    purpose: Use
     ground: str | None = None
     reference: str = ""
 

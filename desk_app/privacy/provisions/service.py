@@ -29,7 +29,11 @@ from desk_app.privacy.provisions.pages import (
     ReceiptRecord,
     digest_of,
 )
-from desk_app.privacy.provisions.reading import provision_records, receipt_records
+from desk_app.privacy.provisions.reading import (
+    other_uses,
+    provision_records,
+    receipt_records,
+)
 from desk_app.privacy.provisions.rules import (
     Confirmation,
     Lack,
@@ -43,6 +47,7 @@ from desk_app.privacy.registers.published import in_force, joint_uses
 from desk_app.privacy.registers.reading import office_day, recipient_row, recipient_rows
 from desk_app.privacy.registers.rules import Item, in_order
 from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
+from desk_app.reports.stamp import make_stamp
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line, prose
 
@@ -102,6 +107,7 @@ def open_hand_over(actor: Actor, work: UnitOfWork, /, case_id: int) -> HandOverP
         grounds=grounds_on(today),
         keeping=tuple(keeping_rule(kind, today) for kind in RecordKind),
         responsible=joint.responsible if joint else "",
+        other_uses=other_uses(work),
         today=today,
     )
 
@@ -141,7 +147,7 @@ def hand_over(
         work,
         "provision.made",
         subject=("customer", customer_id),
-        purpose=wanted.purpose,
+        purpose=wanted.purpose.value,
         provision_id=row.id,
         recipient_id=row.recipient_id,
         case_id=case_id,
@@ -151,7 +157,13 @@ def hand_over(
         against_a_stop=found.stopped is not None,
     )
     work.changed("provision", row.id)
-    return HandedOver(row.id, row.recipient_name, lines)
+    return HandedOver(
+        provision_id=row.id,
+        stamp=make_stamp(actor, work, wanted.purpose),
+        recipient_name=row.recipient_name,
+        public_key=recipient_row(work, row.recipient_id).public_key,
+        lines=lines,
+    )
 
 
 @needs(Permission.PROVIDE)

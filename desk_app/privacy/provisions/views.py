@@ -8,6 +8,7 @@ from desk_app.privacy.provisions.judging import judged
 from desk_app.privacy.provisions.model import Provision, Receipt
 from desk_app.privacy.provisions.pages import GivenTo, Judged, ProvisionRow, ReceiptRow, Records
 from desk_app.privacy.provisions.reading import (
+    other_uses,
     provision_records,
     provision_row,
     provisions_where,
@@ -45,7 +46,8 @@ def provisions(
     """The latest provisions, of all or of a case: which items went to which firm. Nobody's name."""
     only = () if case_id is None else (Provision.case_id == case_id,)
     found = work.session.execute(provisions_where(*only).limit(MOST_ROWS)).all()
-    return tuple(provision_row(*one) for one in found)
+    uses = other_uses(work, ended=True)
+    return tuple(provision_row(*one, uses) for one in found)
 
 
 @needs(Permission.PROVIDE)
@@ -75,7 +77,8 @@ def recipients_of(actor: Actor, work: UnitOfWork, /, customer_id: int) -> tuple[
     found = work.session.execute(
         provisions_where(Provision.customer_id == customer_id, Provision.not_left_at.is_(None))
     ).all()
-    rows = (provision_row(*one) for one in found)
+    uses = other_uses(work, ended=True)
+    rows = (provision_row(*one, uses) for one in found)
     return tuple(
         GivenTo(
             recipient_id=row.recipient_id,

@@ -24,6 +24,7 @@ class Recipient(Base):
     address: Mapped[str]
     representative: Mapped[str]
     country: Mapped[str]  # two letters, as in resources/handing/countries.json
+    public_key: Mapped[str]  # an age recipient, or empty
     entered_at: Mapped[datetime]
     entered_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("recipient.id"))  # its earlier entry

@@ -47,6 +47,7 @@ class RecipientRow:
     address: str
     representative: str
     country: str
+    public_key: str
     is_retired: bool
     listings: tuple[ListingRow, ...]
     contracts: tuple[ContractRow, ...]

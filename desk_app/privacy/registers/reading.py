@@ -59,6 +59,7 @@ def recipient_rows(
             address=one.address,
             representative=one.representative,
             country=one.country,
+            public_key=one.public_key,
             is_retired=one.retired_at is not None,
             listings=tuple(ListingRow(row.id, span_of(row)) for row in listings[one.id]),
             contracts=tuple(contract_row(row) for row in contracts[one.id]),

@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from desk_app.errors import Refused
+from desk_app.keys.age import is_recipient
 from desk_app.purposes.rules import Purpose
 from desk_app.text import line
 
@@ -67,13 +68,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class RecipientForm:
-    """A recipient as it is entered: what articles 29 and 30 ask to be told of it."""
+    """A recipient as it is entered: what articles 29 and 30 ask to be told of it, and the age
+    recipient (``age1…``) for whom files are sealed, if they have one."""
 
     kind: RecipientKind
     name: str
     address: str = ""
     representative: str = ""
     country: str = HOME
+    public_key: str = ""
 
     def cleaned(self, *, countries: Collection[str]) -> "RecipientForm":
         """Fit to be saved; `Refused` says what is missing. Of ``countries`` all are known."""
@@ -86,7 +89,10 @@ class RecipientForm:
         if not _COUNTRY.fullmatch(self.country) or self.country not in countries:
             raise Refused("registers.no_such_country")
         representative = line(self.representative, field="recipient_representative")
-        return RecipientForm(self.kind, name, address, representative, self.country)
+        key = line(self.public_key, field="recipient_key")
+        if key and not is_recipient(key):
+            raise Refused("registers.no_such_key")
+        return RecipientForm(self.kind, name, address, representative, self.country, key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ def enter_recipient(
         address=form.address,
         representative=form.representative,
         country=form.country,
+        public_key=form.public_key,
         entered_at=work.now,
         entered_by=actor.user_id,
         replaces_id=replaces,

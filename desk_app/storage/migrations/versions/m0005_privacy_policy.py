@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("representative", sa.String(), nullable=False),
         sa.Column("country", sa.String(), nullable=False),
+        sa.Column("public_key", sa.String(), nullable=False),
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
