@@ -51,7 +51,7 @@ def test_a_listed_company_is_given_the_published_items_and_nothing_beyond(
     enter_company(seat)
     seat.sign_in(OPERATOR)
     seat.open_only_case()
-    hands.press("Ctrl+Shift+P")
+    hands.press("Ctrl+Shift+H")
     start = seat.find(QPushButton, "hand_over_start")
     choose(seat, Item.NAME, Item.INQUIRY)
     words = seat.look.words

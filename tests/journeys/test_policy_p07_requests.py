@@ -121,7 +121,7 @@ def test_a_request_goes_from_the_call_to_the_closed_case(
     card = session.desk.perform(customers.open_customer, customer_id, purpose=USUAL_PURPOSE)
     assert card.name.text == RIGHT
     letter = tmp_path / "answer.pdf"
-    tab.letter.write(tab.view.page.id, str(letter))  # type: ignore[union-attr]
+    tab.letter.write(tab.view.page.id, letter)  # type: ignore[union-attr]
     qtbot.waitUntil(letter.exists, timeout=PATIENCE_MS)
     text = "".join(page.extract_text() for page in PdfReader(letter).pages)
     for said in (RIGHT, DPO.name, SUPERVISOR.name):

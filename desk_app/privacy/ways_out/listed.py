@@ -114,6 +114,17 @@ WAYS: tuple[WayOut, ...] = (
         ),
     ),
     WayOut(
+        "request_letter",
+        Kind.FILE,
+        Holds.PERSONAL,
+        use_cases=("privacy.requests.letters.service.open_letter",),
+        actions=("request.letter_made",),
+        sites=(
+            "desk_app/privacy/requests/letters/paper.py:whole_file",
+            "ui/save_dialog.py:AcceptSave",
+        ),
+    ),
+    WayOut(
         "leak_draft",
         Kind.FILE,
         Holds.PERSONAL,

@@ -2,45 +2,35 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QObject, QStandardPaths
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject
 
-from desk_app.errors import Refused
 from desk_app.privacy.requests.letters import service
 from desk_app.privacy.requests.letters.pages import Answer
-from ui.reports.export_panel import with_suffix
+from ui.panel import Panel
+from ui.save_dialog import ask_where
 from ui.session import Session
 
 
 class LetterSaver(QObject):
     """Asks where to; the proposed name says what and when, never whose."""
 
-    def __init__(self, session: Session, parent: QWidget) -> None:
+    def __init__(self, session: Session, parent: Panel) -> None:
         super().__init__(parent)
         self._session, self._over = session, parent
 
     def save(self, request_id: int) -> None:
         words = self._session.look.words
-        today = QDateTime.currentDateTime().toString("yyyyMMdd-HHmm")
-        documents = QStandardPaths.StandardLocation.DocumentsLocation
-        dialog = QFileDialog(self._over, words("ui_reports.choose_file"))
-        dialog.setObjectName("letter_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDirectory(QStandardPaths.writableLocation(documents))
-        dialog.setNameFilter(f"{words('ui_reports.form_pdf')} (*.pdf)")
-        dialog.setDefaultSuffix("pdf")
-        what = words("ui_requests.letter_file")
-        dialog.selectFile(f"{what}-{today}.pdf")
-        dialog.fileSelected.connect(lambda chosen: self.write(request_id, chosen))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_where(
+            self._over,
+            what=words("ui_requests.letter_file"),
+            kind=words("ui_reports.form_pdf"),
+            suffix="pdf",
+            done=lambda path: self.write(request_id, path),
+            failed=self._session.notices.error,
+        )
 
-    def write(self, request_id: int, chosen: str) -> None:
-        """Write to the chosen file, which the dialog asked about if there is one already."""
-        path = with_suffix(chosen, "pdf")
-        if path != Path(chosen) and path.exists():
-            self._session.notices.error(Refused("reports.file_exists", file=path.name))
-            return
+    def write(self, request_id: int, path: Path) -> None:
+        """Write to the chosen file, which was asked about if there is one already."""
         desk = self._session.desk
 
         def carry_out() -> None:
