@@ -88,7 +88,7 @@ def test_what_is_volunteered_is_absent_for_others_and_read_by_the_appointed(
         )
     assert desk.sealed_identities() == {}
     page = seat.cases
-    page.case.book.open(7)
+    page.case.book.open_key("sealed")
     seat.hands.find(QLabel, f"sealed_{row.record_id}")
     assert not seat.shows("sealed_open")
 
@@ -99,7 +99,7 @@ def test_what_is_volunteered_is_absent_for_others_and_read_by_the_appointed(
     seat.open_only_case()
     assert TOLD not in shown_texts(seat)
     page = seat.cases
-    page.case.book.open(7)
+    page.case.book.open_key("sealed")
     seat.hands.click("sealed_open")
     seat.hands.wait("what is sealed", lambda: TOLD in shown_texts(seat))
     seat.hands.click("sealed_close")

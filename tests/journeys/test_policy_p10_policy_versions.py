@@ -38,6 +38,7 @@ from desk_app.words import LANGUAGES
 from tests.journeys.seat import Seat
 from tests.journeys.test_policy_p03_purposes import write_up
 from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR, sign_in
+from ui.tabbed_page import TabbedPage
 
 TEXTS = {"ja": "本文", "en": "The text", "de": "Der Text"}
 CHANGES = {"ja": "提携先の範囲", "en": "More partners", "de": "Mehr Partner"}
@@ -154,7 +155,9 @@ def test_the_officer_enters_a_version_at_the_window_and_the_supervisor_approves(
     seat: Seat, clock: FixedClock
 ) -> None:
     seat.sign_in(DPO)
-    seat.app.window.open_page("oversight")
+    page = seat.app.window.open_page("oversight")
+    assert isinstance(page, TabbedPage)
+    page.book.open_key("policy")
     seat.hands.wait("the version in force", lambda: seat.shows("policy_table"))
     seat.hands.wait(
         "its text", lambda: seat.find(QPlainTextEdit, "policy_said").toPlainText() != ""
@@ -173,7 +176,9 @@ def test_the_officer_enters_a_version_at_the_window_and_the_supervisor_approves(
     assert not seat.shows("policy_approve")
 
     seat.sign_in(SUPERVISOR)
-    seat.app.window.open_page("oversight")
+    page = seat.app.window.open_page("oversight")
+    assert isinstance(page, TabbedPage)
+    page.book.open_key("policy")
     seat.hands.click("policy_approve")
     seat.hands.wait(
         "in force",
