@@ -404,6 +404,7 @@ class Application(QObject):
         if desk is None or session is None or self._is_engaged():
             return
         session.copying.forget()
+        session.locking.emit()
         self.lock.present(session.account.name)
         self.window.show_entrance(self.lock)
         self.tasks.start(self, desk.lock, lane="change")
@@ -418,6 +419,7 @@ class Application(QObject):
             self.window.notices.clear()
             if self._conductor is not None:
                 self._conductor.show_authority()
+                self._conductor.unlocked()
             if self.session is not None:  # not if what they may read has ended meanwhile
                 self.window.back_to_desk()
 
