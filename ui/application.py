@@ -419,9 +419,10 @@ class Application(QObject):
             self.window.notices.clear()
             if self._conductor is not None:
                 self._conductor.show_authority()
-                self._conductor.unlocked()
             if self.session is not None:  # not if what they may read has ended meanwhile
                 self.window.back_to_desk()
+                if self._conductor is not None:
+                    self._conductor.unlocked()
 
         def failed(error: Exception) -> None:
             self.lock.set_busy(False)

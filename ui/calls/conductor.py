@@ -373,7 +373,6 @@ class IntakeConductor(QObject):
     def _put_away(self, contact: Contact) -> None:
         contact.engaged.close()
         self._contact = self.page.subject = None
-        self._contact = None
         self.help.put_down()
         self.line.put_down()
         self.recognition.clear()

@@ -50,14 +50,6 @@ def _registers(session: Session) -> Panel:
     return RegistersTab(session)
 
 
-TABS: tuple[Tab, ...] = (
-    Tab("due", "ui_oversight.tab_due", "oversee", _due),
-    Tab("policy", "ui_oversight.tab_policy", "read_registers", _policy),
-    Tab("registers", "ui_oversight.tab_registers", "read_registers", _registers),
-    Tab("data_map", "ui_oversight.tab_data_map", "oversee", _data_map),
-    Tab("inspections", "ui_oversight.tab_inspections", "oversee", _inspections),
-    Tab("leaks", "ui_oversight.tab_leaks", "handle_leaks", _leaks),
-    Tab("audits", "ui_oversight.tab_audits", "oversee", _audits),
 def _help_calls(session: Session) -> Panel:
     from ui.help_calls.list_tab import HelpCallsTab
 
@@ -66,8 +58,11 @@ def _help_calls(session: Session) -> Panel:
 
 TABS: tuple[Tab, ...] = (
     Tab("due", "ui_oversight.tab_due", "oversee", _due),
+    Tab("policy", "ui_oversight.tab_policy", "read_registers", _policy),
+    Tab("registers", "ui_oversight.tab_registers", "read_registers", _registers),
     Tab("data_map", "ui_oversight.tab_data_map", "oversee", _data_map),
     Tab("inspections", "ui_oversight.tab_inspections", "oversee", _inspections),
+    Tab("leaks", "ui_oversight.tab_leaks", "handle_leaks", _leaks),
     Tab("audits", "ui_oversight.tab_audits", "oversee", _audits),
     Tab("help_calls", "ui_oversight.tab_help_calls", "read_help_calls", _help_calls),
 )
