@@ -119,22 +119,27 @@ class Ear:
             raise Fault("recordings.line_unreachable") from error
         try:
             secured = context.wrap_socket(raw)
-            if not is_peer(secured, where.certificate):
-                raise Fault("recordings.line_stranger")
-            secured.settimeout(SILENT_SECONDS)
-            # Whether we were let in shows in the first frame: in TLS 1.3 the listener's side of
-            # the handshake is over before the other has looked at its certificate.
+        except OSError as error:  # SSLError is one; the socket was closed with it
+            raise Fault("recordings.line_stranger") from error
+        try:
+            self._greeted(secured)
+        except BaseException:
+            secured.close()
+            raise
+        return secured
+
+    def _greeted(self, secured: ssl.SSLSocket) -> None:
+        """Whether this listener was let in shows in the first frame: in TLS 1.3 their side of the
+        handshake is over before the other has looked at their certificate."""
+        if not is_peer(secured, self._address.certificate):
+            raise Fault("recordings.line_stranger")
+        secured.settimeout(SILENT_SECONDS)
+        try:
             frame, _content = receive(secured)
         except ssl.SSLError as error:
-            raw.close()
             raise Fault("recordings.line_stranger") from error
-        except BaseException:
-            raw.close()
-            raise
         if frame is not Frame.GREETING:
-            secured.close()
             raise Fault("recordings.line_lost")
-        return secured
 
     def _hear(self, secured: ssl.SSLSocket) -> None:
         meter = Meter()
