@@ -22,6 +22,7 @@ import desk_app.cases.tasks.promised
 import desk_app.cases.texts.model
 import desk_app.cases.types.model
 import desk_app.customers.model
+import desk_app.help_calls.model
 import desk_app.hours.model
 import desk_app.people.model
 import desk_app.privacy.controls.model

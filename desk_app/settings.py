@@ -56,6 +56,16 @@ class Calls:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """Where this desk lets a supervisor listen in who was called for help. ``host`` is the address
+    of the network card that other desks reach; empty: the one that leads to the server."""
+
+    host: str = ""
+    first_port: int = field(default=47600, metadata={"least": 0, "most": 65535})
+    last_port: int = field(default=47619, metadata={"least": 0, "most": 65535})
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """A PostgreSQL server; ``authority`` is the file of the certificate it is verified by."""
 
@@ -78,6 +88,7 @@ class Settings:
     idle_minutes: int = field(default=10, metadata={"least": 1, "most": 240})
     sound: Sound = field(default_factory=Sound)
     calls: Calls = field(default_factory=Calls)
+    listening: Listening = field(default_factory=Listening)
     server: Server | None = None
     backup: str = ""
 

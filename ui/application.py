@@ -404,6 +404,7 @@ class Application(QObject):
         if desk is None or session is None or self._is_engaged():
             return
         session.copying.forget()
+        session.locking.emit()
         self.lock.present(session.account.name)
         self.window.show_entrance(self.lock)
         self.tasks.start(self, desk.lock, lane="change")
@@ -420,6 +421,8 @@ class Application(QObject):
                 self._conductor.show_authority()
             if self.session is not None:  # not if what they may read has ended meanwhile
                 self.window.back_to_desk()
+                if self._conductor is not None:
+                    self._conductor.unlocked()
 
         def failed(error: Exception) -> None:
             self.lock.set_busy(False)

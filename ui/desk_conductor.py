@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from ui.backup.running import BackupRun
+from ui.help_calls.answering import HelpDesk
 from ui.main_window import MainWindow
 from ui.recordings.uploads import UploadsConductor
 from ui.session import Session
@@ -55,11 +56,19 @@ class DeskConductor(QObject):
         self.read_hours()
         self._settle_recordings()
         self._start_reminding()
+        self._help: HelpDesk | None = None
+        if "listen_in" in session.account.permissions:
+            self._help = HelpDesk(session, window.help, self)
         self._uploads = UploadsConductor(session, self)
         self._uploads.late.connect(window.status.present_uploads)
         self._backups = BackupRun.of(session)
         window.backup_wanted.connect(self._backups.start)
         self._backups.watch()
+
+    def unlocked(self) -> None:
+        """The same person has come back."""
+        if self._help is not None:
+            self._help.unlocked()
 
     def read_hours(self) -> None:
         """Bring the status bar up to date."""

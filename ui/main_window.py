@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 import desk_app
 from ui.away_banner import AwayBanner
+from ui.help_calls.banner import ANSWER_KEY, HelpBanner
 from ui.keys_overview import EVERYWHERE, Keys, KeysOverview
 from ui.look import Look
 from ui.notices import Notices
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self.question = SensitiveQuestion(look)
         self._watcher: Watcher | None = None
         self.away = AwayBanner(look)
+        self.help = HelpBanner(look)
         self.rail = Rail(look)
         self.status = StatusBar(look)
         self._entries: dict[str, PageEntry] = {}
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.help)
         column.addWidget(self.away)
         column.addWidget(self.notices)
         column.addWidget(self.question)
@@ -136,6 +139,7 @@ class MainWindow(QMainWindow):
             self._watcher.stop()
             self._watcher.deleteLater()
             self._watcher = None
+        self.help.present(None)
         self.present_server(None, 0)
         self.session = None
 
@@ -210,6 +214,8 @@ class MainWindow(QMainWindow):
     def show_keys(self) -> None:
         """The overview of keys, with those of the page in front."""
         keys: Keys = EVERYWHERE
+        if self.session is not None and "listen_in" in self.session.account.permissions:
+            keys += ((ANSWER_KEY, "ui_help.key_answer"),)
         page = self._book.currentWidget() if self.is_at_desk else None
         KeysOverview(self.look, keys + getattr(page, "keys", ()), self).show()
 

@@ -121,6 +121,7 @@ _MODULES = (
     "ui.cases.page",
     "ui.cases.tasks",
     "ui.desk_conductor",
+    "ui.help_calls.list_tab",
     "ui.hours.page",
     "ui.oversight.page",
     "ui.people.page",

@@ -38,6 +38,8 @@ class Session(QObject):
     away_changed = Signal(object)  # since when the server is away (datetime); None: it is there
     _heard = Signal(object)
     case_wanted = Signal(int)  # show this case on its page
+    closing = Signal()  # the person is about to be signed out
+    locking = Signal()  # the keys are about to be dropped
     reading_changed = Signal(bool)  # whether what was read may be shown on
     hand_over_wanted = Signal(int)  # hand over what belongs to this case
     recording_changed = Signal(str)  # a `RecordingState`, for the status bar
@@ -249,6 +251,7 @@ class Session(QObject):
     def close(self) -> None:
         """Stop listening to the desk; called before it is signed out."""
         self.copying.release()
+        self.closing.emit()
         self.sure.close()
         for told, tell in (
             (self.desk.on_changes, self._tell),

@@ -46,6 +46,12 @@ def staff_names(actor: Actor, work: UnitOfWork) -> dict[int, str]:
     return {int(one.user_id): one.name for one in colleagues(actor, work)}
 
 
+def numbers_of(work: UnitOfWork, ids: Collection[int]) -> dict[int, str]:
+    """The numbers of those contacts that have one already."""
+    rows = select(Contact.id, Contact.number).where(Contact.id.in_(ids))
+    return {known: number for known, number in work.session.execute(rows) if number}
+
+
 def contact_rows(
     work: UnitOfWork, ids: Collection[int], names: Mapping[int, str]
 ) -> tuple[ContactRow, ...]:

@@ -24,6 +24,7 @@ from desk_app.cases.rules import (
 )
 from desk_app.cases.types import case_type, gravest
 from desk_app.errors import Refused
+from desk_app.help_calls.finding import taken_over_by
 from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor
 from desk_app.people.views import colleagues
@@ -168,12 +169,25 @@ def join(actor: Actor, work: UnitOfWork, case_id: int, prepared: Prepared) -> Ca
 
 def assign_to(actor: Actor, work: UnitOfWork, case: Case, assignee_id: int, *, reason: str) -> None:
     """Give the case to a colleague who handles cases."""
-    able = {int(one.user_id) for one in colleagues(actor, work) if one.may_be_assigned}
-    if assignee_id not in able:
+    if not _may_be_assigned(actor, work, assignee_id):
         raise Refused("cases.not_assignable")
     move(work, case, CaseAct.ASSIGN)
     case.assignee_id = assignee_id
     tell(actor, work, case, EntryKind.ASSIGNED, text=reason, assignee_id=assignee_id)
+
+
+def assign_to_who_took_over(actor: Actor, work: UnitOfWork, case: Case, contact_id: int) -> None:
+    """Whoever took the call over answers for what comes of it, if they still may: a save never
+    fails by that."""
+    taker = taken_over_by(work, contact_id)
+    if taker is not None and _may_be_assigned(actor, work, taker):
+        assign_to(actor, work, case, taker, reason="")
+
+
+def _may_be_assigned(actor: Actor, work: UnitOfWork, user_id: int) -> bool:
+    return any(
+        int(one.user_id) == user_id and one.may_be_assigned for one in colleagues(actor, work)
+    )
 
 
 def keep_promise_of(actor: Actor, work: UnitOfWork, case: Case, prepared: Prepared) -> None:

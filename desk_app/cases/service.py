@@ -65,6 +65,8 @@ def save_contact(
             ends.tell_customer_in(work, case, prepared)
             if assignee_id is not None:
                 ends.assign_to(actor, work, case, assignee_id, reason="")
+            else:
+                ends.assign_to_who_took_over(actor, work, case, contact_id)
             ends.keep_promise_of(actor, work, case, prepared)
         case JoinCase(case_id=case_id):
             case = ends.join(actor, work, case_id, prepared)

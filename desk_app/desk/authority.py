@@ -57,6 +57,11 @@ class AuthorityWatch:
             return self._state()
 
     @property
+    def may_listen(self) -> bool:
+        """Whether the person was appointed to listen at first; they may have lost it meanwhile."""
+        return "may_listen" in self._at_first
+
+    @property
     def is_over(self) -> bool:
         return self.state is Reading.ENDED
 

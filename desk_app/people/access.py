@@ -76,6 +76,7 @@ class Permission(StrEnum):
     RETAIN = "retain"
     HANDLE_LEAKS = "handle_leaks"
     LISTEN_IN = "listen_in"
+    READ_HELP_CALLS = "read_help_calls"
     READ_REGISTERS = "read_registers"
     EDIT_REGISTERS = "edit_registers"
     EDIT_POLICY = "edit_policy"
@@ -144,6 +145,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_SEALED,
             Permission.HANDLE_LEAKS,
             Permission.LISTEN_IN,
+            Permission.READ_HELP_CALLS,
             Permission.OWN_ACCOUNT,
         }
     ),
@@ -175,6 +177,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.EDIT_REGISTERS,
             Permission.EDIT_POLICY,
             Permission.OVERSEE,
+            Permission.READ_HELP_CALLS,
             Permission.OWN_ACCOUNT,
         }
     ),

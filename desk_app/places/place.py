@@ -5,6 +5,7 @@ whole or is not there at all. Opening takes a person's keys; nothing else opens 
 """
 
 from abc import ABC, abstractmethod
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -31,6 +32,11 @@ class Place(ABC):
     def open(self, keys: HeldKeys) -> Engine:
         """An engine with a person's keys; `Fault` if they don't open it, `Refused` if the
         database is newer than the program."""
+
+    def help_waits(self) -> datetime | None:
+        """Since when somebody calls for help at another desk and nobody has answered; asked
+        without anybody's keys. None where there is no other desk."""
+        return None
 
     @property
     @abstractmethod

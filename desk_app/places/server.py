@@ -3,10 +3,11 @@
 import secrets
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from desk_app import founding as first
@@ -92,6 +93,11 @@ class ServerPlace(Place):
 
     def check_there(self) -> None:
         self.keyring.read()
+
+    def help_waits(self) -> datetime | None:
+        with self._engine.connect() as connection:
+            since: datetime | None = connection.scalar(text("SELECT desk_help_waits()"))
+            return since
 
     def open(self, keys: HeldKeys) -> Engine:
         """With the person's own role; with the owner's only if there is none, which is so for

@@ -13,12 +13,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
 from desk_app.errors import Fault
 from desk_app.recordings.files import Sealed
+from desk_app.recordings.listening_in.order import LineOrder
 from desk_app.recordings.parties import (
     InputChoice,
     InputDevice,
@@ -142,6 +143,36 @@ class Discarded:
     uid: str
 
 
+@dataclass(frozen=True, slots=True)
+class LineOpen:
+    """A listener is waited for at ``port``, by an end that proves itself with ``certificate``."""
+
+    port: int
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineFailed:
+    """No listener can come to this desk; recording isn't touched."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineHeard:
+    """The listener has come, and hears from now on what the recorder hears."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineClosed:
+    """Nobody hears anything any more. ``reason`` is one of `listening_in.line.Closed`; strangers
+    were ``refused``, and so many tenths of a second ``dropped`` for a slow listener."""
+
+    reason: str
+    refused: int
+    dropped: int
+
+
 End = Finished | Failed | Discarded
 Event = (
     Levels
@@ -154,6 +185,10 @@ Event = (
     | QuietOver
     | ListeningBack
     | EarpieceFailed
+    | LineOpen
+    | LineFailed
+    | LineHeard
+    | LineClosed
     | End
 )
 
@@ -278,6 +313,14 @@ class Recorder:
         """Remind the operator by a soft signal in the ear."""
         self._send(do="chime", output=output)
 
+    def open_line(self, order: LineOrder) -> None:
+        """Let one listener in; `LineOpen` or `LineFailed` follows, then the others of a line."""
+        self._send(do="open_line", **asdict(order))
+
+    def close_line(self) -> None:
+        """Nobody listens in any more, at once."""
+        self._send(do="close_line")
+
     def finish(self) -> None:
         """End recording or listening; returns at once, `Finished` or `Failed` follows."""
         self._send(do="stop")
@@ -383,6 +426,10 @@ _PLAIN: dict[str, Callable[..., Event]] = {
     "quiet_over": QuietOver,
     "listening_back": ListeningBack,
     "earpiece_failed": EarpieceFailed,
+    "line_open": LineOpen,
+    "line_failed": LineFailed,
+    "line_heard": LineHeard,
+    "line_closed": LineClosed,
 }
 _OF_TROUBLE: dict[str, Callable[[Trouble, int], Event]] = {
     "trouble": InTrouble,

@@ -14,6 +14,10 @@ commands on standard input, events on standard output.
     {"do": "listen_back", "output": …, "seconds": …}    -> "listening_back"
     {"do": "stop_listening_back"}
     {"do": "chime", "output": …}
+    {"do": "open_line", "peer": …, "host": …, "first_port": …, "last_port": …}
+                                                        -> "line_open" or "line_failed", then
+                                                           "line_heard", "line_closed"
+    {"do": "close_line"}
     {"do": "stop"}                                      -> "sealed", "stopped" after listening
     {"do": "discard"}                                   -> "discarded"
 
@@ -42,6 +46,8 @@ from desk_app.recordings.devices import Inputs, list_inputs, list_outputs
 from desk_app.recordings.earpiece import Earpiece
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.inbox import Command, Inbox, Item, Silent
+from desk_app.recordings.listening_in.line import Tap
+from desk_app.recordings.listening_in.order import LineOrder
 from desk_app.recordings.parties import InputChoice, WithheldKind
 from desk_app.recordings.pipe import Pipe
 from desk_app.recordings.reopening import KeptOpen
@@ -62,6 +68,7 @@ class RecorderProcess:
         self._pipe = pipe
         self._inbox = inbox
         self._earpiece = Earpiece(lambda error: pipe.tell("earpiece_failed", code=error.code))
+        self._tap = Tap(pipe.tell)
         self._session: Session | None = None
         self._folder = Path()
 
@@ -116,11 +123,23 @@ class RecorderProcess:
                 self._earpiece.stop()
             case "chime":
                 self._earpiece.chime(command["output"])
+            case "open_line":
+                self._tap.open(
+                    LineOrder(
+                        command["peer"],
+                        command["host"],
+                        command["first_port"],
+                        command["last_port"],
+                    )
+                )
+            case "close_line":
+                self._tap.close()
             case "discard":
                 self._discard()
             case "stop":
                 self._end_session()
             case "quit":
+                self._tap.close()
                 self._end_session()
                 return False
         return True
@@ -137,7 +156,13 @@ class RecorderProcess:
         ears = KeptOpen(inputs, self._inbox)
         try:
             self._session = Session(
-                ears, self._inbox, self._pipe.tell, now=now, files=files, recipients=recipients
+                ears,
+                self._inbox,
+                self._pipe.tell,
+                now=now,
+                files=files,
+                recipients=recipients,
+                tap=self._tap.feed,
             )
         except BaseException:
             ears.close()

@@ -54,7 +54,8 @@ Tell = Callable[..., None]
 class Session:
     """Inputs that are open or awaited: measured and, with ``files``, recorded. One thread.
 
-    ``tell`` sends an event to the window. Raises `OSError` from wherever sound is recorded when
+    ``tell`` sends an event to the window, ``tap`` takes the sound for whoever listens in, or None
+    where it is kept back; neither waits. Raises `OSError` from wherever sound is recorded when
     the disk fails; call `give_up` then.
     """
 
@@ -67,8 +68,9 @@ class Session:
         now: float,
         files: RecordingFiles | None = None,
         recipients: list[str] | None = None,
+        tap: Callable[[Samples | None], None] = lambda _samples: None,
     ) -> None:
-        self._ears, self._inbox, self._tell = ears, inbox, tell
+        self._ears, self._inbox, self._tell, self._tap = ears, inbox, tell, tap
         self._file: RecordedFile | None = None
         if files is not None:
             self._file = RecordedFile(files, recipients or [], began_ms=0)
@@ -183,7 +185,9 @@ class Session:
     def _pass_on(self, samples: Samples) -> None:
         if not len(samples):
             return
-        now_told = self._watch.mixed(None if self._withheld else samples)
+        heard = None if self._withheld else samples
+        self._tap(heard)
+        now_told = self._watch.mixed(heard)
         if self._file is None:
             levels = self._meter.feed(samples)
         else:

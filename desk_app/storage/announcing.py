@@ -39,6 +39,7 @@ ANYTHING = tuple(
         "customer",
         "department",
         "disposal_batch",
+        "help_call",
         "hold",
         "leak",
         "original",

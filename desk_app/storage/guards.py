@@ -245,6 +245,53 @@ _ROWS: dict[str, str] = {
     OR changed <@ ARRAY['ends_at'] AND NEW.ends_at < OLD.ends_at AND desk_holds('supervisor') THEN
         RETURN NEW;
     END IF;""",
+    "help_call": """
+    DECLARE
+        supervises boolean := desk_holds('supervisor')
+            AND desk_person(desk_user()) <> desk_person(NEW.called_by);
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            IF NEW.called_by = desk_user() AND desk_is_own_contact(NEW.contact_id)
+            AND NEW.answered_by IS NULL AND NEW.handed_over_to IS NULL
+            AND NEW.ended_at IS NULL AND NEW.followed_up_by IS NULL THEN
+                RETURN NEW;
+            END IF;
+        ELSIF TG_OP = 'UPDATE' THEN
+            IF changed <@ ARRAY['kind', 'ended_by', 'ended_at', 'ended_how', 'follow_up_due_at']
+            AND OLD.ended_at IS NULL AND (NEW.ended_by = desk_user()
+                OR NEW.ended_by IS NULL AND NEW.ended_at IS NULL)
+            OR changed <@ ARRAY['kind']
+            OR supervises AND changed <@ ARRAY[
+                'answered_by', 'answered_at', 'handed_over_to', 'handed_over_at']
+                AND (OLD.answered_by IS NULL OR NEW.answered_by = OLD.answered_by)
+                AND NEW.answered_by = desk_user() AND OLD.handed_over_to IS NULL
+                AND (NEW.handed_over_to IS NULL OR NEW.handed_over_to = desk_user())
+            OR supervises AND changed <@ ARRAY['followed_up_by', 'followed_up_at', 'outcome']
+                AND OLD.followed_up_by IS NULL AND NEW.followed_up_by = desk_user() THEN
+                RETURN NEW;
+            END IF;
+        END IF;
+    END;""",
+    "help_listening": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.listener_id = desk_user() AND desk_may_listen_in() AND NEW.host IS NULL
+        AND NEW.port IS NULL AND NEW.line_certificate IS NULL AND NEW.began_at IS NULL
+        AND NEW.ended_at IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_OP <> 'UPDATE' THEN
+        NULL;
+    ELSIF changed <@ ARRAY['host', 'port', 'line_certificate'] THEN
+        IF OLD.line_certificate IS NULL AND OLD.ended_at IS NULL
+        AND desk_called_help(NEW.help_call_id) THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed <@ ARRAY['began_at', 'ended_at', 'ended_how'] THEN
+        IF OLD.ended_at IS NULL
+        AND (NEW.listener_id = desk_user() OR desk_called_help(NEW.help_call_id)) THEN
+            RETURN NEW;
+        END IF;
+    END IF;""",
     "recording_key": """
     IF desk_approved(ARRAY['rotate_recordings', 'rotate_recovery']) THEN
         IF TG_OP = 'INSERT' OR changed <@ ARRAY['retired_at'] AND OLD.retired_at IS NULL THEN
@@ -323,6 +370,37 @@ _OBJECTED = definer(
     " WHERE contact_id = of_contact AND objected_at IS NOT NULL); END",
 )
 
+_MAY_LISTEN_IN = definer(
+    "desk_may_listen_in()",
+    "boolean",
+    """
+BEGIN
+    RETURN desk_holds('supervisor') AND EXISTS (SELECT FROM appointment
+        WHERE user_id = desk_user() AND may_listen AND starts_at <= desk_now()
+        AND (ends_at IS NULL OR ends_at > desk_now()));
+END""",
+)
+
+_CALLED_HELP = definer(
+    "desk_called_help(of_help_call bigint)",
+    "boolean",
+    "BEGIN RETURN EXISTS (SELECT FROM help_call"
+    " WHERE id = of_help_call AND called_by = desk_user()); END",
+)
+"""Only who has called for help says where their desk lets a listener in, or a stranger's end could
+be put in the place of theirs."""
+
+_HELP_WAITS = definer(
+    "desk_help_waits()",
+    "timestamptz",
+    """
+BEGIN
+    RETURN (SELECT min(called_at) FROM help_call WHERE ended_at IS NULL AND answered_by IS NULL
+        AND called_at > desk_now() - interval '12 hours');
+END""",
+)
+"""Since when somebody calls for help and nobody has answered: all that a locked desk is told."""
+
 _MOST_AT_ONCE = 10_000
 """Numbers that one transaction may give out: checking them has to end."""
 
@@ -382,6 +460,9 @@ FUNCTIONS = (
     _ROLE_APPROVED,
     _ACCOUNT_OF,
     _OBJECTED,
+    _MAY_LISTEN_IN,
+    _CALLED_HELP,
+    _HELP_WAITS,
     *(_HEAD.format(table=table, body=body.format()) for table, body in _ROWS.items()),
     *(_numbered(*counter) for counter in _COUNTERS),
     _LAST_ID,
@@ -414,8 +495,13 @@ ASKED_BY_STAFF = (
     "desk_approved(text[], text, text)",
     "desk_role_approved(bigint, text)",
     "desk_objected(bigint)",
+    "desk_may_listen_in()",
+    "desk_called_help(bigint)",
 )
 """What guards call as whoever asks."""
+
+ASKED_BY_DESKS = ("desk_help_waits()",)
+"""What a desk may ask before anybody has signed in, and while it is locked."""
 
 KEPT_BY_OWNER = (
     "desk_account_of(text)",

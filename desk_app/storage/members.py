@@ -8,7 +8,7 @@ Five kinds of roles, and no more rights than each needs:
 - the *handlers*, a group without a login, of those members who are appointed handlers now, which
   `handling` keeps;
 - a *person's* role has a random password that only this person's grant holds;
-- the *desks'* role reads and writes the keyring, and nothing else.
+- the *desks'* role reads and writes the keyring, and asks whether somebody calls for help.
 
 Roles are made by functions that run as the owner, so that nobody's role can make roles by
 itself; the functions and triggers look up who calls. Everything is part of the transaction that
@@ -92,7 +92,7 @@ def _statements(database: str, tables: list[str]) -> list[str]:
         _quoted(database + end) for end in ("", "_staff", "_handlers", "_desk")
     )
     granted = (*_SIGNATURES, *handling.ASKED_BY_STAFF, *guards.ASKED_BY_STAFF)
-    kept = (*handling.KEPT_BY_OWNER, *guards.KEPT_BY_OWNER)
+    kept = (*handling.KEPT_BY_OWNER, *guards.KEPT_BY_OWNER, *guards.ASKED_BY_DESKS)
     return [
         f"REVOKE ALL ON DATABASE {owned} FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {owned} TO {staff}, {desk}",
@@ -108,6 +108,7 @@ def _statements(database: str, tables: list[str]) -> list[str]:
         *(_function(name, *said) for name, said in _ADMISSION.items()),
         f"REVOKE ALL ON FUNCTION {', '.join((*granted, *kept))} FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {', '.join(granted)} TO {staff}",
+        f"GRANT EXECUTE ON FUNCTION {', '.join(guards.ASKED_BY_DESKS)} TO {desk}",
         *rights.statements(tables, staff=staff, handlers=handlers),
         *handling.TRIGGERS,
         *guards.TRIGGERS,

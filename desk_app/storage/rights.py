@@ -25,6 +25,7 @@ class Rows(StrEnum):
     OWN_CONTACT = "own_contact"  # as well of whoever takes the contact, `id` or `contact_id`
     OWN_OR_SHARED = "own_or_shared"  # of a handler who is its owner, or of all handlers if shared
     CALL_TAKERS = "call_takers"  # of who takes calls, appointed or not
+    HELP = "help"  # of handlers, of whoever takes the contact, and of the officer who counts them
     STEPS = "steps"  # of who approves them; what the recovery key was used for is told to all
     INDEX = "index"  # of customers, and searched by patterns
     OVERSIGHT = "oversight"  # of the officer; who signs off beside them sees and signs
@@ -86,6 +87,10 @@ TABLES: dict[str, Rows] = {
     "frequent_gram": Rows.INDEX,
     "gram_sample": Rows.INDEX,
     "group_listing": Rows.STAFF,
+    "help_call": Rows.HELP,
+    "help_listening": Rows.STAFF,
+    "help_record": Rows.OWN_CONTACT,
+    "help_ring": Rows.STAFF,
     "hours_permit": Rows.STAFF,
     "inquiry": Rows.OWN_CONTACT,
     "leak": Rows.HANDLERS,
@@ -146,6 +151,7 @@ _POLICIES: dict[Rows, str] = {
     Rows.OWN_CONTACT: _HANDLES + " OR desk_is_own_contact({contact})",
     Rows.OWN_OR_SHARED: _HANDLES + " AND (shared OR owner_id = (SELECT desk_user()))",
     Rows.CALL_TAKERS: _HANDLES + " OR (SELECT desk_holds('operator', 'supervisor'))",
+    Rows.HELP: _HANDLES + " OR desk_is_own_contact({contact}) OR (SELECT desk_holds('dpo'))",
     Rows.STEPS: "(SELECT desk_is_steward(session_user)) OR used_recovery_key",
     Rows.OVERSIGHT: "(SELECT desk_is_steward(session_user))",
     Rows.OFFICER: "(SELECT desk_holds('dpo'))",
@@ -239,6 +245,10 @@ WRITERS: dict[str, Writers] = {
     "equivalent_system": Writers(insert=_OFFICERS, update=_OFFICERS),
     "erasure_tombstone": Writers(insert=ANYBODY),
     "group_listing": Writers(insert=_OFFICERS, update=_OFFICERS),
+    "help_listening": _GUARDED,
+    "help_ring": Writers(
+        insert="user_id = (SELECT desk_user()) AND (SELECT desk_holds('supervisor'))"
+    ),
     # a permit for one call is used by whoever takes that call
     "hours_permit": Writers(
         insert=_holding("supervisor"), update=_holding("operator", "supervisor")

@@ -6,6 +6,7 @@ are for another name; the same server with a good one is let in.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,19 @@ from desk_app.office import Office
 from desk_app.places.checking import check_server
 from desk_app.places.server import AUTHORITY_FILE
 from desk_app.privacy.ways_out.listed import WAYS
+from desk_app.recordings.listening_in.certificates import End, make_identity
+from desk_app.recordings.listening_in.line import Line
 from desk_app.recordings.stores.base import StoreKind, StoreTerms
 from desk_app.recordings.stores.opening import try_out
 from tests.offices import OPERATOR, FoundedOffice, sign_in
 from tests.postgres import Hosting
+from tests.recordings.listening_in.test_line import (
+    PATIENCE,
+    Listener,
+    Said,
+    address_of,
+    order,
+)
 from tests.recordings.stores.servers import Authority, tls_listener
 
 CERTIFICATES: Mapping[str, Mapping[str, object]] = {
@@ -129,5 +139,23 @@ def test_nothing_is_sent_to_a_place_that_cannot_prove_who_it_is(
     assert code("http://localhost:9") in {"recordings.store_insecure", "backup.place_untrusted"}
 
 
+@pytest.mark.parametrize("who", ["expired", "unknown"])
+@pytest.mark.parametrize("end", End)
+def test_nobody_listens_in_but_the_two_who_were_named(end: End, who: str) -> None:
+    """Both ends show a certificate, and each is held against the one in the office's books."""
+    expired = {"now": datetime.now(UTC) - timedelta(hours=2)} if who == "expired" else {}
+    named = {one: make_identity(one, **(expired if one is end else {})) for one in End}
+    comes = named[End.LISTENER]
+    if who == "unknown" and end is End.LISTENER:
+        comes = make_identity(End.LISTENER)
+    said = Said()
+    line = Line(order(named[End.LISTENER].certificate), said.tell)
+    shown = line.certificate if end is End.LISTENER else named[End.LINE].certificate
+    listener = Listener(comes, address_of(line, shown))
+    assert listener.lost.get(timeout=PATIENCE) == "recordings.line_stranger"
+    line.close()
+    assert listener.player.blocks.empty()
+
+
 def test_every_way_over_a_network_is_tried_here() -> None:
-    assert {way.key for way in WAYS if way.tls} == {"database", *PLACES}
+    assert {way.key for way in WAYS if way.tls} == {"database", "listening_in", *PLACES}

@@ -249,7 +249,9 @@ def test_the_desks_role_reads_the_keyring_and_nothing_else(
     desk = ServerCredential.from_secret((office.folder / "server.credential").read_text())
     with hosting.connect(desk) as raw:
         assert raw.execute("SELECT count(*) FROM keyring.document").fetchone() == (1,)
+        assert raw.execute("SELECT public.desk_help_waits()").fetchone() == (None,)
         for forbidden in (
+            "SELECT * FROM public.help_call",
             "SELECT * FROM public.user_account",
             "SELECT public.desk_expel('x')",
             "DELETE FROM keyring.document",

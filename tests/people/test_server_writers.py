@@ -45,6 +45,8 @@ WRITTEN_BY = {
     "equivalent_system": ("d", "d", ""),
     "erasure_tombstone": ("", "", ""),
     "group_listing": ("d", "d", ""),
+    "help_listening": ("", "", ""),  # of the two desks alone
+    "help_ring": ("", "", ""),  # in one's own name only
     "hours_permit": ("", "os", ""),  # in one's own name only
     "named_use": ("", "d", ""),
     "policy_version": ("", "", ""),

@@ -17,6 +17,8 @@ from sqlalchemy import select
 from desk_app.calls.model import ContactEvent
 from desk_app.people.access import Actor
 from desk_app.recordings.files import RecordingFiles, Sealed
+from desk_app.recordings.listening_in.line import Tap
+from desk_app.recordings.listening_in.order import LineOrder
 from desk_app.recordings.model import Recording
 from desk_app.recordings.parties import InputChoice, WithheldKind
 from desk_app.recordings.recorder import (
@@ -24,6 +26,10 @@ from desk_app.recordings.recorder import (
     End,
     Event,
     Finished,
+    LineClosed,
+    LineFailed,
+    LineHeard,
+    LineOpen,
     ListeningBack,
     RecordingOrder,
     Resumed,
@@ -41,6 +47,14 @@ CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 DIGEST = "0" * 64
 
 
+_OF_LINE: dict[str, Callable[..., Event]] = {
+    "line_open": LineOpen,
+    "line_failed": LineFailed,
+    "line_heard": LineHeard,
+    "line_closed": LineClosed,
+}
+
+
 @dataclass
 class SilentRecorder:
     """A recorder that is told everything and hears nothing."""
@@ -54,6 +68,22 @@ class SilentRecorder:
     closed: bool = False
     last: End | None = None
     timeline: list[dict[str, Any]] = field(default_factory=list)
+    listens: bool = False
+
+    def __post_init__(self) -> None:
+        self.tap = Tap(self._of_line)  # the real one: there is no sound but a test's
+
+    def listen(self, inputs: InputChoice) -> None:
+        self.listens = True
+
+    def open_line(self, order: LineOrder) -> None:
+        self.tap.open(order)
+
+    def close_line(self) -> None:
+        self.tap.close()
+
+    def _of_line(self, event: str, **particulars: Any) -> None:
+        self.tell(_OF_LINE[event](**particulars))
 
     def start(self, order: RecordingOrder, inputs: InputChoice, folder: Path) -> None:
         self.folder, self.uid, self.last = folder, order.uid, None
@@ -64,6 +94,7 @@ class SilentRecorder:
         self.stop()
 
     def stop(self) -> End | None:
+        self.listens = False
         if self.uid:
             self.last = self._seal(self.uid)
             self.uid = ""
@@ -106,6 +137,7 @@ class SilentRecorder:
         self.chimes += 1
 
     def close(self) -> None:
+        self.tap.close()
         self.stop()
         self.closed = True
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QVBoxLa
 from ui.calls.attention import AttentionLines
 from ui.calls.view import ContactView
 from ui.controls import DataLabel, Toned, button, icon_button, keep_muted, label, tint
+from ui.help_calls.line import HelpLine
 from ui.level_meter import LevelMeter
 from ui.look import Look
 from ui.panel import Panel
@@ -62,6 +63,7 @@ class CallBar(Panel):
         self.listen = icon_button(self, "listen_back", "ui_intake.listen_back", "history")
         self.object = icon_button(self, "objection_late", "ui_intake.objection", "user-x")
         self.attention = AttentionLines(look)
+        self.help_line = HelpLine(look)
         self.number = DataLabel("number_shown")
         self.number.setFont(font(scale=1.15, bold=True))
         self.number.setSizePolicy(self.recording.sizePolicy())
@@ -230,6 +232,7 @@ class CallBar(Panel):
         column.setSpacing(4)
         column.addLayout(first)
         column.addLayout(second)
+        column.addWidget(self.help_line)
         column.addWidget(self.attention)
 
 

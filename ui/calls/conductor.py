@@ -37,6 +37,7 @@ from ui.calls.page import IntakePage
 from ui.calls.recognition import Recognition, likely_case
 from ui.calls.recording import MakeRecorder
 from ui.calls.unfinished import UnfinishedContacts
+from ui.help_calls.calling import HelpCalling
 from ui.session import Session
 from ui.status_bar import RecordingState
 from ui.texts.picker import TextInserter
@@ -73,6 +74,13 @@ class IntakeConductor(QObject):
             self,
             make_recorder=make_recorder,
             answer_seconds=answer_seconds,
+        )
+        self.help = HelpCalling(
+            session,
+            self.page.contact.bar.help_line,
+            self.line.recording,
+            self,
+            owner=self.page,
         )
         self.drafts = DraftKeeper(session, office.drafts, self._draft, self)
         self.recognition = Recognition(
@@ -130,7 +138,8 @@ class IntakeConductor(QObject):
         bar.match_chosen.connect(self.recognition.choose)
         bar.hang_up_wanted.connect(self._on_hang_up_wanted)
         bar.injury_wanted.connect(self._on_injury_wanted)
-        bar.help_wanted.connect(self._on_help_wanted)
+        bar.help_wanted.connect(self.help.want)
+        self.help.noted.connect(lambda kind: self.line.note(EventKind(kind)))
         self.recognition.changed.connect(self._on_form_changed)
         self.recognition.confirmed.connect(self._on_confirmed)
         self.opting_out.changed.connect(self._on_form_changed)
@@ -164,6 +173,7 @@ class IntakeConductor(QObject):
             self._ticks.start(_TICK_MS)
             self._on_tick()
         self.line.take_up(contact, self._recording_at_first(contact))
+        self.help.take_up(contact)
         if contact.is_entered:
             self._prepare_recording(contact)
         else:
@@ -247,10 +257,6 @@ class IntakeConductor(QObject):
         self.page.contact.matter.set_category("accident")
         self._session.notices.say("ui_intake.injury_noted", tone="info")
 
-    def _on_help_wanted(self) -> None:
-        self.line.note(EventKind.HELP_CALLED)
-        self._session.notices.say("ui_intake.help_called", tone="info")
-
     def _on_hang_up_wanted(self) -> None:
         if self.line.ending.is_asking:
             self.line.ending.is_over()  # a hang-up is an answer, too
@@ -267,6 +273,7 @@ class IntakeConductor(QObject):
             return
         contact.is_running = False
         self._ticks.stop()
+        self.help.call_over()
         self.line.hang_up(drop_surplus=drop_surplus)
 
         def hang_up(actor: Actor, work: UnitOfWork) -> None:
@@ -366,6 +373,7 @@ class IntakeConductor(QObject):
     def _put_away(self, contact: Contact) -> None:
         contact.engaged.close()
         self._contact = self.page.subject = None
+        self.help.put_down()
         self.line.put_down()
         self.recognition.clear()
         self.likely.clear()
@@ -461,6 +469,7 @@ class IntakeConductor(QObject):
 
     def _on_leaving(self) -> None:
         self.drafts.save()
+        self.help.put_down()
         self.line.recording.close()
         if self._contact is not None:
             self._contact.engaged.close()

@@ -190,6 +190,7 @@ class ContactPanel(Panel):
         matter, caller, ending = self.matter, self.caller, self.ending
         known, bar = self.known, self.bar
         order: list[QWidget] = [
+            *bar.help_line.buttons,
             *bar.attention.buttons,
             matter.text,
             matter.product,

@@ -19,14 +19,20 @@ from PySide6.QtCore import QObject, Qt, Signal
 from desk_app.errors import DeskError, Fault
 from desk_app.recordings import service as recordings
 from desk_app.recordings.files import RecordingFiles, destroy
+from desk_app.recordings.listening_in.order import LineOrder, order_for
 from desk_app.recordings.pages import DoomedRecording
 from desk_app.recordings.parties import InputChoice, WithheldKind
 from desk_app.recordings.recorder import (
+    Discarded,
     End,
     Event,
     Failed,
     Finished,
     Levels,
+    LineClosed,
+    LineFailed,
+    LineHeard,
+    LineOpen,
     Recorder,
     RecordingOrder,
     Resumed,
@@ -41,6 +47,8 @@ RECORDER_FAILED = "recordings.recorder_failed"
 STOPPED_BY_FULL_DISK = "recordings.disk_full"
 RUNNING = frozenset({"recording", "deaf", "paused", "held"})
 """States in which the recorder has a file open."""
+_ENDS = (Finished, Failed, Discarded)
+_OF_A_LINE = (LineOpen, LineFailed, LineHeard, LineClosed)
 
 
 class RecorderHandle(Protocol):
@@ -57,6 +65,9 @@ class RecorderHandle(Protocol):
     def listen_back(self, output: str = "", seconds: float = 60.0) -> None: ...
     def stop_listening_back(self) -> None: ...
     def chime(self, output: str = "") -> None: ...
+    def listen(self, inputs: InputChoice) -> None: ...
+    def open_line(self, order: LineOrder) -> None: ...
+    def close_line(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -100,6 +111,8 @@ class CallRecording(QObject):
         self._current = ""  # uid of the latest part; like the next, for the lane of changes alone
         self._surplus: RecordingOrder | None = None
         self._is_kept = False  # the surplus, as the operator said
+        self.line_host = ""  # where this desk is listened in to
+        self._has_line = False  # somebody listens in, or is about to
         self._doomed: set[str] = set()  # uids: how they end is of no interest any more
         self.has_sound = False
         self.position_ms = 0  # of the running part
@@ -178,6 +191,42 @@ class CallRecording(QObject):
         """A short sound in the operator's ear."""
         if self._recorder is not None:
             self._recorder.chime(self._output)
+
+    def open_line(self, peer: str) -> None:
+        """Let whoever holds the key of the certificate ``peer`` hear the call, recorded or not.
+
+        The recorder's `LineOpen` or `LineFailed` comes through ``heard``.
+        """
+        settings = self._session.settings.settings
+        self._has_line = True
+
+        def open_line() -> None:
+            order = order_for(peer, settings)
+            self.line_host = order.host
+            recorder = self._open()
+            recorder.open_line(order)
+
+        def failed(error: Exception) -> None:
+            code = error.code if isinstance(error, DeskError) else RECORDER_FAILED
+            self.heard.emit(LineFailed(code))
+
+        self._session.tasks.start(
+            self, open_line, done=lambda _none: self._listen_for_the_line(), failed=failed
+        )
+
+    def close_line(self) -> None:
+        """Nobody listens in any more, at once."""
+        was_open, self._has_line = self._has_line, False
+        recorder = self._recorder
+        if was_open and recorder is not None:
+            recorder.close_line()
+            if not self._is_wanted:
+                recorder.finish()  # it only listened
+
+    def _listen_for_the_line(self) -> None:
+        """A call that isn't recorded is heard all the same; nothing of it is kept."""
+        if self._has_line and not self._is_wanted and self._recorder is not None:
+            self._recorder.listen(InputChoice.of(self._session.settings.settings.sound))
 
     def split(self) -> None:
         """Go on in a part that is destroyed unless `keep_surplus` comes."""
@@ -306,6 +355,8 @@ class CallRecording(QObject):
         self._session.desk.perform(recordings.fail, order.recording_id, code=code, uid=order.uid)
 
     def _on_heard(self, event: Event) -> None:
+        if not self._is_wanted and self._has_line and not isinstance(event, _OF_A_LINE + _ENDS):
+            return  # it only listens: nothing of this is of the recording
         match event:
             case Levels(level=level, position_ms=position_ms):
                 self.position_ms = position_ms
@@ -328,6 +379,8 @@ class CallRecording(QObject):
                     self._on_lost(STOPPED_BY_FULL_DISK)  # nothing else ends it unasked
             case Failed(uid=uid, code=code, heard_ms=heard_ms):
                 self._on_recorder_failed(uid, code, heard_ms)
+        if isinstance(event, _ENDS) and event.uid:
+            self._listen_for_the_line()
         self.heard.emit(event)
 
     def _on_recorder_failed(self, uid: str, code: str, heard_ms: int) -> None:

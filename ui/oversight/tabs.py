@@ -50,6 +50,12 @@ def _registers(session: Session) -> Panel:
     return RegistersTab(session)
 
 
+def _help_calls(session: Session) -> Panel:
+    from ui.help_calls.list_tab import HelpCallsTab
+
+    return HelpCallsTab(session)
+
+
 TABS: tuple[Tab, ...] = (
     Tab("due", "ui_oversight.tab_due", "oversee", _due),
     Tab("policy", "ui_oversight.tab_policy", "read_registers", _policy),
@@ -58,4 +64,5 @@ TABS: tuple[Tab, ...] = (
     Tab("inspections", "ui_oversight.tab_inspections", "oversee", _inspections),
     Tab("leaks", "ui_oversight.tab_leaks", "handle_leaks", _leaks),
     Tab("audits", "ui_oversight.tab_audits", "oversee", _audits),
+    Tab("help_calls", "ui_oversight.tab_help_calls", "read_help_calls", _help_calls),
 )

@@ -242,6 +242,23 @@ WAYS: tuple[WayOut, ...] = (
         " writing there is what every service is",
     ),
     WayOut(
+        "listening_in",
+        Kind.NETWORK,
+        Holds.PERSONAL,
+        use_cases=("help_calls.service.listen", "help_calls.service.open_line"),
+        actions=("help.listening_wanted", "help.line_opened"),
+        sites=(
+            "desk_app/recordings/listening_in/certificates.py:ssl",
+            "desk_app/recordings/listening_in/ear.py:socket",
+            "desk_app/recordings/listening_in/ear.py:ssl",
+            "desk_app/recordings/listening_in/line.py:socket",
+            "desk_app/recordings/listening_in/line.py:ssl",
+        ),
+        tls=True,
+        why="to another desk of the office, whose certificate is in its books; sound only, and"
+        " nothing is kept",
+    ),
+    WayOut(
         "clipboard",
         Kind.CLIPBOARD,
         Holds.PERSONAL,
@@ -299,6 +316,9 @@ INSIDE: Mapping[str, str] = {
     "desk_app/recordings/encoder.py:write_bytes": "memory: what is encoded goes on to be sealed",
     "desk_app/recordings/files.py:whole_file": "a note beside a recording: ids and times",
     "desk_app/recordings/files.py:write_bytes": "a recording in the data folder, sealed",
+    "desk_app/recordings/listening_in/certificates.py:write_bytes": "a key for an instant, sealed",
+    "desk_app/recordings/listening_in/order.py:socket": "finds this desk's address, sends nothing",
+    "desk_app/recordings/listening_in/wire.py:socket": "ends a connection",
     "desk_app/recordings/recorder.py:subprocess": "our own program, over a pipe",
     "desk_app/recordings/recovery.py:write_bytes": "a recording in the data folder, sealed",
     "desk_app/recordings/reopening.py:subprocess": "our own program, which lists sound devices",

@@ -28,6 +28,7 @@ from ui.calls.view import (
     StartView,
     Unfinished,
 )
+from ui.help_calls.line import HelpView
 from ui.look import Look
 from ui.purposes.said import said_briefly
 from ui.reasons import said_reasons
@@ -100,6 +101,7 @@ def _contact(
     form: ContactForm = FORM,
     *,
     attention: Attention = Attention(),  # noqa: B008 -- frozen
+    help_view: HelpView | None = None,
     **changes: object,
 ) -> IntakePage:
     page = _intake(look)
@@ -119,6 +121,7 @@ def _contact(
         "is_open": True,
     }
     page.contact.bar.attention.present(attention)
+    page.contact.bar.help_line.present(help_view)
     page.contact.load(form, now=NOW)
     page.present_contact(ContactView(**(values | changes)))  # type: ignore[arg-type]
     page.contact.bar.show_time(42)

@@ -321,6 +321,68 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "help_call",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("uid", sa.String(), nullable=False),
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column(
+            "called_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("desk_id", sa.String(), nullable=False),
+        sa.Column(
+            "answered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "handed_over_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_how", sa.String(), nullable=True),
+        sa.Column("follow_up_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "followed_up_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("followed_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["user_account.id"], name=op.f("fk_help_call_answered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["called_by"], ["user_account.id"], name=op.f("fk_help_call_called_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_help_call_contact_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by"], ["user_account.id"], name=op.f("fk_help_call_ended_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["followed_up_by"], ["user_account.id"], name=op.f("fk_help_call_followed_up_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["handed_over_to"], ["user_account.id"], name=op.f("fk_help_call_handed_over_to")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_help_call")),
+        sa.UniqueConstraint("uid", name=op.f("uq_help_call_uid")),
+    )
+    with op.batch_alter_table("help_call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_call_called_at"), ["called_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_call_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(
+            "uq_help_call_runs",
+            ["contact_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "leak_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("leak_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -653,6 +715,83 @@ def upgrade() -> None:
             batch_op.f("ix_control_subcontractor_id"), ["subcontractor_id"], unique=False
         )
 
+    op.create_table(
+        "help_listening",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "help_call_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "listener_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("desk_id", sa.String(), nullable=False),
+        sa.Column("listener_certificate", sa.String(), nullable=False),
+        sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("host", sa.String(), nullable=True),
+        sa.Column("port", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("line_certificate", sa.String(), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_how", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["help_call_id"], ["help_call.id"], name=op.f("fk_help_listening_help_call_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["listener_id"], ["user_account.id"], name=op.f("fk_help_listening_listener_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_help_listening")),
+    )
+    with op.batch_alter_table("help_listening", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_help_listening_help_call_id"), ["help_call_id"], unique=False
+        )
+
+    op.create_table(
+        "help_record",
+        sa.Column(
+            "help_call_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("what_happened", sa.String(), nullable=False),
+        sa.Column("words_used", sa.String(), nullable=False),
+        sa.Column("measures", sa.String(), nullable=False),
+        sa.Column(
+            "written_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_help_record_contact_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["help_call_id"], ["help_call.id"], name=op.f("fk_help_record_help_call_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["written_by"], ["user_account.id"], name=op.f("fk_help_record_written_by")
+        ),
+        sa.PrimaryKeyConstraint("help_call_id", name=op.f("pk_help_record")),
+    )
+    with op.batch_alter_table("help_record", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_record_contact_id"), ["contact_id"], unique=False)
+
+    op.create_table(
+        "help_ring",
+        sa.Column(
+            "help_call_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("desk_id", sa.String(), nullable=False),
+        sa.Column("rang_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["help_call_id"], ["help_call.id"], name=op.f("fk_help_ring_help_call_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_help_ring_user_id")
+        ),
+        sa.PrimaryKeyConstraint("help_call_id", "user_id", "desk_id", name=op.f("pk_help_ring")),
+    )
     op.create_table(
         "legal_hold",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
