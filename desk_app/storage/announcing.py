@@ -39,6 +39,7 @@ ANYTHING = tuple(
         "customer",
         "department",
         "disposal_batch",
+        "disclosure",
         "hold",
         "leak",
         "original",

@@ -43,6 +43,8 @@ HANDLED: Mapping[str, Handled] = {
     "deadline_move.reason": withheld(Erased.EMPTIED, Why.INTERNAL),
     "desk_case.resolution_text": shown(Section.CASES, Erased.EMPTIED),
     "desk_case.subject": shown(Section.CASES, Erased.EMPTIED),
+    "disclosure.salt": withheld(Erased.EMPTIED, Why.DERIVED),
+    "disclosure_delivery.to_whom": shown(Section.REQUESTS, Erased.EMPTIED),
     "inquiry.answer": shown(Section.CONTACTS, Erased.EMPTIED),
     "inquiry.text": shown(Section.CONTACTS, Erased.EMPTIED),
     "leak.decision_reason": of_staff(),
