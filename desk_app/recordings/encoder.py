@@ -50,15 +50,19 @@ class Encoder:
     """Encodes sound for two parties. One thread at a time.
 
     ``take`` is called with whole Ogg pages, in order, from within `feed` and `close`; what it
-    raises comes out of them unchanged, and the encoder is then spent.
+    raises comes out of them unchanged, and the encoder is then spent. ``repeatable``: the same
+    sound gives the same bytes, without the random number that tells two streams apart.
     """
 
-    def __init__(self, take: Callable[[bytes], None]) -> None:
+    def __init__(self, take: Callable[[bytes], None], *, repeatable: bool = False) -> None:
+        options = {"page_duration": str(PAGE_MS * 1000), "flush_packets": "1"}
+        if repeatable:
+            options["fflags"] = "+bitexact"
         self._container = av.open(
             _Pages(take),
             "w",
             format="ogg",
-            container_options={"page_duration": str(PAGE_MS * 1000), "flush_packets": "1"},
+            container_options=options,
         )
         self._stream = self._container.add_stream("libopus", rate=RATE)
         codec = self._stream.codec_context

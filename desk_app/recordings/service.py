@@ -21,7 +21,7 @@ from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.standing import require_listener
 from desk_app.purposes import views as purposes
-from desk_app.purposes.rules import Act, RecordingUse, Use
+from desk_app.purposes.rules import USUAL_PURPOSE, Act, RecordingUse, Use
 from desk_app.purposes.uses import require_use
 from desk_app.recordings.files import Sealed
 from desk_app.recordings.model import (
@@ -306,15 +306,56 @@ def open_playback(
         played_id=played.id,
         contact_id=found.contact_id,
     )
+    return _ticket(found, found.digest, found.duration_ms, keys, played_id=played.id)
+
+
+@needs(Permission.DECIDE_REQUESTS)
+def open_for_disclosure(
+    actor: Actor,
+    work: UnitOfWork,
+    /,
+    recording_id: int,
+    *,
+    request_id: int,
+    keys: Mapping[int, str],
+) -> PlaybackTicket:
+    """Leave to open a recording in order to give it to the customer who asked for it (request
+    ``request_id``): an act of its own, which no announcement has to name (policy section 7).
+
+    Refused and not permitted as `open_playback`; whether the request allows it has been checked
+    by the caller.
+    """
+    require_listener(work, actor.user_id)
+    found = _find(work, recording_id)
+    is_whole = found.state in PLAYABLE and not found.surplus
+    if not is_whole or found.digest is None or found.duration_ms is None:
+        raise Refused("recordings.not_playable")
+    if found.key_version not in keys:
+        raise NotPermitted("recordings.no_key")
+    record(
+        actor,
+        work,
+        "recording.disclosed",
+        subject=("recording", found.id),
+        purpose=USUAL_PURPOSE.value,
+        request_id=request_id,
+        contact_id=found.contact_id,
+    )
+    return _ticket(found, found.digest, found.duration_ms, keys)
+
+
+def _ticket(
+    found: Recording, digest: str, duration_ms: int, keys: Mapping[int, str], *, played_id: int = 0
+) -> PlaybackTicket:
     return PlaybackTicket(
         recording_id=found.id,
         uid=found.uid,
-        duration_ms=found.duration_ms,
-        digest=found.digest,
+        duration_ms=duration_ms,
+        digest=digest,
         identity=keys[found.key_version],
         others=tuple(keys[one] for one in sorted(keys, reverse=True) if one != found.key_version),
         timeline=tuple(found.timeline),
-        played_id=played.id,
+        played_id=played_id,
     )
 
 

@@ -150,10 +150,16 @@ def heading(text: str, *, size: float = 12) -> Prose:
 
 
 def paper(
-    content: Sequence[Flowable], *, title: str, author: str, foot: str, words: Words
+    content: Sequence[Flowable],
+    *,
+    title: str,
+    author: str,
+    foot: str,
+    words: Words,
+    repeatable: bool = False,
 ) -> bytes:
     """A PDF of A4 pages; each carries ``foot`` and its number. Made in memory: nothing of it
-    is on the disk before it is whole."""
+    is on the disk before it is whole. ``repeatable``: the same bytes each time, without a date."""
     sink = BytesIO()
     document = SimpleDocTemplate(
         sink,
@@ -167,6 +173,7 @@ def paper(
         subject=foot,
         creator="Inquiry Desk",
         lang=words.language,
+        invariant=int(repeatable),
     )
     number = partial(words, "reports.page")
     document.build(list(content), canvasmaker=partial(_Pages, foot=foot, number=number))

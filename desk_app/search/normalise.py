@@ -202,3 +202,14 @@ def _variants() -> dict[int, str]:
             form, *others = line.split()
             table.update({ord(other): form for other in others})
     return table
+
+
+@cache
+def kanji_alike() -> dict[str, str]:
+    """For each kanji that is written in more than one way, all of its ways."""
+    groups: dict[str, str] = {}
+    for line in resource_path("search", "kanji_variants.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            ways = "".join(line.split())
+            groups.update(dict.fromkeys(ways, ways))
+    return groups

@@ -40,6 +40,7 @@ ANYTHING = tuple(
         "department",
         "disposal_batch",
         "help_call",
+        "disclosure",
         "hold",
         "leak",
         "original",

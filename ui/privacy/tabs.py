@@ -26,8 +26,15 @@ def _provisions(session: Session) -> Panel:
     return ProvisionsTab(session)
 
 
+def _disclosure(session: Session) -> Panel:
+    from ui.privacy.disclosure.tab import DisclosureTab
+
+    return DisclosureTab(session)
+
+
 TABS: tuple[Tab, ...] = (
     Tab("requests", "ui_privacy.tab_requests", "handle_requests", _requests),
+    Tab("disclosure", "ui_privacy.tab_disclosure", "decide_requests", _disclosure),
     Tab("provisions", "ui_privacy.tab_provisions", "provide", _provisions),
     Tab("originals", "ui_privacy.tab_originals", "keep_originals", _originals),
 )

@@ -26,7 +26,7 @@ from desk_app.cases.model import Case
 from desk_app.cases.rules import EntryKind
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Permission, needs
-from desk_app.purposes.rules import Act, Use
+from desk_app.purposes.rules import USUAL_PURPOSE, Act, Use
 from desk_app.purposes.uses import require_use
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
@@ -142,6 +142,31 @@ def export_attachment(
     _require_use(work, found, purpose, Act.EXPORT)
     ticket = _ticket(found, keys)
     _record(actor, work, "attachment.exported", found, purpose=purpose.value)
+    return ticket
+
+
+@needs(Permission.DECIDE_REQUESTS)
+def open_for_disclosure(
+    actor: Actor,
+    work: UnitOfWork,
+    /,
+    attachment_id: int,
+    *,
+    request_id: int,
+    keys: Mapping[int, str],
+) -> AttachmentTicket:
+    """Leave to give an attachment to the customer who asked for it (request ``request_id``);
+    whether the request allows it has been checked by the caller. As `open_attachment`."""
+    found = _find(work, attachment_id)
+    ticket = _ticket(found, keys)
+    _record(
+        actor,
+        work,
+        "attachment.disclosed",
+        found,
+        purpose=USUAL_PURPOSE.value,
+        request_id=request_id,
+    )
     return ticket
 
 

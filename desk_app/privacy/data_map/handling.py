@@ -43,6 +43,8 @@ HANDLED: Mapping[str, Handled] = {
     "deadline_move.reason": withheld(Erased.EMPTIED, Why.INTERNAL),
     "desk_case.resolution_text": shown(Section.CASES, Erased.EMPTIED),
     "desk_case.subject": shown(Section.CASES, Erased.EMPTIED),
+    "disclosure.salt": withheld(Erased.EMPTIED, Why.DERIVED),
+    "disclosure_delivery.to_whom": shown(Section.REQUESTS, Erased.EMPTIED),
     "help_record.measures": withheld(Erased.EMPTIED, Why.INTERNAL),
     "help_record.what_happened": withheld(Erased.EMPTIED, Why.INTERNAL),
     "help_record.words_used": withheld(Erased.EMPTIED, Why.INTERNAL),

@@ -136,6 +136,26 @@ WAYS: tuple[WayOut, ...] = (
         ),
     ),
     WayOut(
+        "disclosure",
+        Kind.FILE,
+        Holds.SEALED,
+        use_cases=("privacy.disclosure.service.begin_pack", "privacy.disclosure.service.pack_made"),
+        actions=("disclosure.opened", "disclosure.made"),
+        sites=(
+            "desk_app/privacy/disclosure/making.py:whole_file",
+            "desk_app/privacy/disclosure/making.py:write_bytes",
+            "ui/save_dialog.py:AcceptSave",
+        ),
+    ),
+    WayOut(
+        "disclosure_paper",
+        Kind.PRINT,
+        Holds.PERSONAL,
+        use_cases=("privacy.disclosure.service.begin_pack", "privacy.disclosure.service.pack_made"),
+        actions=("disclosure.printed", "disclosure.made"),
+        sites=("ui/privacy/disclosure/printing.py:QPrinter",),
+    ),
+    WayOut(
         "labels",
         Kind.FILE,
         Holds.NOTHING,

@@ -46,9 +46,12 @@ def fetch(
     identities: Mapping[int, str],
     opening: OpenStore = open_store,
     watch: Watch = unwatched,
+    where: Callable[..., Any] = views.where_stored,
+    enter: Callable[..., Any] = service.fetched,
 ) -> Place:
     """Where ``ticket`` can be played: the desk's own file, or one fetched from a store.
 
+    ``where`` and ``enter`` are the use cases that tell of copies and enter the fetching.
     ``identities`` are `HeldKeys.recordings`. Of several copies the first that is the one sealed;
     if none is, the last is handed to `Playback`, which plays it as far as it is sound and refuses
     what was put in its place. Raises what the store says.
@@ -56,7 +59,7 @@ def fetch(
     here = Place(ticket, folder)
     if RecordingFiles(folder, ticket.uid).sealed.exists():
         return here
-    copies: tuple[views.StoredCopy, ...] = read(views.where_stored, ticket.recording_id)
+    copies: tuple[views.StoredCopy, ...] = read(where, ticket.recording_id)
     if not copies:
         return here  # `Playback` says that it is missing
     trouble: DeskError | None = None
@@ -75,7 +78,7 @@ def fetch(
                 raise
             trouble = error
             continue
-        perform(service.fetched, ticket.recording_id, store_id=copy.store_id)
+        perform(enter, ticket.recording_id, store_id=copy.store_id)
         if found is not None:
             found.leave()
         found = place

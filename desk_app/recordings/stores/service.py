@@ -205,6 +205,15 @@ def fetched(actor: Actor, work: UnitOfWork, /, recording_id: int, *, store_id: i
     record(actor, work, "recording.fetched", subject=("recording", recording_id), store_id=store_id)
 
 
+@needs(Permission.DECIDE_REQUESTS)
+def fetched_for_disclosure(
+    actor: Actor, work: UnitOfWork, /, recording_id: int, *, store_id: int
+) -> None:
+    """As `fetched`, to be given to the customer who asked for it."""
+    require_listener(work, actor.user_id)
+    record(actor, work, "recording.fetched", subject=("recording", recording_id), store_id=store_id)
+
+
 def _copy(work: UnitOfWork, copy_id: int) -> RecordingCopy | None:
     return work.session.scalar(
         select(RecordingCopy).where(RecordingCopy.id == copy_id).with_for_update()

@@ -215,6 +215,19 @@ def terms_in_use(actor: Actor, work: UnitOfWork, /) -> StoreTerms | None:
 def where_stored(actor: Actor, work: UnitOfWork, /, recording_id: int) -> tuple[StoredCopy, ...]:
     """Where a recording has arrived, the newest copy first; for who is appointed to listen."""
     require_listener(work, actor.user_id)
+    return _where_stored(work, recording_id)
+
+
+@needs(Permission.DECIDE_REQUESTS)
+def where_stored_for_disclosure(
+    actor: Actor, work: UnitOfWork, /, recording_id: int
+) -> tuple[StoredCopy, ...]:
+    """As `where_stored`, for whoever gives a recording to the customer who asked for it."""
+    require_listener(work, actor.user_id)
+    return _where_stored(work, recording_id)
+
+
+def _where_stored(work: UnitOfWork, recording_id: int) -> tuple[StoredCopy, ...]:
     found = work.session.execute(
         select(RecordingCopy, RecordingStore, Recording.key_version)
         .join(RecordingStore, RecordingStore.id == RecordingCopy.store_id)

@@ -716,6 +716,46 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "disclosure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("salt", sa.String(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("begun_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "reviewed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["begun_by"], ["user_account.id"], name=op.f("fk_disclosure_begun_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("fk_disclosure_customer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["privacy_request.id"], name=op.f("fk_disclosure_request_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by"], ["user_account.id"], name=op.f("fk_disclosure_reviewed_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_disclosure_request_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("disclosure", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_disclosure_customer_id"), ["customer_id"], unique=False
+        )
+
+    op.create_table(
         "help_listening",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1184,6 +1224,66 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "disclosure_choice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "disclosure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("begins", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ends", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("removed", sa.Boolean(), nullable=False),
+        sa.Column("ground", sa.String(), nullable=False),
+        sa.Column("voice", sa.String(), nullable=True),
+        sa.Column("mark", sa.String(), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "chosen_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["chosen_by"], ["user_account.id"], name=op.f("fk_disclosure_choice_chosen_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["disclosure_id"], ["disclosure.id"], name=op.f("fk_disclosure_choice_disclosure_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure_choice")),
+    )
+    with op.batch_alter_table("disclosure_choice", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_disclosure_choice_disclosure", ["disclosure_id", "id"], unique=False
+        )
+
+    op.create_table(
+        "disclosure_pack",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "disclosure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("media", sa.JSON(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("parts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("content_digest", sa.String(), nullable=False),
+        sa.Column(
+            "size_bytes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("with_passphrase", sa.Boolean(), nullable=False),
+        sa.Column("printed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["disclosure_id"], ["disclosure.id"], name=op.f("fk_disclosure_pack_disclosure_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["user_account.id"], name=op.f("fk_disclosure_pack_made_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure_pack")),
+    )
+    with op.batch_alter_table("disclosure_pack", schema=None) as batch_op:
+        batch_op.create_index("ix_disclosure_pack_disclosure", ["disclosure_id"], unique=False)
+
+    op.create_table(
         "inspection_item",
         sa.Column(
             "control_id",
@@ -1320,6 +1420,36 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_provision_series_id"), ["series_id"], unique=False)
 
+    op.create_table(
+        "disclosure_delivery",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "disclosure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("pack_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("way", sa.String(), nullable=False),
+        sa.Column("key_way", sa.String(), nullable=True),
+        sa.Column("confirmed", sa.String(), nullable=False),
+        sa.Column("to_whom", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["disclosure_id"], ["disclosure.id"], name=op.f("fk_disclosure_delivery_disclosure_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["user_account.id"], name=op.f("fk_disclosure_delivery_entered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["pack_id"], ["disclosure_pack.id"], name=op.f("fk_disclosure_delivery_pack_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure_delivery")),
+    )
+    with op.batch_alter_table("disclosure_delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_disclosure_delivery_disclosure", ["disclosure_id"], unique=False)
+
     with op.batch_alter_table("appointment", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("may_see_sealed", sa.Boolean(), server_default=sa.false(), nullable=False)
@@ -1364,10 +1494,10 @@ def upgrade() -> None:
             )
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
+            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
+            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
         )
     carry_over()
 
