@@ -2,11 +2,11 @@
 
 import sys
 
-from desk_app import cli, cli_keeping
+from desk_app import cli, cli_keeping, cli_privacy
 from desk_app.process import keep_to_oneself
 from ui import commands
 
-COMMANDS = (*commands.COMMANDS, *cli.COMMANDS, *cli_keeping.COMMANDS)
+COMMANDS = (*commands.COMMANDS, *cli.COMMANDS, *cli_keeping.COMMANDS, *cli_privacy.COMMANDS)
 
 RECORDER = "recorder-process"
 """The argument that makes a built application its own recorder; see `recordings.recorder`."""

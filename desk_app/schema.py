@@ -27,6 +27,7 @@ import desk_app.hours.model
 import desk_app.people.model
 import desk_app.privacy.controls.model
 import desk_app.privacy.disclosure.model
+import desk_app.privacy.erasure.model
 import desk_app.privacy.inspections.model
 import desk_app.privacy.leaks.model
 import desk_app.privacy.originals.model

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desk_app import cli, cli_keeping
+from desk_app import cli, cli_keeping, cli_privacy
 from desk_app.errors import Fault, Refused
 from desk_app.folder import open_folder
 from desk_app.words import LANGUAGES, Words
 from ui import commands
 
-ALL_COMMANDS = (*commands.COMMANDS, *cli.COMMANDS, *cli_keeping.COMMANDS)
+ALL_COMMANDS = (*commands.COMMANDS, *cli.COMMANDS, *cli_keeping.COMMANDS, *cli_privacy.COMMANDS)
 
 
 def _open(call: cli.Call) -> int:

@@ -55,6 +55,7 @@ class DeskConductor(QObject):
         session.copying.guard(window, self._where)
         self.read_hours()
         self._settle_recordings()
+        self._erase_here()
         self._start_reminding()
         self._help: HelpDesk | None = None
         if "listen_in" in session.account.permissions:
@@ -137,7 +138,15 @@ class DeskConductor(QObject):
         if self._desk.idle.is_due and not self.is_engaged and not self._desk.is_locked:
             self.idle.emit()
 
+    def _erase_here(self) -> None:
+        """Remove what lies at this desk alone of what was erased, here or at another desk."""
+        self._session.tasks.start(
+            self, self._desk.erasing.do_local, lane="change", failed=self._session.unless_locked
+        )
+
     def _on_changed(self, changes: tuple[Any, ...]) -> None:
+        if any(change.kind == "tombstone" for change in changes) and not self._desk.is_locked:
+            self._erase_here()
         if any(change.kind in ("calendar", "permit") for change in changes):
             self.read_hours()
         if any(change.kind == "user" for change in changes):

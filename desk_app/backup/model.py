@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk_app.storage.base import Base
@@ -39,6 +39,7 @@ class ErasureTombstone(Base):
     """
 
     __tablename__ = "erasure_tombstone"
+    __table_args__ = (Index("ix_erasure_tombstone_subject", "kind", "subject_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]  # see backup.rules.ErasedKind

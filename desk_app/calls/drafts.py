@@ -46,6 +46,9 @@ class DraftStore:
     Used on any one thread at a time for each draft. Errors of the disk are `Fault`.
     """
 
+    ENDS = (_SUFFIX, _DAMAGED)
+    """How the names of a draft's files end."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 

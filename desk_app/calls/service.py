@@ -27,6 +27,7 @@ from desk_app.purposes import views as purposes
 from desk_app.purposes.rules import Act as UseAct
 from desk_app.purposes.rules import Use, UseException
 from desk_app.purposes.uses import require_use
+from desk_app.storage.erased import is_erased
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 
@@ -228,7 +229,9 @@ def open_caller(
 @needs(Permission.READ_CONTACTS)
 def open_contact(actor: Actor, work: UnitOfWork, /, contact_id: int, *, purpose: Use) -> ContactRow:
     """Everything about one contact; the opening is audited before anything is shown. `Refused`
-    for a use of its customer's data that may not be."""
+    for a use of its customer's data that may not be, and for one that was erased."""
+    if is_erased(work, "contact", contact_id):
+        raise Refused("calls.erased")
     rows = contact_rows(work, [contact_id], staff_names(actor, work))
     if not rows:
         raise Refused("calls.not_found")

@@ -15,6 +15,7 @@ from desk_app.cases.rules import CaseAct, CaseState, EntryKind, after
 from desk_app.cases.types import case_type
 from desk_app.errors import Refused
 from desk_app.people.access import Actor
+from desk_app.storage.erased import is_erased
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
 
@@ -26,7 +27,8 @@ def find(
 ) -> Case:
     """The case, locked where the engine locks rows.
 
-    One that was merged is `Refused`: nothing is done to it but undoing the merge.
+    One that was merged is `Refused`: nothing is done to it but undoing the merge. So is one that
+    was erased.
     With ``version``, `Refused("storage.conflict")` if the case has changed since then.
     """
     case = work.session.scalar(select(Case).where(Case.id == case_id).with_for_update())
@@ -34,6 +36,8 @@ def find(
         raise Refused("cases.not_found")
     if case.state == CaseState.MERGED and not even_merged:
         raise Refused("cases.is_merged")
+    if is_erased(work, "case", case_id):
+        raise Refused("cases.erased")
     if version is not None and case.version != version:
         raise Refused("storage.conflict")
     return case

@@ -32,6 +32,7 @@ from desk_app.people.access import Actor, Permission, needs
 from desk_app.purposes.rules import Act as UseAct
 from desk_app.purposes.rules import Use
 from desk_app.purposes.uses import require_use
+from desk_app.storage.erased import is_erased
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
 
@@ -93,7 +94,9 @@ def save_contact(
 def open_case(actor: Actor, work: UnitOfWork, /, case_id: int, *, purpose: Use) -> CasePage:
     """Everything about a case; the opening is audited before anything is shown. One that was
     merged leads to the case in which it goes on. `Refused` for a use of the customer's data that
-    may not be; the entry says whether the case is the actor's own."""
+    may not be, and for one that was erased; the entry says whether the case is the actor's own."""
+    if is_erased(work, "case", case_id):
+        raise Refused("cases.erased")
     page = reading.case_page(actor, work, case_id)
     require_use(
         work,

@@ -11,6 +11,7 @@ from desk_app.cases.numbering import number_cases
 from desk_app.desk import handing_on, log
 from desk_app.desk.authority import AuthorityWatch, Reading
 from desk_app.desk.copies import Copies
+from desk_app.desk.erasing import Erasing
 from desk_app.desk.holder import Holder, Premises
 from desk_app.desk.others import Others
 from desk_app.desk.recordings import Recordings
@@ -81,6 +82,7 @@ class Desk:
         self.copies = Copies(self.holder, self.perform)
         self.recordings = Recordings(self.holder, self.perform, self.read)
         self.authority = AuthorityWatch(self.holder, held)
+        self.erasing = Erasing(self.holder, self.copies, self.perform, self.read)
         self.actor: Actor = signed_in.actor
         self.language: Language = signed_in.language
         self.notices: tuple[Notice, ...] = signed_in.notices

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from desk_app import settings as desk_settings
 from desk_app.audit.heads import end_of_log, hash_at, remembered
@@ -71,7 +71,7 @@ from desk_app.schema import metadata
 from desk_app.search.index import rebuild as rebuild_index
 from desk_app.shares import refuse_share
 from desk_app.storage.engines import encrypted_file
-from desk_app.storage.loading import filling, settle_file
+from desk_app.storage.loading import settle_file
 from desk_app.storage.schema import prepare
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
 
@@ -366,8 +366,8 @@ def _finish(
         prepare(engine, metadata(), now=clock.now())
         with open_work(engine, clock, reading=True) as work:
             new = _new_stones(work, lists, running)
-        erased = _erase(engine, new, [folder, path.parent])
         with open_work(engine, clock) as work:
+            erased = erase_again(work, new, [folder, path.parent])
             take_over(work, new)
             work.session.flush()
             count_behind_erased(work.session.connection())
@@ -386,11 +386,6 @@ def _finish(
     with whole_file(path.with_name(KEYRING_FILE)) as sink:
         sink.write(rebuilt_keyring)
     return erased
-
-
-def _erase(engine: Engine, stones: Sequence[Tombstone], desks: Sequence[Path]) -> int:
-    with filling(engine) as connection:
-        return erase_again(connection, metadata(), stones, desks)
 
 
 def _enter(

@@ -28,6 +28,7 @@ class DiscardReason(StrEnum):
 
     OBJECTION = "objection"  # the caller doesn't want to have been recorded
     SURPLUS = "surplus"  # heard after the desk had asked whether the call was over
+    ERASURE = "erasure"  # with everything of its customer, or because its time is over
 
 
 _STATE, _ACT = RecordingState, RecordingAct

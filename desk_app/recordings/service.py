@@ -203,7 +203,7 @@ def discard_call(
     )
 
 
-@needs(Permission.FINISH_CALL)
+@needs(Permission.STORE_RECORDINGS)
 def discarded(actor: Actor, work: UnitOfWork, /, recording_id: int, *, uid: str = "") -> None:
     """Nothing is left of a discarded recording: it was looked for where it lay.
 

@@ -41,6 +41,7 @@ ANYTHING = tuple(
         "disposal_batch",
         "help_call",
         "disclosure",
+        "erasure",
         "hold",
         "leak",
         "original",

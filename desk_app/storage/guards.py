@@ -70,6 +70,17 @@ BEGIN
 END""",
 )
 
+_ERASES = definer(
+    "desk_erases(of_roots text, subject bigint)",
+    "boolean",
+    """
+BEGIN
+    RETURN desk_holds('dpo') AND EXISTS (SELECT FROM erasure e WHERE e.state = 'running'
+        AND e.approved_at IS NOT NULL AND (e.roots::jsonb -> of_roots) @> to_jsonb(subject));
+END""",
+)
+"""Whether an approved erasure runs that names it, and the officer acts."""
+
 _ACCOUNT_OF = definer(
     "desk_account_of(member text)",
     "bigint",
@@ -313,7 +324,7 @@ _ROWS: dict[str, str] = {
     OR changed && ARRAY['key_version', 'rewrap_trouble'] AND NOT desk_is_steward(session_user) THEN
         NULL;
     ELSIF NEW.state = OLD.state OR NEW.state <> 'discarded' OR OLD.surplus
-    OR desk_objected(OLD.contact_id) THEN
+    OR desk_objected(OLD.contact_id) OR desk_erases('recordings', OLD.id) THEN
         RETURN NEW;
     END IF;""",
     "backup_destination": """
@@ -323,6 +334,28 @@ _ROWS: dict[str, str] = {
             AND (SELECT coalesce(max(id), 0) FROM erasure_tombstone) THEN
             RETURN NEW;
         END IF;
+    END IF;""",
+    "erasure": """
+    IF TG_OP = 'DELETE' THEN
+        NULL;
+    ELSIF TG_OP = 'INSERT' THEN
+        IF desk_holds('dpo') AND NEW.asked_by = desk_user() AND NEW.state = 'waiting'
+        AND NEW.approved_at IS NULL AND NEW.approved_by IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed && ARRAY['id', 'origin', 'request_id', 'roots', 'asked_at', 'asked_by'] THEN
+        NULL;
+    ELSIF OLD.state = 'waiting' AND NEW.state = 'approved' THEN
+        IF (NEW.approved_by = desk_user() AND desk_person(NEW.approved_by)
+            <> desk_person(OLD.asked_by)) OR (desk_holds('dpo') AND NEW.approved_by IS NULL
+            AND EXISTS (SELECT FROM privacy_request r WHERE r.id = NEW.request_id
+                AND r.kind = 'deletion' AND r.state = 'approved'))
+            OR (NEW.origin = 'retention' AND desk_holds('dpo')
+            AND desk_person(NEW.approved_by) <> desk_person(OLD.asked_by)) THEN
+            RETURN NEW;
+        END IF;
+    ELSIF desk_holds('dpo') AND NOT changed && ARRAY['approved_at', 'approved_by'] THEN
+        RETURN NEW;
     END IF;""",
     "erasure_tombstone": """
     BEGIN
@@ -433,16 +466,19 @@ _ERASED = _at_commit(
     "desk_erased()",
     """CASE NEW.kind
         WHEN 'customer' THEN NEW.subject_id <= desk_last_id('customer')
-            AND NOT EXISTS (SELECT FROM customer WHERE id = NEW.subject_id)
+            AND NOT EXISTS (SELECT FROM customer WHERE id = NEW.subject_id AND name <> '')
         WHEN 'contact' THEN NEW.subject_id <= desk_last_id('contact')
-            AND NOT EXISTS (SELECT FROM contact WHERE id = NEW.subject_id)
+            AND NOT EXISTS (SELECT FROM contact WHERE id = NEW.subject_id
+                AND (customer_id IS NOT NULL OR caller_name <> '' OR callback_number <> ''))
         WHEN 'case' THEN NEW.subject_id <= desk_last_id('desk_case')
-            AND NOT EXISTS (SELECT FROM desk_case WHERE id = NEW.subject_id)
+            AND NOT EXISTS (SELECT FROM desk_case WHERE id = NEW.subject_id
+                AND (customer_id IS NOT NULL OR subject <> '' OR resolution_text <> ''))
         WHEN 'recording' THEN NEW.subject_id <= desk_last_id('recording')
-            AND NOT EXISTS (SELECT FROM recording WHERE id = NEW.subject_id)
+            AND NOT EXISTS (SELECT FROM recording
+                WHERE id = NEW.subject_id AND state <> 'discarded')
         ELSE false END""",
 )
-"""A tombstone speaks of what is gone by the commit, not of what lives or is yet to come."""
+"""A tombstone speaks of what is gone or empty by the commit, not of what lives or will live."""
 
 _LAST_ID = definer(
     "desk_last_id(of_table text)",
@@ -458,6 +494,7 @@ FUNCTIONS = (
     _PERSON,
     _APPROVED,
     _ROLE_APPROVED,
+    _ERASES,
     _ACCOUNT_OF,
     _OBJECTED,
     _MAY_LISTEN_IN,
@@ -497,6 +534,7 @@ ASKED_BY_STAFF = (
     "desk_objected(bigint)",
     "desk_may_listen_in()",
     "desk_called_help(bigint)",
+    "desk_erases(text, bigint)",
 )
 """What guards call as whoever asks."""
 

@@ -42,13 +42,15 @@ def filling(engine: Engine, *, part: bool = False) -> Iterator[Connection]:
 
 def settle_file(engine: Engine, *, anew: bool) -> None:
     """Bring everything of a file into the file itself; ``anew``: written anew, so that no page
-    of it holds what was deleted."""
+    of it holds what was deleted. `Fault` ``storage.busy`` while somebody still reads it."""
     with engine.connect() as connection, translated():
         raw: Any = connection.connection.driver_connection
         if anew:
             raw.execute("PRAGMA query_only = OFF")
             raw.execute("VACUUM")
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        ((busy, *_),) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if busy:
+            raise Fault("storage.busy")
 
 
 def begin(connection: Connection) -> list[str]:

@@ -23,7 +23,9 @@ class Rows(StrEnum):
     TIMES = "times"  # of handlers; who changes the hours sees them, to move what is due
     HANDLERS_AND_OWN = "handlers_and_own"  # of customers; what one wrote oneself as well
     OWN_CONTACT = "own_contact"  # as well of whoever takes the contact, `id` or `contact_id`
-    OWN_OR_SHARED = "own_or_shared"  # of a handler who is its owner, or of all handlers if shared
+    OWN_OR_SHARED = (
+        "own_or_shared"  # of its owner, of all handlers if shared; of the officer, who erases
+    )
     CALL_TAKERS = "call_takers"  # of who takes calls, appointed or not
     HELP = "help"  # of handlers, of whoever takes the contact, and of the officer who counts them
     STEPS = "steps"  # of who approves them; what the recovery key was used for is told to all
@@ -87,6 +89,9 @@ TABLES: dict[str, Rows] = {
     "disclosure_pack": Rows.HANDLERS,
     "done_act": Rows.STAFF,
     "equivalent_system": Rows.STAFF,
+    "erasure": Rows.STAFF,
+    "erasure_desk": Rows.STAFF,
+    "erasure_step": Rows.STAFF,
     "erasure_tombstone": Rows.STAFF,
     "frequent_gram": Rows.INDEX,
     "gram_sample": Rows.INDEX,
@@ -153,7 +158,8 @@ _POLICIES: dict[Rows, str] = {
     Rows.TIMES: _HANDLES,
     Rows.HANDLERS_AND_OWN: _HANDLES + " OR user_id = (SELECT desk_user())",
     Rows.OWN_CONTACT: _HANDLES + " OR desk_is_own_contact({contact})",
-    Rows.OWN_OR_SHARED: _HANDLES + " AND (shared OR owner_id = (SELECT desk_user()))",
+    Rows.OWN_OR_SHARED: _HANDLES
+    + " AND (shared OR owner_id = (SELECT desk_user()) OR (SELECT desk_holds('dpo')))",
     Rows.CALL_TAKERS: _HANDLES + " OR (SELECT desk_holds('operator', 'supervisor'))",
     Rows.HELP: _HANDLES + " OR desk_is_own_contact({contact}) OR (SELECT desk_holds('dpo'))",
     Rows.STEPS: "(SELECT desk_is_steward(session_user)) OR used_recovery_key",
@@ -247,6 +253,9 @@ WRITERS: dict[str, Writers] = {
         delete="at < statement_timestamp() - interval '35 days'",
     ),
     "equivalent_system": Writers(insert=_OFFICERS, update=_OFFICERS),
+    "erasure": Writers(insert=_OFFICERS, update=_holding("dpo", "supervisor")),
+    "erasure_desk": Writers(insert=_OFFICERS, update=ANYBODY),
+    "erasure_step": Writers(insert=_OFFICERS, update=_OFFICERS),
     "erasure_tombstone": Writers(insert=ANYBODY),
     "group_listing": Writers(insert=_OFFICERS, update=_OFFICERS),
     "help_listening": _GUARDED,

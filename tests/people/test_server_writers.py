@@ -43,6 +43,9 @@ WRITTEN_BY = {
     "department": ("as", "as", ""),
     "done_act": ("ados", "ados", ""),
     "equivalent_system": ("d", "d", ""),
+    "erasure": ("", "d", ""),  # none that is approved already, but by who approves it
+    "erasure_desk": ("d", "ados", ""),
+    "erasure_step": ("d", "d", ""),
     "erasure_tombstone": ("", "", ""),
     "group_listing": ("d", "d", ""),
     "help_listening": ("", "", ""),  # of the two desks alone
@@ -142,6 +145,14 @@ def test_each_table_of_the_staff_is_written_by_whom_it_is_for(
 BACKUP = "backup-20260610T013000Z-0123abcd-0.age"
 OF_ROLES = "INSERT INTO user_role (user_id, role, granted_at, granted_by) VALUES "
 COPY = "INSERT INTO stored_copy (name, kind, made_at, expires_at, desk_id, destination_id) VALUES "
+HOLD = (
+    "INSERT INTO legal_hold (kind, ground, reason, release_reason, placed_at, placed_by)"
+    " VALUES ('case', 'claim', '', '', now(), {by})"
+)
+ERASURE = (
+    "INSERT INTO erasure (origin, asked_at, roots, state, asked_by, approved_by, approved_at)"
+    " VALUES ('officer', now(), '{{}}', "
+)
 STEP = (
     "INSERT INTO pending_step (kind, particulars, requested_by, requested_at, used_recovery_key,"
     " decided_by, decided_at, decision) VALUES "
@@ -185,6 +196,20 @@ ATTACKS: dict[str, str] = {
     "d buries far ahead": "INSERT INTO erasure_tombstone (id, kind, subject_id, erased_at)"
     " VALUES (99, 'recording', 1, now())",
     "a unburies": "DELETE FROM erasure_tombstone",
+    # holds and erasures
+    "o places a hold": HOLD.format(by="{o}"),
+    "d places a hold for another": HOLD.format(by="{s}"),
+    "o releases a hold": "UPDATE legal_hold SET released_at = now(), released_by = {o}",
+    "d forgets what a hold is on": "UPDATE legal_hold SET case_id = NULL, reason = ''",
+    "d takes a hold away": "DELETE FROM legal_hold",
+    "d approves their own erasure": "UPDATE erasure SET state = 'approved', approved_at = now(),"
+    " approved_by = {d}",
+    "d enters an erasure that is approved": ERASURE + "'approved', {d}, {s}, now())",
+    "s approves as another": "UPDATE erasure SET state = 'approved', approved_at = now(),"
+    " approved_by = {o}",
+    "s widens an erasure": "UPDATE erasure SET roots = '{{\"recordings\": [1]}}'",
+    "d has a recording destroyed alone": "UPDATE recording SET state = 'discarded',"
+    " discard_reason = 'erasure'",
     # counters and acts
     "o jumps": "INSERT INTO case_counter (period, last) VALUES ('2026', 5000)",
     "o goes on": "UPDATE contact_counter SET last = last + 1",
@@ -272,6 +297,8 @@ def test_nobody_does_alone_what_services_refuse(
     owner.execute(
         "INSERT INTO erasure_tombstone (kind, subject_id, erased_at) VALUES ('case', 9, now())"
     )
+    owner.execute(HOLD.format(by=ids["d"]))
+    owner.execute(ERASURE.format() + f"'waiting', {ids['d']}, NULL, NULL)")
     owner.execute("UPDATE appointment SET ends_at = now() + interval '1 day' WHERE user_id = 3")
     staff = f"SET ROLE {hosting.where.database}_staff"
     others = {letter: roles["d" if letter == "a" else "a"].role for letter in roles}

@@ -14,7 +14,7 @@ from desk_app.customers.rules import PersonalField
 from desk_app.people.access import Role
 from desk_app.privacy.data_map import views
 from desk_app.privacy.data_map.columns import mapped_columns
-from desk_app.privacy.data_map.handling import HANDLED
+from desk_app.privacy.data_map.handling import GOES_WITH_CUSTOMER, HANDLED, KEPT_TABLES
 from desk_app.privacy.data_map.owned import count_of, is_owned, owners, roots_of, rows_of
 from desk_app.privacy.data_map.rules import Erased, Handled, Section, Whose, Why
 from desk_app.schema import metadata
@@ -116,6 +116,29 @@ def test_a_case_without_a_name_is_of_whom_all_its_contacts_are(day: OfficeDay) -
     day.called(form(SUZUKI), JoinCase(first.case_id))
     with day.work() as work:
         assert roots_of(work, sato).cases == ()
+
+
+def test_of_each_table_that_needs_its_customer_it_is_said_whether_it_stays() -> None:
+    marked = {one.table for one in mapped_columns()}
+    needing = {
+        table.name
+        for table in metadata().tables.values()
+        for column in table.columns
+        if not column.nullable
+        and any(key.column.table.name == "customer" for key in column.foreign_keys)
+    }
+    said = KEPT_TABLES.keys() | GOES_WITH_CUSTOMER
+    assert needing - marked == said, "KEPT_TABLES or GOES_WITH_CUSTOMER in data_map/handling.py"
+
+
+def test_no_table_is_deleted_and_emptied_or_kept() -> None:
+    """A row goes, or it stays: with or without its words."""
+    fates: dict[str, set[Erased]] = {}
+    for one in mapped_columns():
+        if one.handled.whose is Whose.CUSTOMER:
+            fates.setdefault(one.table, set()).add(one.handled.erased)
+    mixed = {name for name, fate in fates.items() if len(fate) > 1}
+    assert not mixed
 
 
 def test_the_officer_reads_the_map(day: OfficeDay) -> None:

@@ -32,9 +32,23 @@ def _disclosure(session: Session) -> Panel:
     return DisclosureTab(session)
 
 
+def _erasures(session: Session) -> Panel:
+    from ui.privacy.erasures.tab import ErasuresTab
+
+    return ErasuresTab(session)
+
+
+def _holds(session: Session) -> Panel:
+    from ui.privacy.erasures.holds_tab import HoldsTab
+
+    return HoldsTab(session)
+
+
 TABS: tuple[Tab, ...] = (
     Tab("requests", "ui_privacy.tab_requests", "handle_requests", _requests),
     Tab("disclosure", "ui_privacy.tab_disclosure", "decide_requests", _disclosure),
     Tab("provisions", "ui_privacy.tab_provisions", "provide", _provisions),
     Tab("originals", "ui_privacy.tab_originals", "keep_originals", _originals),
+    Tab("erasures", "ui_privacy.tab_erasures", "approve_requests", _erasures),
+    Tab("holds", "ui_privacy.tab_holds", "hold_and_erase", _holds),
 )

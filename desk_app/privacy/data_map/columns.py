@@ -1,6 +1,7 @@
 """The columns that hold personal data, as the tables themselves mark them."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from desk_app.privacy.data_map.handling import HANDLED
 from desk_app.privacy.data_map.rules import Handled
@@ -17,6 +18,7 @@ class MappedColumn:
     handled: Handled
 
 
+@cache
 def mapped_columns() -> tuple[MappedColumn, ...]:
     """Every marked column of every table. `KeyError` for one without a line in `handling`: a test
     finds it."""

@@ -27,7 +27,7 @@ HANDLED: Mapping[str, Handled] = {
     "case_task.outcome": shown(Section.CASES, Erased.EMPTIED),
     "case_task.what": shown(Section.CASES, Erased.EMPTIED),
     "case_text.body": withheld(Erased.RENEWED, Why.DERIVED),
-    "consent.document": shown(Section.CONSENTS, Erased.ROW),
+    "consent.document": kept(Section.CONSENTS),
     "contact.callback_normal": withheld(Erased.EMPTIED, Why.DERIVED),
     "contact.callback_number": shown(Section.CONTACTS, Erased.EMPTIED),
     "contact.caller_name": shown(Section.CONTACTS, Erased.EMPTIED),
@@ -83,3 +83,10 @@ HANDLED: Mapping[str, Handled] = {
     "user_account.login": of_staff(),
 }
 """By ``table.column``, in order."""
+
+KEPT_TABLES: Mapping[str, Why] = {"told_abroad": Why.LAW}
+"""Tables without a marked column that refer to the customer, and stay when the customer goes."""
+
+GOES_WITH_CUSTOMER = frozenset({"opt_out", "use_block"})
+"""Tables without a marked column whose rows go with their customer. One that is in neither list
+fails a test."""

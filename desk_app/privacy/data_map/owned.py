@@ -22,9 +22,9 @@ NEAREST = ("customer", "contact", "recording", "desk_case")
 @dataclass(frozen=True, slots=True)
 class Roots:
     """What of an office is one customer's, by ids: enough to find all of it again when the
-    references are gone."""
+    references are gone. Without a customer it is a part of somebody's, as retention takes it."""
 
-    customer_id: int
+    customer_id: int | None
     contacts: tuple[int, ...]
     recordings: tuple[int, ...]
     cases: tuple[int, ...]
@@ -32,7 +32,7 @@ class Roots:
     def ids(self, table: str) -> tuple[int, ...]:
         """The ids in one of `NEAREST`."""
         return {
-            "customer": (self.customer_id,),
+            "customer": () if self.customer_id is None else (self.customer_id,),
             "contact": self.contacts,
             "recording": self.recordings,
             "desk_case": self.cases,

@@ -167,6 +167,17 @@ WAYS: tuple[WayOut, ...] = (
         ),
     ),
     WayOut(
+        "erasure_certificate",
+        Kind.FILE,
+        Holds.NOTHING,
+        use_cases=("privacy.erasure.service.open_certificate",),
+        actions=("erasure.certificate_opened",),
+        sites=(
+            "desk_app/privacy/erasure/paper.py:whole_file",
+            "ui/save_dialog.py:AcceptSave",
+        ),
+    ),
+    WayOut(
         "calendar",
         Kind.FILE,
         Holds.NOTHING,
@@ -325,6 +336,7 @@ INSIDE: Mapping[str, str] = {
     "desk_app/demo/growing.py:whole_file": "an office of invented people",
     "desk_app/demo/office.py:whole_file": "an office of invented people",
     "desk_app/demo/recordings.py:write_bytes": "an office of invented people",
+    "desk_app/desk/erasing.py:write_bytes": "zeros over a draft, before it is removed",
     "desk_app/folder.py:write_bytes": "the lock file of the data folder, empty",
     "desk_app/keys/keyring.py:whole_file": "the keyring, its identities wrapped",
     "desk_app/keys/keyring.py:write_bytes": "the lock file of the keyring, empty",

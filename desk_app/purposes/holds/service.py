@@ -9,6 +9,7 @@ from desk_app.purposes.holds.held import table_of, take_turn
 from desk_app.purposes.holds.model import LegalHold
 from desk_app.purposes.holds.rules import COLUMN_OF, HeldKind, HoldGround
 from desk_app.storage.base import Base
+from desk_app.storage.erased import is_erased
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import prose
 
@@ -34,9 +35,7 @@ def place_hold(
     there = Base.metadata.tables[table_of(kind)]
     if work.session.scalar(select(there.c.id).where(there.c.id == subject_id)) is None:
         raise Refused("purposes.hold_on_nothing")
-    stones = Base.metadata.tables["erasure_tombstone"]  # the backup room lies above this one
-    gone = (stones.c.kind == kind.value) & (stones.c.subject_id == subject_id)
-    if work.session.scalar(select(stones.c.id).where(gone).limit(1)) is not None:
+    if is_erased(work, kind.value, subject_id):
         raise Refused("purposes.hold_too_late")
     on = LegalHold.__table__.c[COLUMN_OF[kind]] == subject_id
     same = select(LegalHold.id).where(

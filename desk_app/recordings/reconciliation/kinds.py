@@ -42,6 +42,7 @@ class Reason(StrEnum):
 
     UNEXPLAINED = "unexplained"
     OBJECTED = "objected"
+    DISCARDED_ERASURE = "discarded_erasure"
     DISCARDED_OBJECTION = "discarded_objection"
     DISCARDED_SURPLUS = "discarded_surplus"
     DISCARDED = "discarded"
@@ -65,7 +66,14 @@ class Reason(StrEnum):
     FAILED_ROW = "failed_row"
 
 
-EXPLAINED = frozenset({Reason.OBJECTED, Reason.DISCARDED_OBJECTION, Reason.ENDED_AT_ONCE})
+EXPLAINED = frozenset(
+    {
+        Reason.OBJECTED,
+        Reason.DISCARDED_ERASURE,
+        Reason.DISCARDED_OBJECTION,
+        Reason.ENDED_AT_ONCE,
+    }
+)
 """Nothing is wrong and nothing to be done: listed, but settled from the beginning."""
 
 

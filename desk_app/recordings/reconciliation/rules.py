@@ -182,7 +182,11 @@ def _unrecorded(call: CallFacts, rows: Sequence[RecordingFacts]) -> tuple[Reason
         return _failure(_codes(failed.timeline), is_short=span is not None and span <= TOLERANCE)
     discarded = next((row for row in reversed(rows) if row.discard_reason), None)
     if discarded is not None:
-        known = {"objection": Reason.DISCARDED_OBJECTION, "surplus": Reason.DISCARDED_SURPLUS}
+        known = {
+            "erasure": Reason.DISCARDED_ERASURE,
+            "objection": Reason.DISCARDED_OBJECTION,
+            "surplus": Reason.DISCARDED_SURPLUS,
+        }
         return known.get(discarded.discard_reason or "", Reason.DISCARDED), ""
     if rows:
         return Reason.DISCARDED, ""

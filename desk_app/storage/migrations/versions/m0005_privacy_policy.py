@@ -65,6 +65,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_disposal_batch")),
     )
     op.create_table(
+        "erasure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("roots", sa.JSON(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("probes", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "tombstones", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("certificate", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["user_account.id"], name=op.f("fk_erasure_approved_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["user_account.id"], name=op.f("fk_erasure_asked_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    with op.batch_alter_table("erasure", schema=None) as batch_op:
+        batch_op.create_index("ix_erasure_state", ["state"], unique=False)
+
+    op.create_table(
         "leak",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -291,6 +325,47 @@ def upgrade() -> None:
             batch_op.f("ix_equivalent_system_recipient_id"), ["recipient_id"], unique=False
         )
 
+    op.create_table(
+        "erasure_desk",
+        sa.Column(
+            "erasure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("desk_id", sa.String(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("removed", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("given_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "given_up_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by"], ["user_account.id"], name=op.f("fk_erasure_desk_done_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["erasure_id"], ["erasure.id"], name=op.f("fk_erasure_desk_erasure_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["given_up_by"], ["user_account.id"], name=op.f("fk_erasure_desk_given_up_by")
+        ),
+        sa.PrimaryKeyConstraint("erasure_id", "desk_id", name=op.f("pk_erasure_desk")),
+    )
+    op.create_table(
+        "erasure_step",
+        sa.Column(
+            "erasure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("particulars", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["done_by"], ["user_account.id"], name=op.f("fk_erasure_step_done_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["erasure_id"], ["erasure.id"], name=op.f("fk_erasure_step_erasure_id")
+        ),
+        sa.PrimaryKeyConstraint("erasure_id", "step", name=op.f("pk_erasure_step")),
+    )
     op.create_table(
         "group_listing",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1469,6 +1544,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("desk_case", schema=None) as batch_op:
         batch_op.add_column(sa.Column("workflow_since", sa.DateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table("erasure_tombstone", schema=None) as batch_op:
+        batch_op.create_index("ix_erasure_tombstone_subject", ["kind", "subject_id"], unique=False)
 
     with op.batch_alter_table("policy_version", schema=None) as batch_op:
         batch_op.add_column(

@@ -1,0 +1,56 @@
+"""Entering an erasure: for the use cases of this room, and for retention."""
+
+from desk_app.audit.log import record
+from desk_app.people.access import Actor
+from desk_app.people.rules import check_approver
+from desk_app.people.standing import person_id
+from desk_app.privacy.data_map.owned import Roots
+from desk_app.privacy.erasure.model import Erasure
+from desk_app.privacy.erasure.rooted import to_kept, whole_family, with_recordings
+from desk_app.privacy.erasure.rules import ErasureAct, ErasureState, Origin, after
+from desk_app.privacy.erasure.verdict import check_erasable, judge
+from desk_app.purposes.holds import take_turn
+from desk_app.storage.unit_of_work import UnitOfWork
+
+
+def enter_for_retention(actor: Actor, work: UnitOfWork, roots: Roots, *, approved_by: int) -> int:
+    """For the room of retention, whose batch was approved by ``approved_by``: an erasure of what
+    has fallen due, approved with it. Checks nobody's rights; `Refused` with what keeps it, and
+    where the batch was approved by who carries it out."""
+    check_approver(requester=person_id(work, actor.user_id), approver=person_id(work, approved_by))
+    take_turn(work)
+    roots = with_recordings(work, whole_family(work, roots))
+    check_erasable(work, judge(work, roots))
+    erasure = enter(actor, work, roots, Origin.RETENTION, request_id=None)
+    erasure.state = after(ErasureState.WAITING, ErasureAct.APPROVE).value
+    erasure.approved_by, erasure.approved_at = approved_by, work.now
+    return erasure.id
+
+
+def enter(
+    actor: Actor, work: UnitOfWork, roots: Roots, origin: Origin, *, request_id: int | None
+) -> Erasure:
+    erasure = Erasure(
+        state=ErasureState.WAITING.value,
+        origin=origin.value,
+        request_id=request_id,
+        roots=to_kept(roots),
+        asked_at=work.now,
+        asked_by=actor.user_id,
+    )
+    work.session.add(erasure)
+    work.session.flush()
+    record(
+        actor,
+        work,
+        "erasure.asked",
+        subject=("erasure", erasure.id),
+        customer_id=roots.customer_id,
+        request_id=request_id,
+        origin=origin.value,
+        contacts=len(roots.contacts),
+        recordings=len(roots.recordings),
+        cases=len(roots.cases),
+    )
+    work.changed("erasure", erasure.id)
+    return erasure

@@ -1,0 +1,137 @@
+"""What a certificate says, gathered from the database once every step is done."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from desk_app.audit.heads import end_of_log
+from desk_app.audit.model import AuditEntry
+from desk_app.backup.registry import OFFICE_ID
+from desk_app.people.settings import setting
+from desk_app.privacy.data_map.owned import Roots
+from desk_app.privacy.erasure import asked
+from desk_app.privacy.erasure.certificate import NotProven, Proven, instant
+from desk_app.privacy.erasure.model import Erasure, ErasureDesk, ErasureStep
+from desk_app.privacy.erasure.rooted import batches, from_kept
+from desk_app.privacy.erasure.rules import Step
+from desk_app.storage.model import StoredCopy
+from desk_app.storage.unit_of_work import UnitOfWork
+
+_LISTS = ("case.list_exported", "attachment.exported")
+
+
+def facts(work: UnitOfWork, erasure: Erasure) -> dict[str, Any]:
+    """Everything but who signs. Ids, counts, instants and tokens only."""
+    roots = from_kept(erasure.roots)
+    steps = {
+        Step(row.step): row
+        for row in work.session.scalars(
+            select(ErasureStep).where(ErasureStep.erasure_id == erasure.id)
+        )
+    }
+    desks = work.session.scalars(
+        select(ErasureDesk)
+        .where(ErasureDesk.erasure_id == erasure.id)
+        .order_by(ErasureDesk.desk_id)
+    ).all()
+    assert erasure.erased_at is not None  # noqa: S101 -- its steps are done
+    copies = copies_before(work, erasure.erased_at)
+    exports = _exports(work, roots)
+    seq, head = end_of_log(work)
+    proof = steps[Step.PROOF].particulars
+    proven, not_proven = _claims(work, erasure, steps, desks, bool(copies), exports)
+    return {
+        "office": setting(work, OFFICE_ID),
+        "erasure": erasure.id,
+        "origin": erasure.origin,
+        "request": erasure.request_id,
+        "roots": erasure.roots,
+        "asked": [erasure.asked_by, instant(erasure.asked_at)],
+        "approved": [erasure.approved_by, _said(erasure.approved_at)],
+        "erased_at": instant(erasure.erased_at),
+        "certified_at": instant(work.now),
+        "rows": steps[Step.ROWS].particulars,
+        "steps": [[step.value, instant(steps[step].done_at)] for step in Step],
+        "desks": [
+            [one.desk_id, _said(one.done_at), one.removed, _said(one.given_up_at)] for one in desks
+        ],
+        "tombstones": erasure.tombstones,
+        "control": steps[Step.FOUND].particulars,
+        "pages": steps[Step.PAGES].particulars,
+        "proof": proof,
+        "proven": sorted(proven),
+        "not_proven": sorted(not_proven),
+        "copies": [[one.id, one.kind, instant(one.expires_at)] for one in copies],
+        "last_expiry": max((instant(one.expires_at) for one in copies), default=None),
+        "exports": exports,
+        "log": [seq, head],
+    }
+
+
+def copies_before(work: UnitOfWork, at: datetime) -> list[StoredCopy]:
+    """The registered copies of the office that were made before, and aren't removed yet."""
+    return list(
+        work.session.scalars(
+            select(StoredCopy)
+            .where(StoredCopy.removed_at.is_(None), StoredCopy.made_at <= at)
+            .order_by(StoredCopy.id)
+        )
+    )
+
+
+def _exports(work: UnitOfWork, roots: Roots) -> dict[str, int]:
+    """Files that were handed out: of their own cases, and lists that may have named them. They
+    have no expiry that the office could see to."""
+    own = 0
+    for ids in batches(roots.cases):
+        own += (
+            work.session.scalar(
+                select(func.count()).where(
+                    AuditEntry.action == "case.exported",
+                    AuditEntry.subject_kind == "case",
+                    AuditEntry.subject_id.in_(ids),
+                )
+            )
+            or 0
+        )
+    lists = work.session.scalar(select(func.count()).where(AuditEntry.action.in_(_LISTS))) or 0
+    return {"of_their_cases": own, "lists": lists}
+
+
+def _claims(
+    work: UnitOfWork,
+    erasure: Erasure,
+    steps: dict[Step, ErasureStep],
+    desks: Any,
+    has_copies: bool,
+    exports: dict[str, int],
+) -> tuple[set[str], set[str]]:
+    pages, proof = steps[Step.PAGES].particulars, steps[Step.PROOF].particulars
+    proven = {Proven.ROWS, Proven.SEARCH, Proven.STORES, Proven.LISTS}
+    not_proven = {NotProven.DISK_REMNANTS}
+    if all(one.given_up_at is None for one in desks):
+        proven.add(Proven.DESKS)
+    else:
+        not_proven.add(NotProven.GIVEN_UP_DESKS)
+    if pages.get("engine") == "file":
+        proven.add(Proven.PAGES)
+    else:
+        not_proven |= {NotProven.SERVER_FILES, NotProven.SERVER_LOG}
+        if pages.get("rewritten"):
+            proven.add(Proven.REWRITTEN)
+    if proof.get("elsewhere"):
+        not_proven.add(NotProven.SHARED_VALUES)
+    if has_copies:
+        not_proven.add(NotProven.COPIES)
+    if any(exports.values()):
+        not_proven.add(NotProven.EXPORTS)
+    if steps[Step.ROWS].particulars.get("kept"):
+        not_proven.add(NotProven.KEPT_BY_LAW)
+    if erasure.request_id is not None and asked.case_of(work, erasure.request_id):
+        not_proven.add(NotProven.REQUEST)
+    return {one.value for one in proven}, {one.value for one in not_proven}
+
+
+def _said(at: datetime | None) -> str | None:
+    return None if at is None else instant(at)

@@ -1,0 +1,1 @@
+"""Erasures and legal holds on the privacy page."""

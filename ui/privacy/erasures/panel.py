@@ -1,0 +1,309 @@
+"""Erasures: the verdict on a customer, what waits and runs, and the certificates."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QStackedWidget
+from PySide6.QtWidgets import QVBoxLayout as Column
+
+from desk_app.privacy.erasure.rules import ErasureState
+from ui.controls import Card, Toned, button, label, labelled, line, tint
+from ui.frames import set_up_list
+from ui.look import Look
+from ui.panel import Panel
+from ui.rows_table import RowsTable, RowsView
+
+if TYPE_CHECKING:  # the window is shown before the database is loaded
+    from desk_app.desk.erasing import Progress
+    from desk_app.privacy.erasure.views import ErasureRow, VerdictPage
+
+_WIDTHS = {"number": 70, "state": 200, "origin": 150, "scope": 230, "asked": 230, "waits": 250}
+_ENDED = frozenset({ErasureState.DONE, ErasureState.WITHDRAWN})
+
+
+class ErasuresPanel(Panel):
+    """Emits what is wanted; shows a `VerdictPage` and a list of `ErasureRow`.
+
+    ``may_erase``: whoever may only approve sees the list and that button.
+    """
+
+    look_wanted = Signal(str)  # the number of a case
+    asked = Signal(int, object)  # of this customer, on this request or None
+    approved = Signal(int)
+    second_wanted = Signal(int)
+    withdrawn = Signal(int)
+    run_wanted = Signal(int)
+    stop_wanted = Signal()
+    given_up = Signal(int, str)  # a desk of an erasure
+    save_wanted = Signal(int)
+    print_wanted = Signal(int)
+
+    def __init__(self, look: Look, *, zone: ZoneInfo, may_erase: bool) -> None:
+        super().__init__(look, "erasures")
+        self._zone, self._may_erase = zone, may_erase
+        self._verdict: VerdictPage | None = None
+        self._progress: Progress | None = None
+        self.number = line("erasures_number", limit=40)
+        self.look_up = button(self, "erasures_look_up", "ui_erasures.find", icon="search")
+        self.ask = button(self, "erasures_ask", "ui_erasures.ask", kind="danger")
+        self.verdict = Toned(look, "erasures_verdict")
+        self.details = QLabel()
+        self.details.setObjectName("erasures_details")
+        self.details.setWordWrap(True)
+        self.table = RowsTable["ErasureRow"](tuple(_WIDTHS), self._cell, self._heading)
+        self.view = RowsView()
+        self.hint = label(self, "ui_erasures.none", name="erasures_none", muted=True, wrap=True)
+        self.approve = button(self, "erasures_approve", "ui_erasures.approve")
+        self.second = button(self, "erasures_second", "ui_erasures.second", kind="quiet")
+        self.run = button(self, "erasures_run", "ui_erasures.run", kind="primary")
+        self.stop = button(self, "erasures_stop", "ui_erasures.stop", kind="quiet")
+        self.withdraw = button(self, "erasures_withdraw", "ui_erasures.withdraw", kind="quiet")
+        self.give_up = button(self, "erasures_give_up", "ui_erasures.give_up", kind="quiet")
+        self.save = button(self, "erasures_save", "ui_erasures.save", icon="download")
+        self.paper = button(self, "erasures_paper", "ui_erasures.print", icon="printer")
+        self.progress = QProgressBar()
+        self.progress.setObjectName("erasures_progress")
+        self.progress.setTextVisible(False)
+        self.bind(self.progress.setAccessibleName, "ui_erasures.progress")
+        self.step = QLabel()
+        self.step.setObjectName("erasures_step")
+        self._lay_out()
+        self._connect()
+        self._show_verdict()
+        self._enable()
+
+    @property
+    def row(self) -> "ErasureRow | None":
+        """The erasure that is chosen."""
+        at = self.view.currentIndex().row()
+        return self.table.rows[at] if 0 <= at < len(self.table.rows) else None
+
+    def enter(self) -> None:
+        (self.number if self._may_erase else self.view).setFocus()
+
+    def present(self, rows: "Sequence[ErasureRow]") -> None:
+        """Show these; the chosen one stays so."""
+        chosen = self.row.id if self.row is not None else None
+        self.table.show_rows(rows)
+        at = next((n for n, row in enumerate(rows) if row.id == chosen), 0)
+        if rows:
+            self.view.setCurrentIndex(self.table.index(at, 0))
+        self.stack.setCurrentWidget(self.view if rows else self.hint)
+        self._enable()
+
+    def show_verdict(self, page: "VerdictPage | None") -> None:
+        """What erasing would do, or what keeps it."""
+        self._verdict = page
+        self._show_verdict()
+        self._enable()
+
+    def show_progress(self, progress: "Progress | None") -> None:
+        """How far the run is; None: none is."""
+        self._progress = progress
+        self.progress.setVisible(progress is not None)
+        self.step.setVisible(progress is not None)
+        if progress is not None:
+            self.progress.setRange(0, progress.of)
+            self.progress.setValue(progress.number)
+            step = progress.step.value if progress.step is not None else "certificate"
+            self.step.setText(self.look.words(f"erasure.step.{step}"))
+        self._enable()
+
+    def retranslate(self) -> None:
+        super().retranslate()
+        self.table.refresh()
+        self._show_verdict()
+        self.show_progress(self._progress)
+
+    def recolour(self) -> None:
+        super().recolour()
+        self.table.refresh()
+        self._show_verdict()
+
+    def _show_verdict(self) -> None:
+        page, words = self._verdict, self.look.words
+        self.verdict.setVisible(page is not None)
+        self.details.setVisible(page is not None)
+        tint(self.details, self.look.theme.colours.text)
+        if page is None:
+            return
+        if page.blockers:
+            self.verdict.set_tone("danger")
+            self.verdict.setText(words("ui_erasures.may_not_erase"))
+        else:
+            self.verdict.set_tone("success")
+            self.verdict.setText(words("ui_erasures.may_erase"))
+        lines = [
+            *(words(f"erasure.blocked.{one.why}", count=len(one.ids)) for one in page.blockers),
+            words(
+                "ui_erasures.scope_of",
+                contacts=page.contacts,
+                recordings=page.recordings,
+                cases=len(page.numbers),
+                numbers=" ".join(page.numbers[:8]),
+            ),
+        ]
+        if page.shared_cases:
+            lines.append(words("ui_erasures.shared", numbers=" ".join(page.shared_cases[:8])))
+        if page.kept_by_law:
+            lines.append(words("ui_erasures.kept_by_law", count=sum(page.kept_by_law.values())))
+        if page.last_expiry is not None:
+            lines.append(
+                words("ui_erasures.copies", count=page.copies, at=self._at(page.last_expiry))
+            )
+        self.details.setText("\n".join(lines))
+
+    def _enable(self) -> None:
+        row, runs = self.row, self._progress is not None
+        state = row.state if row is not None else None
+        page = self._verdict
+        self.ask.setEnabled(page is not None and not page.blockers)
+        self.approve.setEnabled(
+            row is not None and state is ErasureState.WAITING and not row.is_own
+        )
+        self.second.setEnabled(row is not None and state is ErasureState.WAITING and row.is_own)
+        self.run.setEnabled(state in (ErasureState.APPROVED, ErasureState.RUNNING) and not runs)
+        self.stop.setVisible(runs)
+        self.withdraw.setEnabled(
+            state in (ErasureState.WAITING, ErasureState.APPROVED) and not runs
+        )
+        self.give_up.setVisible(bool(row is not None and row.waiting_desks) and self._may_erase)
+        has_certificate = row is not None and row.certificate is not None
+        self.save.setEnabled(has_certificate)
+        self.paper.setEnabled(has_certificate)
+
+    def _connect(self) -> None:
+        self.look_up.clicked.connect(self._on_find)
+        self.number.returnPressed.connect(self._on_find)
+        self.number.textEdited.connect(lambda _text: self.show_verdict(None))
+        self.ask.clicked.connect(self._on_ask)
+        self.view.selectionModel().currentRowChanged.connect(lambda _now, _was: self._enable())
+        for control, wanted in (
+            (self.approve, self.approved),
+            (self.second, self.second_wanted),
+            (self.run, self.run_wanted),
+            (self.withdraw, self.withdrawn),
+            (self.save, self.save_wanted),
+            (self.paper, self.print_wanted),
+        ):
+            control.clicked.connect(lambda _checked=False, wanted=wanted: self._emit(wanted))
+        self.stop.clicked.connect(self.stop_wanted)
+        self.give_up.clicked.connect(self._on_give_up)
+
+    def _emit(self, wanted: object) -> None:
+        row = self.row
+        if row is not None:
+            wanted.emit(row.id)  # type: ignore[attr-defined]  # a signal
+
+    def _on_find(self) -> None:
+        if self.number.text().strip():
+            self.look_wanted.emit(self.number.text().strip())
+
+    def _on_ask(self) -> None:
+        if self._verdict is not None:
+            self.asked.emit(self._verdict.customer_id, self._verdict.request_id)
+
+    def _on_give_up(self) -> None:
+        row = self.row
+        if row is not None and row.waiting_desks:
+            self.given_up.emit(row.id, row.waiting_desks[0])
+
+    def _heading(self, column: str) -> str:
+        return self.look.words(f"ui_erasures.column.{column}")
+
+    def _cell(self, row: "ErasureRow", column: str, role: int) -> object:
+        if role not in (
+            Qt.ItemDataRole.DisplayRole,
+            Qt.ItemDataRole.AccessibleTextRole,
+            Qt.ItemDataRole.ToolTipRole,
+        ):
+            return None
+        words = self.look.words
+        match column:
+            case "number":
+                return str(row.id)
+            case "state":
+                return words(f"erasure.state.{row.state}")
+            case "origin":
+                return words(f"erasure.origin.{row.origin}")
+            case "scope":
+                return words(
+                    "ui_erasures.scope",
+                    contacts=row.contacts,
+                    recordings=row.recordings,
+                    cases=row.cases,
+                )
+            case "asked":
+                return f"{self._at(row.asked_at)} {row.asked_by}"
+        return self._waits(row)
+
+    def _waits(self, row: "ErasureRow") -> str:
+        """What is missing, or when it ended."""
+        words = self.look.words
+        if row.state in _ENDED:
+            return self._at(row.ended_at) if row.ended_at is not None else ""
+        if row.waiting_desks:
+            return words("ui_erasures.waits_desks", count=len(row.waiting_desks))
+        if row.in_stores:
+            return words("ui_erasures.waits_stores", count=row.in_stores)
+        if row.late_destinations:
+            return words("ui_erasures.waits_lists", count=row.late_destinations)
+        return words(f"erasure.step.{row.next_step}") if row.next_step is not None else ""
+
+    def _at(self, at: datetime) -> str:
+        return self.look.language.when(at.astimezone(self._zone), "day_and_time")
+
+    def _lay_out(self) -> None:
+        self.view.setObjectName("erasures_table")
+        self.bind(self.view.setAccessibleName, "ui_erasures.list")
+        self.view.setModel(self.table)
+        set_up_list(self.view, _WIDTHS.values())
+        self.view.horizontalHeader().setStretchLastSection(True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.view)
+        self.stack.addWidget(self.hint)
+        self.stack.setCurrentWidget(self.hint)
+        layout = Column(self)
+        layout.setContentsMargins(0, 8, 0, 0)
+        if self._may_erase:
+            card = Card(self.look, "erasures_card")
+            asking = QGridLayout()
+            for at, widget in enumerate(labelled(self, "ui_erasures.case_number", self.number)):
+                asking.addWidget(widget, 0, at)
+            asking.addWidget(self.look_up, 0, 2)
+            asking.addWidget(self.ask, 0, 3)
+            asking.setColumnStretch(4, 1)
+            card.body.addLayout(asking)
+            card.body.addWidget(self.verdict)
+            card.body.addWidget(self.details)
+            layout.addWidget(card)
+        layout.addWidget(self.stack, stretch=1)
+        running = QHBoxLayout()
+        running.addWidget(self.step)
+        running.addWidget(self.progress, stretch=1)
+        running.addWidget(self.stop)
+        layout.addLayout(running)
+        foot = QHBoxLayout()
+        foot.addWidget(self.approve)
+        if self._may_erase:
+            for widget in (self.second, self.run, self.withdraw, self.give_up):
+                foot.addWidget(widget)
+            foot.addStretch(1)
+            foot.addWidget(self.save)
+            foot.addWidget(self.paper)
+        foot.addStretch(1)
+        layout.addLayout(foot)
+        self.progress.hide()
+        self.step.hide()
+        self.stop.hide()
+        if not self._may_erase:
+            for widget in (
+                self.number, self.look_up, self.ask, self.verdict, self.details, self.second,
+                self.run, self.withdraw, self.give_up, self.save, self.paper,
+            ):  # fmt: skip
+                widget.setParent(self)
+                widget.hide()
