@@ -66,7 +66,8 @@ def finder_of(work: UnitOfWork, roots: Roots, texts: Collection[str]) -> Finder:
     own = set(_own(work, roots))
     others = [(one, OTHER) for one in _of_the_same_cases(work, roots)]
     others += _staff(work)
-    others += [(one, OTHER) for one in _strangers(work, roots.customer_id, texts)]
+    (customer_id,) = roots.ids("customer")
+    others += [(one, OTHER) for one in _strangers(work, customer_id, texts)]
     return Finder(own, others)
 
 
@@ -80,7 +81,7 @@ def roles_of_staff(work: UnitOfWork) -> dict[int, str]:
 
 
 def _own(work: UnitOfWork, roots: Roots) -> Iterator[Known]:
-    yield from _of_customers(work, [roots.customer_id])
+    yield from _of_customers(work, roots.ids("customer"))
     own = select(Contact).where(
         Contact.id.in_(roots.contacts), Contact.party == Party.CUSTOMER.value
     )
