@@ -202,8 +202,8 @@ def _drop(
     *,
     empties: Iterable[str] = (),
 ) -> None:
-    """Delete rows and what can't be without them; the others forget them. A row that is referred
-    to by one that stays is emptied instead."""
+    """Delete rows and what can't be without them; the others forget them. A row that one needs
+    which stays, by law or for the figures, is emptied instead."""
     connection = work.session.connection()
     (key,) = table.primary_key.columns if len(table.primary_key.columns) == 1 else (None,)
     if key is not None:
@@ -213,8 +213,11 @@ def _drop(
             for column in other.columns
             if any(reference.column is key for reference in column.foreign_keys)
         ]
+        staying = _columns(lambda erased: erased is Erased.EMPTIED)
         anchors = [
-            exists().where(column == key) for other, column in referring if other.name in kept
+            exists().where(column == key)
+            for other, column in referring
+            if other.name in kept or (other.name in staying and not column.nullable)
         ]
         if anchors:
             stays = and_(its, or_(*anchors))
