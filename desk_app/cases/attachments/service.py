@@ -11,11 +11,10 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from desk_app.audit.log import record
 from desk_app.cases import history
-from desk_app.cases.attachments.erasing import empty
 from desk_app.cases.attachments.intake import Taken
 from desk_app.cases.attachments.keys import sealing_terms
 from desk_app.cases.attachments.model import Attachment, AttachmentPart
@@ -180,7 +179,7 @@ def withdraw(actor: Actor, work: UnitOfWork, /, attachment_id: int, *, reason: s
     if not why:
         raise Refused("attachments.needs_reason")
     found = _find(work, attachment_id)
-    empty(work, found)
+    _empty(work, found)
     found.withdrawn_at, found.withdrawn_by, found.reason = work.now, actor.user_id, why
     work.session.flush()
     _tell(actor, work, found, EntryKind.ATTACHMENT_WITHDRAWN, text=why)
@@ -257,3 +256,11 @@ def _record(
         size_bytes=attachment.size_bytes,
         **particulars,
     )
+
+
+def _empty(work: UnitOfWork, attachment: Attachment) -> None:
+    """Remove what an attachment holds: parts, header, name, mark."""
+    work.session.execute(
+        delete(AttachmentPart).where(AttachmentPart.attachment_id == attachment.id)
+    )
+    attachment.header, attachment.name, attachment.mark = None, "", None

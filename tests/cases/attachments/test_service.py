@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, text, update
 
 from desk_app.audit.model import AuditEntry
-from desk_app.cases.attachments import erasing, opening, rules, service, views
+from desk_app.cases.attachments import opening, rules, service, views
 from desk_app.cases.attachments.intake import Taken, take
 from desk_app.cases.attachments.model import Attachment, AttachmentKey, AttachmentPart
 from desk_app.cases.attachments.pages import AttachmentRow
@@ -281,26 +281,6 @@ def test_what_was_changed_is_not_shown(
     harm(day)
     with pytest.raises(Fault, match=r"attachments\.changed"):
         opened(day, attachment_id, keys)
-
-
-def test_an_erased_customers_attachments_leave_nothing(
-    day: OfficeDay, case_id: int, keys: dict[int, str]
-) -> None:
-    other = attach(day, day.new_case(), letter("bleibt"))
-    gone = attach(day, case_id, letter())
-    withdrawn = attach(day, case_id, letter("zweiter"))
-    day.perform(day.operator, service.withdraw, withdrawn, reason="髙橋様の希望")
-    officer = day.person(Role.DPO)
-    with day.work() as w:
-        assert not erasing.verify(w, [case_id])
-        assert erasing.find(w, [case_id]) == (gone, withdrawn)
-        assert erasing.erase(officer, w, [case_id]) == 2
-        assert erasing.erase(officer, w, [case_id]) == 0
-        assert erasing.verify(w, [case_id])
-        w.commit()
-    assert [(row.name, row.reason) for row in rows(day, case_id)] == [("", ""), ("", "")]
-    assert opened(day, other, keys) == b"bleibt"
-    assert [one.action for one in entries(day)].count("attachment.erased") == 2
 
 
 @given(st.binary(max_size=3000), st.integers(0, 2))
