@@ -398,6 +398,7 @@ def test_what_is_due_comes_from_every_room(day: OfficeDay, officer: Actor) -> No
                     folded=f"倉庫{id}",
                     address="",
                     representative="",
+                    public_key="",
                     country=country,
                     entered_at=work.now,
                     entered_by=actor.user_id,

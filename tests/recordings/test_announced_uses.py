@@ -105,7 +105,11 @@ def callers_of(name: str) -> set[str]:
 def test_there_is_one_way_to_the_sound_and_it_asks() -> None:
     """A ticket is made where the announced use is checked, and nothing is opened without one."""
     assert callers_of("PlaybackTicket") == {"desk_app/recordings/service.py"}
-    assert callers_of("Playback") == {"ui/recordings/conductor.py"}
+    # a disclosure to the customer is an act of its own, and no use of the recording
+    assert callers_of("Playback") == {
+        "desk_app/privacy/disclosure/making.py",
+        "ui/recordings/conductor.py",
+    }
     assert callers_of("Player") == {"ui/recordings/conductor.py"}
     assert callers_of("Decoder") == {"desk_app/recordings/playback.py"}
     assert callers_of("decode_blocks") == {"desk_app/recordings/recovery.py"}  # measures, no more

@@ -95,18 +95,18 @@ def test_what_was_committed_survives_a_kill(tmp_path):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A folder that holds two MiB a file: a file system where we may mount, else a limit."""
+    """A folder that holds four MiB a file: a file system where we may mount, else a limit."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, check=False
     )
     if mounted.returncode == 0:
         yield folder
         subprocess.run(["umount", folder], check=True)
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * MEBIBYTE, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4 * MEBIBYTE, hard))
     yield folder
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 

@@ -56,6 +56,7 @@ class Copies:
         widget.setFocus()
         modifier = Qt.KeyboardModifier.ControlModifier
         self.qtbot.keyClick(widget, Qt.Key[f"Key_{key}"], modifier)
+        self.qtbot.keyRelease(widget, Qt.Key.Key_Control)  # or Qt believes it held ever after
 
     def wait(self, text: str) -> None:
         self.qtbot.waitUntil(lambda: self.clipboard.text() == text)
