@@ -34,6 +34,7 @@ import desk_app.privacy.originals.model
 import desk_app.privacy.provisions.model
 import desk_app.privacy.registers.model
 import desk_app.privacy.requests.model
+import desk_app.privacy.retention.model
 import desk_app.purposes.holds.model
 import desk_app.purposes.model
 import desk_app.recordings.model

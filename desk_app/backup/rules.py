@@ -43,6 +43,9 @@ class ErasedKind(StrEnum):
     CONTACT = "contact"
     CASE = "case"
     RECORDING = "recording"
+    CONSENT = "consent"
+    PROVISION = "provision"
+    RECEIPT = "receipt"
 
 
 @dataclass(frozen=True, slots=True)

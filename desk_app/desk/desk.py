@@ -15,6 +15,7 @@ from desk_app.desk.erasing import Erasing
 from desk_app.desk.holder import Holder, Premises
 from desk_app.desk.others import Others
 from desk_app.desk.recordings import Recordings
+from desk_app.desk.retaining import Retaining
 from desk_app.errors import Fault, NotPermitted, Refused
 from desk_app.keys import accounts
 from desk_app.keys.held import HeldKeys
@@ -83,6 +84,7 @@ class Desk:
         self.recordings = Recordings(self.holder, self.perform, self.read)
         self.authority = AuthorityWatch(self.holder, held)
         self.erasing = Erasing(self.holder, self.copies, self.perform, self.read)
+        self.retaining = Retaining(self.holder, self.erasing, self.perform, self.read)
         self.actor: Actor = signed_in.actor
         self.language: Language = signed_in.language
         self.notices: tuple[Notice, ...] = signed_in.notices

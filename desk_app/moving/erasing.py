@@ -15,6 +15,7 @@ from desk_app.backup.tombstones import Tombstone
 from desk_app.privacy.data_map.owned import Roots
 from desk_app.privacy.erasure.emptying import STANDS_FOR, erase_rows, is_anything_left
 from desk_app.privacy.erasure.rooted import batches
+from desk_app.privacy.retention.removing import delete_records
 from desk_app.recordings.erasing import uids
 from desk_app.recordings.files import RecordingFiles, destroy
 from desk_app.storage.base import Base
@@ -28,6 +29,7 @@ def erase_again(work: UnitOfWork, stones: Sequence[Tombstone], desks: Sequence[P
         kind: sorted({one.subject_id for one in stones if one.kind is kind}) for kind in ErasedKind
     }
     there = sum(_there(work, kind, ids) for kind, ids in named.items())
+    delete_records(work, named)
     for roots in _all_roots(named):
         erase_rows(work, roots, None, cases_gone=named[ErasedKind.CASE])
         if is_anything_left(work, roots):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from desk_app.storage.base import PERSONAL, Base
+from desk_app.storage.base import NEVER_AGAIN, PERSONAL, Base
 
 
 class PolicyVersion(Base):
@@ -61,6 +61,7 @@ class Consent(Base):
     """What a customer agreed to: never changed but by its withdrawal."""
 
     __tablename__ = "consent"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column()
@@ -77,7 +78,7 @@ class Consent(Base):
     given_at: Mapped[datetime]
     entered_at: Mapped[datetime]
     entered_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    withdrawn_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(index=True)
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     withdrawn_contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     withdrawn_second: Mapped[int | None]

@@ -57,6 +57,7 @@ ANYTHING = tuple(
         "recording_key",
         "recording_store",
         "request",
+        "retention",
         "saved_filter",
         "step",
         "tag",

@@ -351,10 +351,51 @@ _ROWS: dict[str, str] = {
             AND EXISTS (SELECT FROM privacy_request r WHERE r.id = NEW.request_id
                 AND r.kind = 'deletion' AND r.state = 'approved'))
             OR (NEW.origin = 'retention' AND desk_holds('dpo')
-            AND desk_person(NEW.approved_by) <> desk_person(OLD.asked_by)) THEN
+            AND desk_person(NEW.approved_by) <> desk_person(OLD.asked_by)
+            AND EXISTS (SELECT FROM retention_run r WHERE r.state = 'running'
+                AND r.approved_by = NEW.approved_by)) THEN
             RETURN NEW;
         END IF;
     ELSIF desk_holds('dpo') AND NOT changed && ARRAY['approved_at', 'approved_by'] THEN
+        RETURN NEW;
+    END IF;""",
+    "retention_rule": """
+    IF TG_OP = 'INSERT' THEN
+        IF desk_holds('dpo') AND NEW.entered_by = desk_user() AND NEW.state = 'waiting'
+        AND NEW.decided_at IS NULL AND NEW.decided_by IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_OP = 'UPDATE' AND changed <@ ARRAY['state', 'decided_at', 'decided_by']
+    AND OLD.state = 'waiting' AND NEW.decided_by = desk_user() THEN
+        IF NEW.state = 'declined' OR NEW.state = 'approved'
+        AND desk_person(NEW.decided_by) <> desk_person(OLD.entered_by) THEN
+            RETURN NEW;
+        END IF;
+    END IF;""",
+    "retention_run": """
+    IF TG_OP = 'INSERT' THEN
+        IF desk_holds('dpo') AND NEW.drawn_up_by = desk_user() AND NEW.state = 'drawn_up'
+        AND NEW.approved_at IS NULL AND NEW.approved_by IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_OP = 'DELETE' OR changed && ARRAY['id', 'kinds', 'day', 'digest', 'drawn_up_at',
+        'drawn_up_by'] THEN
+        NULL;
+    ELSIF OLD.state = 'drawn_up' AND NEW.state = 'approved' THEN
+        IF NEW.approved_by = desk_user()
+        AND desk_person(NEW.approved_by) <> desk_person(OLD.drawn_up_by) THEN
+            RETURN NEW;
+        END IF;
+    ELSIF desk_holds('dpo') AND NOT changed && ARRAY['approved_at', 'approved_by'] THEN
+        RETURN NEW;
+    END IF;""",
+    "retention_item": """
+    IF TG_OP = 'INSERT' THEN
+        IF desk_holds('dpo') AND NEW.state = 'waiting' AND EXISTS (SELECT FROM retention_run r
+            WHERE r.id = NEW.run_id AND r.state = 'drawn_up' AND r.drawn_up_by = desk_user()) THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_OP = 'UPDATE' AND changed <@ ARRAY['state', 'why'] AND desk_holds('dpo') THEN
         RETURN NEW;
     END IF;""",
     "erasure_tombstone": """
@@ -476,6 +517,12 @@ _ERASED = _at_commit(
         WHEN 'recording' THEN NEW.subject_id <= desk_last_id('recording')
             AND NOT EXISTS (SELECT FROM recording
                 WHERE id = NEW.subject_id AND state <> 'discarded')
+        WHEN 'consent' THEN NEW.subject_id <= desk_last_id('consent')
+            AND NOT EXISTS (SELECT FROM consent WHERE id = NEW.subject_id)
+        WHEN 'provision' THEN NEW.subject_id <= desk_last_id('provision')
+            AND NOT EXISTS (SELECT FROM provision WHERE id = NEW.subject_id)
+        WHEN 'receipt' THEN NEW.subject_id <= desk_last_id('receipt')
+            AND NOT EXISTS (SELECT FROM receipt WHERE id = NEW.subject_id)
         ELSE false END""",
 )
 """A tombstone speaks of what is gone or empty by the commit, not of what lives or will live."""

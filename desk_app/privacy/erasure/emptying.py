@@ -45,6 +45,9 @@ STANDS_FOR: Mapping[ErasedKind, str] = {
     ErasedKind.CONTACT: "contact",
     ErasedKind.CASE: "desk_case",
     ErasedKind.RECORDING: "recording",
+    ErasedKind.CONSENT: "consent",
+    ErasedKind.PROVISION: "provision",
+    ErasedKind.RECEIPT: "receipt",
 }
 """The table whose row a tombstone names."""
 
@@ -121,8 +124,10 @@ def erase_rows(
     discard_erased(actor, work, roots.recordings)
     work.session.flush()
     _set_apart(work, roots, set(roots.cases if cases_gone is None else cases_gone))
+    _take_along(work, roots)
     for part in in_batches(roots):
         _erase_part(work, part, done)
+    _let_go(work, roots)
     _count(done.deleted, "saved_filter", _forget_filters(work, values))
     work.session.expire_all()
     for case_id in sorted(touched):
@@ -293,6 +298,30 @@ def _forget_told(work: UnitOfWork, case_ids: Collection[int]) -> set[int]:
             told.add(entry.case_id)
     work.session.flush()
     return told
+
+
+_SIDES = (("sealed_record", "contact", "contact_id"), ("sealed_record", "desk_case", "case_id"),
+          ("privacy_request", "desk_case", "case_id"))  # fmt: skip
+"""What was written down in a contact or for a case goes with it, also while the customer stays."""
+
+
+def _take_along(work: UnitOfWork, roots: Roots) -> None:
+    """What was sealed in a contact, a request's own record: without their customer they are the
+    contact's and the case's."""
+    for name, root, column in _SIDES if roots.customer_id is None else ():
+        table = Base.metadata.tables[name]
+        for batch in batches(roots.ids(root)):
+            its = and_(table.c[column].in_(batch), table.c.customer_id.is_not(None))
+            work.session.connection().execute(update(table).where(its).values(customer_id=None))
+
+
+def _let_go(work: UnitOfWork, roots: Roots) -> None:
+    """What was emptied is nobody's any more, also while the customer stays for other things."""
+    for name in ("contact", "desk_case"):
+        table = Base.metadata.tables[name]
+        for batch in batches(roots.ids(name)):
+            its = and_(table.c.id.in_(batch), table.c.customer_id.is_not(None))
+            work.session.connection().execute(update(table).where(its).values(customer_id=None))
 
 
 def _forget_filters(work: UnitOfWork, values: Collection[str]) -> int:

@@ -1,6 +1,9 @@
 """Entering an erasure: for the use cases of this room, and for retention."""
 
+from dataclasses import dataclass
+
 from desk_app.audit.log import record
+from desk_app.errors import Refused
 from desk_app.people.access import Actor
 from desk_app.people.rules import check_approver
 from desk_app.people.standing import person_id
@@ -25,6 +28,38 @@ def enter_for_retention(actor: Actor, work: UnitOfWork, roots: Roots, *, approve
     erasure.state = after(ErasureState.WAITING, ErasureAct.APPROVE).value
     erasure.approved_by, erasure.approved_at = approved_by, work.now
     return erasure.id
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an erasure is, for the room that entered it."""
+
+    rows_are_gone: bool
+    is_done: bool
+    certificate: str | None
+
+
+def standing_of(work: UnitOfWork, erasure_id: int) -> Standing:
+    """For retention: how far its erasure is."""
+    erasure = work.session.get_one(Erasure, erasure_id, populate_existing=True)
+    return Standing(
+        erasure.erased_at is not None,
+        erasure.state == ErasureState.DONE,
+        erasure.certificate,
+    )
+
+
+def give_up(actor: Actor, work: UnitOfWork, erasure_id: int) -> None:
+    """For retention, before any row is gone: another is entered without what was held since."""
+    erasure = work.session.get_one(
+        Erasure, erasure_id, with_for_update=True, populate_existing=True
+    )
+    if erasure.erased_at is not None:
+        raise Refused("privacy.erasure_state")
+    erasure.state = after(ErasureState(erasure.state), ErasureAct.GIVE_UP).value
+    erasure.ended_at, erasure.probes = work.now, None
+    record(actor, work, "erasure.withdrawn", subject=("erasure", erasure.id))
+    work.changed("erasure", erasure.id)
 
 
 def enter(

@@ -20,6 +20,7 @@ class ErasureAct(StrEnum):
     WITHDRAW = "withdraw"
     BEGIN = "begin"
     CERTIFY = "certify"
+    GIVE_UP = "give_up"  # before its rows: retention goes on without what was held since
 
 
 TRANSITIONS: Mapping[tuple[ErasureState, ErasureAct], ErasureState] = {
@@ -28,6 +29,8 @@ TRANSITIONS: Mapping[tuple[ErasureState, ErasureAct], ErasureState] = {
     (ErasureState.APPROVED, ErasureAct.WITHDRAW): ErasureState.WITHDRAWN,
     (ErasureState.APPROVED, ErasureAct.BEGIN): ErasureState.RUNNING,
     (ErasureState.RUNNING, ErasureAct.CERTIFY): ErasureState.DONE,
+    (ErasureState.APPROVED, ErasureAct.GIVE_UP): ErasureState.WITHDRAWN,
+    (ErasureState.RUNNING, ErasureAct.GIVE_UP): ErasureState.WITHDRAWN,
 }
 LIVE = frozenset({ErasureState.WAITING, ErasureState.APPROVED, ErasureState.RUNNING})
 

@@ -60,8 +60,22 @@ def judge(
 ) -> Found:
     """What may become of these roots now. ``request_id`` is the request that it follows from."""
     rows = count_of(work, roots)
-    blockers = (
-        _blocker(Blocked.NOTHING, () if rows else (0,)),
+    nothing = _blocker(Blocked.NOTHING, () if rows else (0,))
+    blockers = blockers_of(work, roots, request_id=request_id, erasure_id=erasure_id)
+    return Found(
+        roots=roots,
+        blockers=blockers if nothing is None else (nothing, *blockers),
+        rows=rows,
+        kept_by_law=kept_rows(work, roots),
+        shared_cases=shared_cases(work, roots),
+    )
+
+
+def blockers_of(
+    work: UnitOfWork, roots: Roots, *, request_id: int | None = None, erasure_id: int | None = None
+) -> tuple[Blocker, ...]:
+    """What keeps any of it from being erased now; an erasure itself is none to it."""
+    found = (
         _blocker(Blocked.HOLD, (one.id for one in holds_on(work, roots))),
         _blocker(Blocked.OPEN_CASE, _open_cases(work, roots)),
         _blocker(Blocked.OPEN_REQUEST, _open_requests(work, roots, request_id)),
@@ -69,13 +83,7 @@ def judge(
         _blocker(Blocked.RECORDING, unsettled(work, roots.recordings)),
         _blocker(Blocked.ERASING, _others(work, roots, erasure_id)),
     )
-    return Found(
-        roots=roots,
-        blockers=tuple(one for one in blockers if one is not None),
-        rows=rows,
-        kept_by_law=kept_rows(work, roots),
-        shared_cases=shared_cases(work, roots),
-    )
+    return tuple(one for one in found if one is not None)
 
 
 def check_erasable(work: UnitOfWork, found: Found) -> None:

@@ -48,13 +48,14 @@ class Provision(Base):
     purpose: Mapped[str]  # A to H
     legal_form: Mapped[str]  # see provisions.rules.LegalForm
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("subcontract.id"))
-    consent_id: Mapped[int | None]  # of the purposes' room, which may erase it
+    # of the purposes' room, which may erase it
+    consent_id: Mapped[int | None] = mapped_column(index=True)
     ground: Mapped[str | None]  # a key of resources/handing/legal_grounds.json
     ground_from: Mapped[date | None]  # its version
     reference: Mapped[str] = mapped_column(info=PERSONAL)  # the demand, the application
     abroad: Mapped[str | None]  # see provisions.rules.AbroadBasis
     system_id: Mapped[int | None] = mapped_column(ForeignKey("equivalent_system.id"))
-    abroad_consent_id: Mapped[int | None]
+    abroad_consent_id: Mapped[int | None] = mapped_column(index=True)
     means: Mapped[str]  # see provisions.rules.Means
     provided_at: Mapped[datetime] = mapped_column(index=True)
     provided_on: Mapped[date]  # as the office counts its days

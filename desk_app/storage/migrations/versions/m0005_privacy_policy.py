@@ -185,6 +185,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recipient_folded"), ["folded"], unique=False)
 
     op.create_table(
+        "retention_rule",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("case_type", sa.String(), nullable=True),
+        sa.Column("months", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("also", sa.JSON(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("effective_until", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "entered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["user_account.id"], name=op.f("fk_retention_rule_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["user_account.id"], name=op.f("fk_retention_rule_entered_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retention_rule")),
+    )
+    op.create_table(
         "told_abroad",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -290,10 +317,12 @@ def upgrade() -> None:
             ["withdrawn_contact_id"], ["contact.id"], name=op.f("fk_consent_withdrawn_contact_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consent_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_consent_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_consent_withdrawn_at"), ["withdrawn_at"], unique=False)
 
     op.create_table(
         "equivalent_system",
@@ -645,6 +674,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_receipt_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_receipt_entered_at"), ["entered_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_receipt_keep_until"), ["keep_until"], unique=False)
+
+    op.create_table(
+        "retention_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("kinds", sa.JSON(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("drawn_up_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "drawn_up_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "erasure_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("entered", sa.String(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receipt", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["user_account.id"], name=op.f("fk_retention_run_approved_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["drawn_up_by"], ["user_account.id"], name=op.f("fk_retention_run_drawn_up_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["erasure_id"], ["erasure.id"], name=op.f("fk_retention_run_erasure_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retention_run")),
+    )
+    with op.batch_alter_table("retention_run", schema=None) as batch_op:
+        batch_op.create_index("ix_retention_run_state", ["state"], unique=False)
 
     op.create_table(
         "sealed_record",
@@ -1181,6 +1246,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_privacy_told_request", ["request_id", "id"], unique=False)
 
     op.create_table(
+        "retention_item",
+        sa.Column("run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column(
+            "subject_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["retention_run.id"], name=op.f("fk_retention_item_run_id")
+        ),
+        sa.PrimaryKeyConstraint("run_id", "subject", "subject_id", name=op.f("pk_retention_item")),
+    )
+    with op.batch_alter_table("retention_item", schema=None) as batch_op:
+        batch_op.create_index("ix_retention_item_subject", ["subject", "subject_id"], unique=False)
+
+    op.create_table(
         "subcontract",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1486,7 +1569,11 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("provision", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_provision_abroad_consent_id"), ["abroad_consent_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_provision_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_provision_consent_id"), ["consent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_provision_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_provision_keep_until"), ["keep_until"], unique=False)
         batch_op.create_index(batch_op.f("ix_provision_provided_at"), ["provided_at"], unique=False)
@@ -1572,10 +1659,10 @@ def upgrade() -> None:
             )
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
+            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
+            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
         )
     carry_over()
 
