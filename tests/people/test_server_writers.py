@@ -58,6 +58,9 @@ WRITTEN_BY = {
     "recording_copy": ("ados", "ados", "a"),
     "recording_key": ("", "", ""),
     "recording_store": ("a", "a", ""),
+    "retention_item": ("", "d", ""),  # of a run that was just drawn up
+    "retention_rule": ("", "", ""),
+    "retention_run": ("", "d", ""),
     "sealed_key": ("ds", "ds", ""),
     "stored_copy": ("", "ados", ""),
     "subcontract": ("d", "d", ""),

@@ -44,11 +44,18 @@ def _holds(session: Session) -> Panel:
     return HoldsTab(session)
 
 
+def _retention(session: Session) -> Panel:
+    from ui.privacy.retention.tab import RetentionTab
+
+    return RetentionTab(session)
+
+
 TABS: tuple[Tab, ...] = (
     Tab("requests", "ui_privacy.tab_requests", "handle_requests", _requests),
     Tab("disclosure", "ui_privacy.tab_disclosure", "decide_requests", _disclosure),
     Tab("provisions", "ui_privacy.tab_provisions", "provide", _provisions),
     Tab("originals", "ui_privacy.tab_originals", "keep_originals", _originals),
+    Tab("retention", "ui_privacy.tab_retention", "approve_requests", _retention),
     Tab("erasures", "ui_privacy.tab_erasures", "approve_requests", _erasures),
     Tab("holds", "ui_privacy.tab_holds", "hold_and_erase", _holds),
 )

@@ -18,6 +18,7 @@ from desk_app.privacy.leaks.reading import due as leaks
 from desk_app.privacy.oversight.due import Due, Gatherer
 from desk_app.privacy.registers.model import Recipient, Subcontractor
 from desk_app.privacy.requests.due import requests
+from desk_app.privacy.retention.due import retention
 from desk_app.storage.unit_of_work import UnitOfWork
 
 _HOME = "JP"  # APPI applies here; everywhere else somebody looks at what does
@@ -151,4 +152,5 @@ GATHERERS: tuple[Gatherer, ...] = (
     actions,
     requests,
     leaks,
+    retention,
 )

@@ -34,6 +34,13 @@ def brought() -> tuple[Rule, ...]:
     )
 
 
+@cache
+def look_every_months() -> int:
+    """How often the officer looks what has fallen due."""
+    read = json.loads(resource_path("retention.json").read_text("utf-8"))
+    return int(read["look_every_months"])
+
+
 def rule_of(row: RetentionRule) -> Rule:
     """A revision as a rule."""
     return Rule(

@@ -153,7 +153,7 @@ def test_a_hold_placed_in_the_middle_of_a_run_keeps_what_still_is_there(day: Off
     scene = ended(day, filled=False)
     years_later(day, 5.1)
     run = approved(day, scene, Kind.CALLS, Kind.CASES)
-    placed = []
+    placed: list[int] = []
 
     def between(name: str) -> None:
         if name == "rows" and not placed:

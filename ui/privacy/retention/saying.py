@@ -1,0 +1,13 @@
+"""Rules in words, for the preview and the list of rules."""
+
+from desk_app.privacy.retention.rules import COUNTED, Rule
+from desk_app.words import Words
+
+
+def period(words: Words, rule: Rule) -> str:
+    """How long, from what, and what else it keeps."""
+    said = words(f"retention.counted.{COUNTED[rule.kind]}", months=rule.months)
+    if not rule.also:
+        return said
+    kinds = [words(f"retention.kind.{kind}") for kind in sorted(rule.also)]
+    return words("retention.reaches", period=said, kinds=words("retention.and").join(kinds))
