@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desk_app.backup.rules import ErasedKind
 from desk_app.cases.types.catalogue import defaults
@@ -24,9 +24,8 @@ from desk_app.privacy.retention.preview import Counted
 from desk_app.privacy.retention.rules import Kind, Rule, RuleState, RunState, Why
 from tests.ui.scenes import Scene
 from ui.look import Look
-from ui.privacy.retention.preview import Preview
+from ui.privacy.retention.panel import RetentionPanel
 from ui.privacy.retention.rules_panel import RulesPanel
-from ui.privacy.retention.runs import Runs
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 AT = datetime(2026, 9, 24, 1, 5, tzinfo=UTC)
@@ -90,23 +89,19 @@ RUNS = (
 )
 
 
-def _tab(look: Look, page: PreviewPage, things: ThingsPage, runs: tuple[RunRow, ...]) -> QWidget:
-    whole = QWidget()
-    layout = QVBoxLayout(whole)
-    layout.setContentsMargins(16, 12, 16, 8)
-    preview, below = Preview(look), Runs(look, zone=TOKYO, may_run=True)
-    preview.present(page)
-    preview.present_things(things)
-    below.present(runs)
-    layout.addWidget(preview, stretch=3)
-    layout.addWidget(below, stretch=2)
+def _tab(
+    look: Look, page: PreviewPage, things: ThingsPage, runs: tuple[RunRow, ...]
+) -> RetentionPanel:
+    whole = RetentionPanel(look, zone=TOKYO, may_run=True)
+    whole.preview.present(page)
+    whole.preview.present_things(things)
+    whole.runs.present(runs)
     return whole
 
 
 def kept(look: Look) -> QWidget:
     whole = _tab(look, PAGE, ThingsPage(KEPT, (ErasedKind.CONTACT, (AT, 5))), RUNS)
-    preview = whole.findChild(Preview)
-    assert preview is not None
+    preview = whole.preview
     preview.show_choice.setCurrentIndex(1)
     preview.show_opened(OpenedThing(ErasedKind.CONTACT, 1, "佐藤 花子"))
     preview.reason.setText("製造物責任の訴訟")
@@ -119,9 +114,7 @@ def running(look: Look) -> QWidget:
         for id in range(1, 9)
     )
     whole = _tab(look, PAGE, ThingsPage(due, None), RUNS)
-    below = whole.findChild(Runs)
-    assert below is not None
-    below.show_progress(Progress(Step.PAGES, 3))
+    whole.runs.show_progress(Progress(Step.PAGES, 3))
     return whole
 
 
@@ -151,4 +144,16 @@ def rules(look: Look) -> QWidget:
     return panel
 
 
-SCENES: dict[str, Scene] = {"kept": kept, "running": running, "nothing": nothing, "rules": rules}
+def to_approve(look: Look) -> QWidget:
+    panel = RetentionPanel(look, zone=TOKYO, may_run=False)
+    panel.runs.present((run(4, RunState.DRAWN_UP), *RUNS[1:]))
+    return panel
+
+
+SCENES: dict[str, Scene] = {
+    "kept": kept,
+    "running": running,
+    "nothing": nothing,
+    "rules": rules,
+    "to_approve": to_approve,
+}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the window is shown before the database is loaded
         ThingsPage,
     )
 
-_KINDS = {"kind": 165, "rule": 300, "due": 75, "kept": 60}
+_KINDS = {"kind": 155, "rule": 270, "due": 70, "kept": 50}
 _THINGS = {"what": 200, "why": 260}
 _ROLES = (
     Qt.ItemDataRole.DisplayRole,
@@ -78,6 +78,8 @@ class Preview(Panel):
         self.ground = choice(
             self, "retention_ground", [(one.value, f"erasure.ground.{one}") for one in HoldGround]
         )
+        self.show_choice.setMinimumContentsLength(17)
+        self.ground.setMinimumContentsLength(11)
         self.reason = line("retention_reason", limit=500)
         self.hold = button(self, "retention_hold", "ui_retention.hold", icon="lock")
         self._lay_out()

@@ -106,6 +106,9 @@ class RulesPanel(Panel):
             self, "rule_kind", [(kind.value, f"retention.kind.{kind}") for kind in _ENTERED]
         )
         self.case_type = choice(self, "rule_type", [("", "ui_retention.every_type")])
+        self.case_type.setProperty("data", True)  # the office's own names
+        for combo in (self.kind, self.case_type):
+            combo.setMinimumContentsLength(22)
         self.months = QSpinBox()
         self.months.setObjectName("rule_months")
         self.months.setRange(1, MOST_MONTHS)
@@ -123,6 +126,10 @@ class RulesPanel(Panel):
         self.ends = QCheckBox()
         self.ends.setObjectName("rule_ends")
         self.bind(self.ends.setText, "ui_retention.entry_ends")
+        self.bind(
+            lambda text: self.ends.setAccessibleName(without_mnemonic(text)),
+            "ui_retention.entry_ends",
+        )
         self.also: dict[Kind, QCheckBox] = {}
         for kind in _REACHED:
             box = self.also[kind] = QCheckBox()
@@ -224,8 +231,11 @@ class RulesPanel(Panel):
     def _state(self, row: "RuleRow") -> str:
         words = self.look.words
         if row.state is None:
-            key = "ui_retention.counts" if row.counts else "ui_retention.brought"
-            return words(key)
+            if not row.counts:
+                return words("ui_retention.brought")
+            return words(
+                "ui_retention.to_confirm" if row.rule.to_confirm else "ui_retention.counts"
+            )
         state = (
             words("ui_retention.counts")
             if row.counts

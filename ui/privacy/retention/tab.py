@@ -11,9 +11,8 @@ from desk_app.purposes.holds.rules import HeldKind, HoldGround
 from ui.frames import dialog_with
 from ui.panel import Panel
 from ui.people.second_person import SecondPerson
-from ui.privacy.retention.preview import Preview
+from ui.privacy.retention.panel import RetentionPanel
 from ui.privacy.retention.rules_panel import RulesPanel
-from ui.privacy.retention.runs import Runs
 from ui.save_dialog import ask_where
 from ui.session import Session
 
@@ -36,19 +35,17 @@ class RetentionTab(Panel):
         self._day: date | None = None
         self._dialog: QDialog | None = None
         self._rules: RulesPanel | None = None
-        self.preview = Preview(session.look)
-        self.runs = Runs(session.look, zone=session.zone, may_run=self._may_run)
+        self.panel = RetentionPanel(session.look, zone=session.zone, may_run=self._may_run)
+        self.preview, self.runs = self.panel.preview, self.panel.runs
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.preview, stretch=3)
-        layout.addWidget(self.runs, stretch=2)
-        self.preview.setVisible(self._may_run)
+        layout.addWidget(self.panel)
         self._connect()
         session.changed.connect(self._on_changed)
 
     def enter(self) -> None:
         self._read()
-        (self.preview if self._may_run else self.runs).enter()
+        self.panel.enter()
 
     def retire(self) -> None:
         self._stopped = True
