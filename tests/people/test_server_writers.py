@@ -161,6 +161,15 @@ STEP = (
     " decided_by, decided_at, decision) VALUES "
 )
 
+RUN = (
+    "INSERT INTO retention_run (kinds, day, digest, drawn_up_at, state, drawn_up_by, approved_by,"
+    " approved_at) VALUES ('[]', '2026-06-10', 'x', now(), "
+)
+RULE = (
+    "INSERT INTO retention_rule (kind, months, also, effective_from, source, entered_at, state,"
+    " entered_by, decided_by, decided_at) VALUES ('calls', 1, '[]', '2026-06-10', 'x', now(), "
+)
+
 ATTACKS: dict[str, str] = {
     # keys
     "o redirects recordings": "UPDATE recording_key SET recipient = 'age1mine'",
@@ -213,6 +222,21 @@ ATTACKS: dict[str, str] = {
     "s widens an erasure": "UPDATE erasure SET roots = '{{\"recordings\": [1]}}'",
     "d has a recording destroyed alone": "UPDATE recording SET state = 'discarded',"
     " discard_reason = 'erasure'",
+    # retention
+    "d approves their own run": "UPDATE retention_run SET state = 'approved',"
+    " approved_at = now(), approved_by = {d}",
+    "d enters a run that is approved": RUN + "'approved', {d}, {s}, now())",
+    "s approves a run as another": "UPDATE retention_run SET state = 'approved',"
+    " approved_at = now(), approved_by = {o}",
+    "s enters a run": RUN + "'drawn_up', {s}, NULL, NULL)",
+    "d adds to a run that is approved": "INSERT INTO retention_item (run_id, subject, subject_id,"
+    " kind, state) SELECT max(id), 'contact', 7, 'calls', 'waiting' FROM retention_run",
+    "d enters a rule that counts": RULE + "'approved', {d}, {s}, now())",
+    "d approves their own rule": "UPDATE retention_rule SET state = 'approved',"
+    " decided_by = {d}, decided_at = now()",
+    "s changes a rule": "UPDATE retention_rule SET months = 1000",
+    "d enters what retention has no run for": "UPDATE erasure SET state = 'approved',"
+    " approved_by = {s}, approved_at = now() WHERE origin = 'retention'",
     # counters and acts
     "o jumps": "INSERT INTO case_counter (period, last) VALUES ('2026', 5000)",
     "o goes on": "UPDATE contact_counter SET last = last + 1",
@@ -302,6 +326,11 @@ def test_nobody_does_alone_what_services_refuse(
     )
     owner.execute(HOLD.format(by=ids["d"]))
     owner.execute(ERASURE.format() + f"'waiting', {ids['d']}, NULL, NULL)")
+    of_retention = ERASURE.format().replace("'officer'", "'retention'")
+    owner.execute(of_retention + f"'waiting', {ids['d']}, NULL, NULL)")
+    owner.execute(RUN + f"'drawn_up', {ids['d']}, NULL, NULL)")
+    owner.execute(RUN + f"'approved', {ids['d']}, {ids['s']}, now())")
+    owner.execute(RULE + f"'waiting', {ids['d']}, NULL, NULL)")
     owner.execute("UPDATE appointment SET ends_at = now() + interval '1 day' WHERE user_id = 3")
     staff = f"SET ROLE {hosting.where.database}_staff"
     others = {letter: roles["d" if letter == "a" else "a"].role for letter in roles}
