@@ -12,7 +12,7 @@ from desk_app.cases.model import Case
 from desk_app.clock import FixedClock
 from desk_app.office import Office
 from desk_app.people.access import Role
-from desk_app.privacy.retention import receipt
+from desk_app.privacy.retention import receipt, service
 from desk_app.privacy.retention.rules import Kind, RuleState, Why
 from tests.journeys.seat import Seat
 from tests.offices import DPO, OPERATOR, SUPERVISOR, sign_in
@@ -114,7 +114,8 @@ def test_what_is_over_its_time_goes_and_what_is_held_stays(
     left = {path.read_bytes()[:9] for path in (folder / "recordings").iterdir()}
     assert {HIS.encode()[:9]} == left
     assert runs.row is not None
-    said = receipt.read(runs.row.receipt or "")
+    assert runs.row.has_receipt
+    said = receipt.read(seat.desk.perform(service.open_receipt, runs.row.id))
     assert said["removed"] == {"case": 1, "contact": 2, "recording": 1}
     assert said["certificate"] is not None
     seat.leave()

@@ -99,7 +99,7 @@ class RunRow:
     is_own: bool  # drawn up by who reads this
     erasure_id: int | None
     ended_at: datetime | None
-    receipt: str | None
+    has_receipt: bool
 
     @property
     def count(self) -> int:

@@ -15,12 +15,14 @@ dates and tokens only. A reader refuses a version that it doesn't know.
 import json
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from desk_app.errors import Refused
+from desk_app.files import whole_file
 
 MAGIC = "inquiry-desk retention receipt"
 VERSION = 1
@@ -55,6 +57,12 @@ def read(text: str) -> Mapping[str, Any]:
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Refused("retention.receipt_unreadable") from None
     return dict(whole)
+
+
+def save(text: str, path: Path) -> None:
+    """Write a receipt that was opened; `Fault` if the disk refuses."""
+    with whole_file(path) as sink:
+        sink.write(text.encode())
 
 
 def _message(whole: Mapping[str, Any]) -> bytes:

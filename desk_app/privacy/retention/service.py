@@ -214,6 +214,16 @@ def finish_run(actor: Actor, work: UnitOfWork, /, run_id: int, *, receipt: str) 
     )
 
 
+@needs(Permission.RETAIN)
+def open_receipt(actor: Actor, work: UnitOfWork, /, run_id: int) -> str:
+    """The receipt of a run that has ended, for `receipt.save`; audited."""
+    run = _find(work, run_id)
+    if run.receipt is None:
+        raise Refused("retention.not_now")
+    _told(actor, work, "retention.receipt_opened", run)
+    return run.receipt
+
+
 def _still_due(actor: Actor, work: UnitOfWork, run: RetentionRun) -> list[Thing]:
     """What of the run may go now; the rest is spared, with the reason."""
     waiting = _waiting(work, run)

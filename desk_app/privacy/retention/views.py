@@ -196,7 +196,7 @@ def runs(actor: Actor, work: UnitOfWork, /) -> tuple[RunRow, ...]:
             is_own=person_id(work, one.drawn_up_by) == mine,
             erasure_id=one.erasure_id,
             ended_at=one.ended_at,
-            receipt=one.receipt,
+            has_receipt=one.receipt is not None,
         )
         for one in found
     )

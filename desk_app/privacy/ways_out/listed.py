@@ -178,6 +178,17 @@ WAYS: tuple[WayOut, ...] = (
         ),
     ),
     WayOut(
+        "retention_receipt",
+        Kind.FILE,
+        Holds.NOTHING,
+        use_cases=("privacy.retention.service.open_receipt",),
+        actions=("retention.receipt_opened",),
+        sites=(
+            "desk_app/privacy/retention/receipt.py:whole_file",
+            "ui/save_dialog.py:AcceptSave",
+        ),
+    ),
+    WayOut(
         "calendar",
         Kind.FILE,
         Holds.NOTHING,

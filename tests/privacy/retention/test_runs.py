@@ -3,24 +3,27 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from desk_app.audit.model import AuditEntry
 from desk_app.audit.verify import verify
 from desk_app.backup.model import ErasureTombstone
 from desk_app.backup.rules import ErasedKind
+from desk_app.backup.tombstones import stones_of
 from desk_app.calls.model import Contact
 from desk_app.cases.model import Case
 from desk_app.customers.model import Customer
 from desk_app.errors import Refused
+from desk_app.moving.erasing import erase_again
 from desk_app.people.access import Role
 from desk_app.privacy.originals.model import PaperOriginal
-from desk_app.privacy.provisions.model import Provision
+from desk_app.privacy.provisions.model import Provision, Receipt
 from desk_app.privacy.requests.model import PrivacyRequest
 from desk_app.privacy.retention import law, receipt, service, views
 from desk_app.privacy.retention.model import RetentionItem
 from desk_app.privacy.retention.pages import ThingRow
 from desk_app.privacy.retention.rules import ItemState, Kind, RunState, Why
+from desk_app.privacy.retention.things import RECORDS
 from desk_app.purposes.holds import HeldKind, HoldGround
 from desk_app.purposes.holds import service as holds
 from desk_app.purposes.model import Consent
@@ -369,3 +372,24 @@ def test_a_name_is_read_only_by_opening_and_the_log_says_so(day: OfficeDay) -> N
         day.perform(
             scene.officer, views.open_thing, ErasedKind.CONTACT, max(contacts) + 1, day=today
         )
+
+
+@FILE_ONLY
+def test_records_that_were_deleted_do_not_come_back_with_a_backup(day: OfficeDay) -> None:
+    """A backup made before has the rows; whoever restores it leaves out what tombstones name."""
+    scene = ended(day)
+    tables = [one.__table__ for one in (Consent, Provision, Receipt)]
+    with day.work(reading=True) as work:
+        backup = {one: work.session.execute(select(one)).mappings().all() for one in tables}
+    assert all(backup.values())
+    years_later(day, 5.1)
+    Walk(day, scene.officer).run(approved(day, scene, Kind.CONSENTS, Kind.PROVISIONS))
+    with day.work() as work:
+        for table in tables:
+            assert not work.session.scalar(select(func.count()).select_from(table))
+            work.session.execute(insert(table), [dict(row) for row in backup[table]])
+        stones = stones_of(work)
+        assert {one.kind for one in stones} == RECORDS
+        assert erase_again(work, stones, []) == len(stones) == sum(map(len, backup.values()))
+        work.commit()
+        assert not any(work.session.scalar(select(func.count()).select_from(one)) for one in tables)

@@ -77,7 +77,7 @@ def run(id: int, state: RunState, *, own: bool = False) -> RunRow:
         is_own=own,
         erasure_id=None,
         ended_at=AT if done or state is RunState.WITHDRAWN else None,
-        receipt="{}" if done else None,
+        has_receipt=done,
     )
 
 

@@ -97,6 +97,11 @@ class Preview(Panel):
         at = self.things_view.currentIndex().row()
         return self.things.rows[at] if 0 <= at < len(self.things.rows) else None
 
+    @property
+    def day_shown(self) -> date:
+        """The day of the preview: the office's own until another is chosen."""
+        return self.look.language.today() if self._page is None else self._page.day
+
     def enter(self) -> None:
         self.kinds_view.setFocus()
 

@@ -24,14 +24,14 @@ _ENDED = frozenset({RunState.DONE, RunState.WITHDRAWN})
 
 
 class Runs(Panel):
-    """Emits what is wanted of the current run, by its id; `receipt_wanted` with the row."""
+    """Emits what is wanted of the current run, by its id."""
 
     approved = Signal(int)
     second_wanted = Signal(int)
     run_wanted = Signal(int)
     stop_wanted = Signal()
     withdrawn = Signal(int)
-    receipt_wanted = Signal(object)
+    receipt_wanted = Signal(int)
 
     def __init__(self, look: Look, *, zone: ZoneInfo, may_run: bool) -> None:
         super().__init__(look, "retention_runs")
@@ -63,7 +63,7 @@ class Runs(Panel):
         ):
             control.clicked.connect(lambda _checked=False, wanted=wanted: self._emit(wanted))
         self.stop.clicked.connect(self.stop_wanted)
-        self.receipt.clicked.connect(lambda: self.receipt_wanted.emit(self.row))
+        self.receipt.clicked.connect(lambda: self._emit(self.receipt_wanted))
         self.view.selectionModel().currentRowChanged.connect(lambda *_: self._enable())
         self._enable()
 
@@ -71,6 +71,11 @@ class Runs(Panel):
     def row(self) -> "RunRow | None":
         at = self.view.currentIndex().row()
         return self.table.rows[at] if 0 <= at < len(self.table.rows) else None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is being carried out here."""
+        return self._progress is not None
 
     def enter(self) -> None:
         self.view.setFocus()
@@ -115,7 +120,7 @@ class Runs(Panel):
         self.second.setEnabled(waits and row is not None and row.is_own)
         self.run.setEnabled(state in (RunState.APPROVED, RunState.RUNNING) and not runs)
         self.withdraw.setEnabled(state in (RunState.DRAWN_UP, RunState.APPROVED) and not runs)
-        self.receipt.setEnabled(row is not None and row.receipt is not None)
+        self.receipt.setEnabled(row is not None and row.has_receipt)
         self.stop.setVisible(runs)
         for control in (self.second, self.run, self.withdraw, self.receipt):
             control.setVisible(self._may_run)

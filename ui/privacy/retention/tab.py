@@ -18,7 +18,7 @@ from ui.session import Session
 
 if TYPE_CHECKING:
     from desk_app.desk.retaining import Ran
-    from desk_app.privacy.retention.pages import OpenedThing, RunRow, ThingRow, ThingsPage
+    from desk_app.privacy.retention.pages import OpenedThing, ThingRow, ThingsPage
     from desk_app.privacy.retention.rules import Kind
 
 _KINDS = frozenset({"retention", "hold", "erasure"})
@@ -85,7 +85,7 @@ class RetentionTab(Panel):
     def _read(self) -> None:
         from desk_app.privacy.retention import views
 
-        if self._may_run:
+        if self._may_run and not self.runs.is_running:  # counted again at the end, not at each step
             self._session.read(self, views.preview, self._day, done=self.preview.present)
         self._session.read(self, views.runs, done=self.runs.present)
 
@@ -115,7 +115,7 @@ class RetentionTab(Panel):
     def _on_things_wanted(self, kind: "Kind", kept: bool, after: object) -> None:
         from desk_app.privacy.retention import views
 
-        day = self._day or self.look.language.today()
+        day = self.preview.day_shown
 
         def show(page: "ThingsPage") -> None:
             if self.preview.kind is kind:
@@ -136,7 +136,7 @@ class RetentionTab(Panel):
     def _on_opened(self, row: "ThingRow") -> None:
         from desk_app.privacy.retention import views
 
-        day = self._day or self.look.language.today()
+        day = self.preview.day_shown
 
         def show(opened: "OpenedThing") -> None:
             self.preview.show_opened(opened)
@@ -251,16 +251,14 @@ class RetentionTab(Panel):
         """After the step that is being done."""
         self._stopped = True
 
-    def _on_receipt_wanted(self, row: "RunRow") -> None:
-        text = row.receipt
-        if text is None:
-            return
+    def _on_receipt_wanted(self, run_id: int) -> None:
+        desk = self._session.desk
 
         def write(path: Path) -> None:
-            from desk_app.files import whole_file
+            from desk_app.privacy.retention import receipt, service
 
-            with whole_file(path) as sink:
-                sink.write(text.encode())
+            text: str = desk.perform(service.open_receipt, run_id)
+            receipt.save(text, path)
 
         def start(path: Path) -> None:
             self._session.tasks.start(
@@ -272,7 +270,7 @@ class RetentionTab(Panel):
 
         ask_where(
             self,
-            what=self.look.words("ui_retention.receipt_file", number=row.id),
+            what=self.look.words("ui_retention.receipt_file", number=run_id),
             kind="JSON",
             suffix="json",
             done=start,
