@@ -17,6 +17,7 @@ from desk_app.errors import Refused
 from desk_app.moving.erasing import erase_again
 from desk_app.people.access import Role
 from desk_app.privacy.originals.model import PaperOriginal
+from desk_app.privacy.oversight import views as oversight
 from desk_app.privacy.provisions.model import Provision, Receipt
 from desk_app.privacy.requests.model import PrivacyRequest
 from desk_app.privacy.retention import law, receipt, service, views
@@ -61,6 +62,12 @@ def listed(day: OfficeDay, scene: Scene, kind: Kind, *, kept: bool = False) -> l
         after = page.next
         if after is None:
             return found
+
+
+def seen_to(day: OfficeDay, scene: Scene) -> set[str]:
+    """What of retention stands in the officer's list."""
+    rows = day.read(scene.officer, oversight.due).rows
+    return {one.kind for one in rows if one.kind.startswith("retention_")}
 
 
 def hold(day: OfficeDay, scene: Scene, kind: HeldKind, id: int) -> int:
@@ -288,6 +295,7 @@ def test_rules_are_revised_by_two_and_count_from_their_day(day: OfficeDay) -> No
     first = enter()
     refused("rule_overlaps")
     refused("rule_overlaps", effective_from=today, effective_until=today + timedelta(days=10))
+    assert seen_to(day, scene) == {"retention_rule"}
     with pytest.raises(Refused, match=r"people\.same_person"):
         day.perform(scene.officer, service.approve_rule, first)
     day.perform(scene.second, service.approve_rule, first)
@@ -327,11 +335,14 @@ def test_runs_refuse_what_they_may_not_do(day: OfficeDay) -> None:
 
     officer, second = scene.officer, scene.second
     refused(r"retention\.nothing_due", officer, service.draw_up, REMOVED_HERE)
+    assert seen_to(day, scene) == set()
     years_later(day, 5.1)
+    assert seen_to(day, scene) == {"retention_look"}
     refused(r"retention\.log_stays", officer, service.draw_up, [Kind.AUDIT])
     refused(r"retention\.originals_elsewhere", officer, service.draw_up, [Kind.ORIGINALS])
     refused(r"retention\.day_past", officer, views.preview, date(2026, 6, 1))
     run = day.perform(officer, service.draw_up, [Kind.RECORDINGS])
+    assert seen_to(day, scene) == {"retention_run"}
     refused(r"people\.same_person", officer, service.approve_run, run)
     refused(r"retention\.not_now", officer, service.begin_run, run)
     day.perform(second, service.approve_run, run)
