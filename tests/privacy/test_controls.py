@@ -400,7 +400,6 @@ def test_what_is_due_comes_from_every_room(day: OfficeDay, officer: Actor) -> No
                     representative="",
                     public_key="",
                     country=country,
-                    public_key="",
                     entered_at=work.now,
                     entered_by=actor.user_id,
                 )
