@@ -10,16 +10,10 @@ from desk_app.audit.model import AuditEntry
 from desk_app.backup.rules import ErasedKind
 from desk_app.privacy.originals.model import PaperOriginal
 from desk_app.privacy.retention.law import Counting
+from desk_app.privacy.retention.looking import may_be_due, own_time_over
 from desk_app.privacy.retention.rules import Kind, Verdict, Why
 from desk_app.privacy.retention.sparing import judged
-from desk_app.privacy.retention.things import (
-    SUBJECTS,
-    Place,
-    Thing,
-    load,
-    may_be_due,
-    own_time_over,
-)
+from desk_app.privacy.retention.things import SUBJECTS, Place, Thing, load
 from desk_app.storage.unit_of_work import UnitOfWork
 
 MOST_COUNTED = 1_000

@@ -1,16 +1,15 @@
-"""What rules are about, each with every clock that reaches it, and what may be due on a day.
+"""What rules are about, each with every clock that reaches it.
 
-Checks nobody's rights. Looking up what may be due gives a little more than is due (`may_be_due`);
-what is due is told by `rules.judge` alone, from the clocks.
+Checks nobody's rights. What is due is told by `rules.judge` alone, from the clocks.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
+from sqlalchemy import ColumnElement, exists, select
 
 from desk_app.backup.model import ErasureTombstone
 from desk_app.backup.rules import ErasedKind
@@ -49,9 +48,7 @@ RECORDS = frozenset({ErasedKind.CONSENT, ErasedKind.PROVISION, ErasedKind.RECEIP
 ALONE = RECORDS | {ErasedKind.CUSTOMER}
 """Removed by the run itself; the others by the erasure that it enters."""
 
-_SAVED = "saved"
 _GONE = RecordingState.DISCARDED.value
-_OVER = (CaseState.CLOSED.value, CaseState.MERGED.value)
 
 Place = tuple[datetime | date | int, int]
 """Where a list goes on: what it is in order of, and the id."""
@@ -101,20 +98,6 @@ class Thing:
         return Roots(mine.customer_id, contacts, mine.recordings, mine.cases)
 
 
-def may_be_due(
-    work: UnitOfWork, subject: ErasedKind, by: Counting, *, after: Place | None, limit: int
-) -> Sequence[tuple[Any, int]]:
-    """Where they stand and the ids of what has fallen due, and perhaps a little more."""
-    return _found(work, subject, by, after, limit, reached=True)
-
-
-def own_time_over(
-    work: UnitOfWork, subject: ErasedKind, by: Counting, *, after: Place | None, limit: int
-) -> Sequence[tuple[Any, int]]:
-    """The same, whatever else may keep it."""
-    return _found(work, subject, by, after, limit, reached=False)
-
-
 def load(
     work: UnitOfWork, subject: ErasedKind, ids: Collection[int], by: Counting
 ) -> dict[int, Thing]:
@@ -126,114 +109,10 @@ def load(
     return found
 
 
-def _found(
-    work: UnitOfWork,
-    subject: ErasedKind,
-    by: Counting,
-    after: Place | None,
-    limit: int,
-    *,
-    reached: bool,
-) -> Sequence[tuple[Any, int]]:
-    kind = KIND_OF[subject]
-    if not by.all_of(kind):
-        return ()
-    at, query = _QUERIES[subject](by, reached)
-    id = query.selected_columns[1]
-    if after is not None:
-        query = query.where(at >= after[0], or_(at > after[0], id > after[1]))
-    rows = work.session.execute(query.order_by(at, id).limit(limit)).all()
-    return [(row[0], row[1]) for row in rows]
-
-
-def _not_erased(subject: ErasedKind, id: Any) -> ColumnElement[bool]:
-    return ~exists().where(
-        ErasureTombstone.kind == subject.value, ErasureTombstone.subject_id == id
-    )
-
-
-def _contacts(by: Counting, reached: bool) -> tuple[Any, Any]:
-    query = select(Contact.received_at, Contact.id).where(
-        Contact.state == _SAVED,
-        Contact.received_at < _latest_at(by, Kind.CALLS),
-        _not_erased(ErasedKind.CONTACT, Contact.id),
-    )
-    if reached:
-        its = exists().where(Recording.contact_id == Contact.id, Recording.state != _GONE)
-        query = query.where(
-            *_not_kept_by_others(by, Kind.CALLS, Contact.id),
-            ~its.where(_recording_kept(by)),
-        )
-    return Contact.received_at, query
-
-
-def _recordings(by: Counting, reached: bool) -> tuple[Any, Any]:
-    query = (
-        select(Contact.received_at, Recording.id)
-        .join(Recording, Recording.contact_id == Contact.id)
-        .where(
-            Contact.received_at < _latest_at(by, Kind.RECORDINGS),
-            Recording.state != _GONE,
-            _not_erased(ErasedKind.RECORDING, Recording.id),
-        )
-    )
-    if reached:
-        query = query.where(*_not_kept_by_others(by, Kind.RECORDINGS, Contact.id))
-        for rule in by.of(Kind.CALLS):
-            if rule.reaches(Kind.RECORDINGS):
-                query = query.where(Contact.received_at < by.begun_before_at(rule))
-    return Contact.received_at, query
-
-
-def _cases(by: Counting, reached: bool) -> tuple[Any, Any]:
-    query = select(Case.opened_at, Case.id).where(
-        Case.state == CaseState.CLOSED.value,
-        Case.opened_at < _latest_at(by, Kind.CASES),
-        _not_erased(ErasedKind.CASE, Case.id),
-    )
-    if reached:
-        query = query.where(not_(_case_kept(by, None)))
-    else:
-        query = query.where(Case.closed_at < _latest_at(by, Kind.CASES))
-    return Case.opened_at, query
-
-
-def _consents(by: Counting, reached: bool) -> tuple[Any, Any]:
-    query = select(Consent.withdrawn_at, Consent.id).where(
-        Consent.withdrawn_at < _latest_at(by, Kind.CONSENTS)
-    )
-    if reached:
-        for rule in by.of(Kind.PROVISIONS):
-            if rule.reaches(Kind.CONSENTS):
-                query = query.where(
-                    ~exists().where(
-                        or_(
-                            Provision.consent_id == Consent.id,
-                            Provision.abroad_consent_id == Consent.id,
-                        ),
-                        Provision.keep_until >= by.begun_before(rule),
-                    )
-                )
-    return Consent.withdrawn_at, query
-
-
-def _provisions(by: Counting, reached: bool) -> tuple[Any, Any]:
-    latest = max(by.begun_before(rule) for rule in by.all_of(Kind.PROVISIONS))
-    query = select(Provision.keep_until, Provision.id).where(Provision.keep_until < latest)
-    return Provision.keep_until, query
-
-
-def _receipts(by: Counting, reached: bool) -> tuple[Any, Any]:
-    latest = max(by.begun_before(rule) for rule in by.all_of(Kind.PROVISIONS))
-    return Receipt.keep_until, select(Receipt.keep_until, Receipt.id).where(
-        Receipt.keep_until < latest
-    )
-
-
-def _customers(by: Counting, reached: bool) -> tuple[Any, Any]:
-    """Those to whom nothing belongs."""
+def nothing_belongs() -> Any:
+    """The customers to whom nothing belongs."""
     id = Customer.id
-    query = select(id.label("at"), id).where(
+    return select(id).where(
         *(
             ~exists().where(column == id)
             for column in (
@@ -250,60 +129,14 @@ def _customers(by: Counting, reached: bool) -> tuple[Any, Any]:
             PaperOriginal.disposed_on.is_(None),
             PaperOriginal.returned_on.is_(None),
         ),
-        _not_erased(ErasedKind.CUSTOMER, id),
+        not_erased(ErasedKind.CUSTOMER, id),
     )
-    return id, query
 
 
-_QUERIES = {
-    ErasedKind.CONTACT: _contacts,
-    ErasedKind.RECORDING: _recordings,
-    ErasedKind.CASE: _cases,
-    ErasedKind.CONSENT: _consents,
-    ErasedKind.PROVISION: _provisions,
-    ErasedKind.RECEIPT: _receipts,
-    ErasedKind.CUSTOMER: _customers,
-}
-
-
-def _latest_at(by: Counting, kind: Kind) -> datetime:
-    return max(by.begun_before_at(rule) for rule in by.all_of(kind))
-
-
-def _not_kept_by_others(by: Counting, kind: Kind, contact_id: Any) -> Iterable[ColumnElement[bool]]:
-    """No case and no consent of the contact keeps it, nor what hangs on it."""
-    mine = exists().where(CaseContact.contact_id == contact_id, Case.id == CaseContact.case_id)
-    yield ~mine.where(_case_kept(by, kind))
-    for rule in by.of(Kind.CONSENTS):
-        if rule.reaches(kind):
-            evidence = exists().where(Consent.contact_id == contact_id)
-            yield ~evidence.where(
-                or_(
-                    Consent.withdrawn_at.is_(None), Consent.withdrawn_at >= by.begun_before_at(rule)
-                )
-            )
-
-
-def _case_kept(by: Counting, kind: Kind | None) -> ColumnElement[bool]:
-    """An open case, or one that a rule keeps which reaches ``kind``; None: the case itself. One
-    that was merged is told by the one that goes on, and by its clocks."""
-    kept: list[ColumnElement[bool]] = [Case.state.not_in(_OVER)]
-    for rule in by.all_of(Kind.CASES):
-        if kind is None or rule.reaches(kind):
-            since = and_(Case.state == CaseState.CLOSED.value, _since(by.begun_before_at(rule)))
-            kept.append(
-                since if rule.case_type is None else and_(since, Case.case_type == rule.case_type)
-            )
-    return or_(*kept)
-
-
-def _since(cutoff: datetime) -> ColumnElement[bool]:
-    return or_(Case.closed_at.is_(None), Case.closed_at >= cutoff)
-
-
-def _recording_kept(by: Counting) -> ColumnElement[bool]:
-    rules = by.of(Kind.RECORDINGS)
-    return or_(false(), *(Recording.started_at >= by.begun_before_at(rule) for rule in rules))
+def not_erased(subject: ErasedKind, id: Any) -> ColumnElement[bool]:
+    return ~exists().where(
+        ErasureTombstone.kind == subject.value, ErasureTombstone.subject_id == id
+    )
 
 
 def _own(
@@ -328,7 +161,7 @@ def _load_contacts(work: UnitOfWork, ids: list[int], by: Counting) -> Iterable[T
             Call.ended_at,
         )
         .outerjoin(Call, Call.contact_id == Contact.id)
-        .where(Contact.id.in_(ids), _not_erased(ErasedKind.CONTACT, Contact.id))
+        .where(Contact.id.in_(ids), not_erased(ErasedKind.CONTACT, Contact.id))
     ).all()  # fmt: skip
     around = _around(work, ids, by, Kind.CALLS)
     sounds: dict[int, list[Clock]] = defaultdict(list)
@@ -355,7 +188,7 @@ def _load_recordings(work: UnitOfWork, ids: list[int], by: Counting) -> Iterable
         .where(
             Recording.id.in_(ids),
             Recording.state != _GONE,
-            _not_erased(ErasedKind.RECORDING, Recording.id),
+            not_erased(ErasedKind.RECORDING, Recording.id),
         )
     ).all()  # fmt: skip
     around = _around(work, {row[3] for row in rows}, by, Kind.RECORDINGS)
@@ -429,7 +262,7 @@ def _load_cases(work: UnitOfWork, ids: list[int], by: Counting) -> Iterable[Thin
             records[case_id] += _others(by, Kind.PROVISIONS, Kind.CASES, keep_until)
     for id, number, customer_id in work.session.execute(
         select(Case.id, Case.number, Case.customer_id).where(
-            Case.id.in_(ids), _not_erased(ErasedKind.CASE, Case.id)
+            Case.id.in_(ids), not_erased(ErasedKind.CASE, Case.id)
         )
     ).all():
         case_type, closed = closings[id]
@@ -476,8 +309,8 @@ def _load_kept_until(
 
 def _load_customers(work: UnitOfWork, ids: list[int], by: Counting) -> Iterable[Thing]:
     """Only those to whom nothing belongs."""
-    _, query = _customers(by, True)
-    for _, id in work.session.execute(query.where(Customer.id.in_(ids))).all():
+    query = nothing_belongs()
+    for id in work.session.scalars(query.where(Customer.id.in_(ids))).all():
         clocks = tuple(_own(by, Kind.CUSTOMERS, date.min.replace(year=2000)))
         yield Thing(ErasedKind.CUSTOMER, id, str(id), id, None, None, clocks)
 
