@@ -68,7 +68,8 @@ class Words:
         return self(f"errors.{error.code}", **error.params)
 
 
+@cache
 def keys() -> frozenset[str]:
-    """All keys there are, for the tests that hold code and words together."""
+    """All keys there are; the files don't change while the product runs."""
     files = [path.stem for path in resource_path("words").glob("*.json")]
     return frozenset(f"{file}.{name}" for file in files for name in _file(file))

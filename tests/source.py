@@ -20,8 +20,13 @@ def modules() -> dict[Path, ast.Module]:
     }
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
+@cache
+def calls() -> tuple[tuple[str, ast.Call], ...]:
     """Every call in the product, with the last part of the called name: ``words``, ``Fault``."""
+    return tuple(_calls())
+
+
+def _calls() -> Iterator[tuple[str, ast.Call]]:
     for tree in modules().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
