@@ -657,9 +657,7 @@ FUNCTIONS = (
     _CALLED_HELP,
     _HELP_WAITS,
     *(
-        _HEAD.format(
-            table=table, body=body.format(), before=_ERASABLE if table in _RECORDS else ""
-        )
+        _HEAD.format(table=table, body=body.format(), before=_ERASABLE if table in _RECORDS else "")
         for table, body in _ROWS.items()
     ),
     *(_numbered(*counter) for counter in _COUNTERS),
