@@ -99,6 +99,13 @@ _ACCOUNT_OF = definer(
     "BEGIN RETURN (SELECT id FROM user_account WHERE server_role = member); END",
 )
 
+_PERIOD = """
+    IF TG_OP = 'INSERT' OR changed = '{{}}' OR changed <@ ARRAY['last_on', 'ended_by']
+    AND NEW.ended_by = desk_user() AND NEW.last_on <= coalesce(OLD.last_on, 'infinity') THEN
+        RETURN NEW;
+    END IF;"""
+"""A period of a register is ended and never begun earlier: what was handed over rests on it."""
+
 _ROWS: dict[str, str] = {
     "pending_step": """
     IF NOT desk_is_steward(session_user) THEN
@@ -319,6 +326,18 @@ _ROWS: dict[str, str] = {
     OR changed <@ ARRAY['content', 'key_version'] AND desk_holds('supervisor', 'dpo') THEN
         RETURN NEW;
     END IF;""",
+    "recipient": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.entered_by = desk_user() AND NEW.retired_at IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed = '{{}}' OR OLD.retired_at IS NULL AND NEW.retired_by = desk_user()
+    AND changed <@ ARRAY['retired_at', 'retired_by'] THEN
+        RETURN NEW;
+    END IF;""",
+    "group_listing": _PERIOD,
+    "subcontract": _PERIOD,
+    "equivalent_system": _PERIOD,
     "legal_hold": """
     IF TG_OP = 'DELETE' OR NOT desk_holds('dpo') THEN
         NULL;

@@ -53,7 +53,7 @@ WRITTEN_BY = {
     "hours_permit": ("", "os", ""),  # in one's own name only
     "named_use": ("", "d", ""),
     "policy_version": ("", "", ""),
-    "recipient": ("d", "d", ""),
+    "recipient": ("", "d", ""),  # in one's own name only
     "recording": ("", "ados", ""),
     "recording_copy": ("ados", "ados", "a"),
     "recording_key": ("", "", ""),
@@ -161,6 +161,7 @@ CONSENT = (
     " channel, document, given_at, entered_at, entered_by) VALUES (1, 1, '[\"G\"]', '[]',"
     " '[\"newsletter\"]', 1, 'letter', 'x', now(), now(), {by})"
 )
+REGISTERS = ("equivalent_system", "group_listing", "recipient", "subcontract")
 RECORDS = (
     "consent",
     "opt_out",
@@ -301,6 +302,11 @@ ATTACKS: dict[str, str] = {
     "o puts something else in its place": "UPDATE sealed_record SET content = 'x'",
     "s seals as another": "INSERT INTO sealed_record (uid, kind, field, content, key_version,"
     " made_at, made_by) VALUES ('y', 'medical', 'text', 'x', 1, now(), {o})",
+    "d says that a company was listed before": "UPDATE group_listing SET first_on = '2020-01-01'",
+    "d prolongs a contract": "UPDATE subcontract SET last_on = '2099-01-01', ended_by = {d}",
+    "d widens a contract": "UPDATE subcontract SET items = '[\"name\"]'",
+    "d assesses for another": "UPDATE equivalent_system SET basis = 'y'",
+    "d renames a recipient": "UPDATE recipient SET name = 'y'",
     "o forgets what is sealed": "DELETE FROM sealed_record",
     # four eyes
     "a grants a role alone": OF_ROLES + "({a}, 'supervisor', now(), {a})",
@@ -363,8 +369,10 @@ def test_nobody_does_alone_what_services_refuse(
             "recording",
             "recording_store",
             *RECORDS,
+            *REGISTERS,
         ],
     )
+    owner.execute("UPDATE subcontract SET last_on = '2026-12-31'")
     enter_records(owner, ids["o"])
     owner.execute("UPDATE consent SET withdrawn_at = now() WHERE id > 10")
     owner.execute("UPDATE recording SET state = 'sealed', digest = 'x'")
@@ -435,6 +443,8 @@ RIGHTFUL = {
     "d erases a customer's": "UPDATE provision SET person = '', reference = '', case_id = NULL",
     "d erases a consent": "DELETE FROM consent",
     "d erases what is sealed": "DELETE FROM sealed_record",
+    "d retires a recipient": "UPDATE recipient SET retired_at = now(), retired_by = {d}",
+    "d ends a contract": "UPDATE subcontract SET last_on = '2026-12-31', ended_by = {d}",
     "s seals for a new key": "UPDATE sealed_record SET content = 'z', key_version = 2",
 }
 
@@ -446,7 +456,7 @@ def test_what_services_do_to_a_customers_records_is_let_through(
     with sign_in(office, ADMINISTRATOR) as desk:
         ids = {letter: int(user_id(desk, person)) for letter, person in PEOPLE.items()}
     enter_rows(owner, ids["o"], at=clock.now())
-    enter_samples(hosting, RECORDS)
+    enter_samples(hosting, [*RECORDS, *REGISTERS])
     enter_records(owner, ids["o"])
     refused = []
     for what, act in RIGHTFUL.items():
