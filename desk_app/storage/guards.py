@@ -49,7 +49,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     SELECT desk_holds('dpo') AND (act = 'DELETE' OR act = 'UPDATE'
         AND NOT changed && ARRAY['withdrawn_at', 'ended_at', 'not_left_at', 'keep_until']
         AND NOT EXISTS (SELECT FROM unnest(changed) AS name WHERE name <> 'version'
-            AND made -> name NOT IN ('null', '""', '[]', '{}', '0')))
+            AND made -> name NOT IN ('null', '""', '[]', '{}', '0', '"\\\\x"')))
 $$
 """
 """Whether the officer erases a record whose time is over or whose customer is erased: nobody else
