@@ -63,9 +63,19 @@ def known(kind: type[E], values: Iterable[str]) -> frozenset[E]:
 
 
 def policy_on(work: UnitOfWork, at: datetime) -> Version:
-    """The version in force when something was said; `Refused` before there was any."""
+    """The version in force when something was said; `Refused` before there was any. One that was
+    approved on its own day counts from then on: nobody agreed to it in the morning."""
     on = open_calendar(work).local(at).date()
-    found = [one for one in policy(work) if one.effective_on <= on]
+    to_come = set(
+        work.session.scalars(
+            select(PolicyVersion.id).where(
+                PolicyVersion.effective_on == on,
+                PolicyVersion.decided_at > at,
+                PolicyVersion.entered_by.is_not(None),  # the first was there before the office
+            )
+        )
+    )
+    found = [one for one in policy(work) if one.effective_on <= on and one.id not in to_come]
     if not found:
         raise Refused("purposes.before_any_policy")
     return found[-1]

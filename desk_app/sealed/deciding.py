@@ -5,7 +5,7 @@ what is sealed. The records are sealed in its transaction, for the case and the 
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from desk_app.audit.log import record
 from desk_app.people.access import Actor
 from desk_app.sealed.records import new_uid, seal
 from desk_app.sensitive.decisions import Decision, Decisions, Found, Verdict
-from desk_app.sensitive.gate import DISMISSED
+from desk_app.sensitive.gate import DISMISSED, PLACED
 from desk_app.storage.base import Base
 from desk_app.storage.unit_of_work import UnitOfWork
 
@@ -41,15 +41,24 @@ def decided(
         named: Any = {name: decisions.applied(value, name) for name, value in kwargs.items()}
         result = use_case(actor, work, *given, **named)
         work.session.flush()
-        if len(work.changes) > known:  # else it was sent again, and is done already
-            _keep(actor, work, decisions)
+        rows = _rows(work, decisions)
+        if len(work.changes) > known or rows:  # else it was sent again, and is done already
+            _keep(actor, work, decisions, rows)
         return result
 
     return carried_out
 
 
-def _keep(actor: Actor, work: UnitOfWork, decisions: Decisions) -> None:
+def _rows(work: UnitOfWork, decisions: Decisions) -> list[Base]:
+    """The rows in which placeholders of these decisions were written."""
+    placed: dict[str, Base] = work.session.info.get(PLACED, {})
+    return [placed[one.uid] for one in decisions.of(Verdict.SEAL) if one.uid in placed]
+
+
+def _keep(actor: Actor, work: UnitOfWork, decisions: Decisions, rows: Sequence[Base]) -> None:
     case_id, contact_id = _changed(work, "case"), _changed(work, "contact")
+    if case_id is None and contact_id is None:
+        case_id, contact_id = _first(rows, "case_id"), _contact_of(work, rows)
     customer_id = _changed(work, "customer") or _customer_of(work, case_id, contact_id)
     for one in decisions.of(Verdict.SEAL):
         seal(
@@ -76,6 +85,21 @@ def _keep(actor: Actor, work: UnitOfWork, decisions: Decisions) -> None:
 
 def _changed(work: UnitOfWork, kind: str) -> int | None:
     return next((change.id for change in work.changes if change.kind == kind), None)
+
+
+def _first(rows: Sequence[Base], name: str) -> int | None:
+    return next((getattr(row, name) for row in rows if getattr(row, name, None)), None)
+
+
+def _contact_of(work: UnitOfWork, rows: Sequence[Base]) -> int | None:
+    """The contact that a row belongs to, by itself or by the recording it is about."""
+    recording_id = _first(rows, "recording_id")
+    if recording_id is None:
+        return _first(rows, "contact_id")
+    table = Base.metadata.tables["recording"]
+    asked = select(table.c.contact_id).where(table.c.id == recording_id)
+    found: int | None = work.session.execute(asked).scalar_one_or_none()
+    return found
 
 
 def _customer_of(work: UnitOfWork, case_id: int | None, contact_id: int | None) -> int | None:

@@ -107,7 +107,7 @@ def found_in(*values: object) -> tuple[Found, ...]:
     """All wordings in what is to be saved that have to be decided on, each once."""
     seen: dict[tuple[Kind, str], Found] = {}
     for value in values:
-        for name, text in _texts(value, ""):
+        for name, text in texts_in(value, ""):
             for one in findings(text, name):
                 wording = text[one.start : one.end]
                 around = text[max(0, one.start - _AROUND) : one.end + _AROUND]
@@ -120,18 +120,19 @@ def found_in(*values: object) -> tuple[Found, ...]:
 _AROUND = 16  # characters shown on each side
 
 
-def _texts(value: object, name: str) -> Iterator[tuple[str, str]]:
+def texts_in(value: object, name: str) -> Iterator[tuple[str, str]]:
+    """All texts in what is to be saved, each with the field in which it stands."""
     if type(value) is str:  # not the members of a StrEnum
         yield name, value
     elif isinstance(value, Mapping):
         for key, one in value.items():
-            yield from _texts(one, key if type(key) is str else name)
+            yield from texts_in(one, key if type(key) is str else name)
     elif isinstance(value, tuple | list):
         for one in value:
-            yield from _texts(one, name)
+            yield from texts_in(one, name)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         for part in dataclasses.fields(value):
-            yield from _texts(getattr(value, part.name), _named(part.name, name))
+            yield from texts_in(getattr(value, part.name), _named(part.name, name))
 
 
 def _mapped(value: Any, name: str, rewrite: Callable[[str, str], str]) -> Any:

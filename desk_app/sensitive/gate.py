@@ -10,16 +10,21 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from sqlalchemy import String, event, inspect
+from sqlalchemy import JSON, String, event, inspect
 from sqlalchemy.orm import Session
 
 from desk_app.errors import Refused
-from desk_app.sensitive.decisions import findings
+from desk_app.sensitive.decisions import findings, texts_in
+from desk_app.sensitive.placeholders import uids_in
 from desk_app.storage.base import Base, DataClass
 from desk_app.storage.unit_of_work import DeskSession
 
 DISMISSED = "sensitive.dismissed"
 """In ``session.info``: wordings that the one who saves says are not sensitive."""
+
+PLACED = "sensitive.placed"
+"""In ``session.info``: the sealed records that what was written stands for, by uid, with the row
+in which it was written."""
 
 NOT_LOOKED_AT = {
     "case_text.body": "made from others by the index",
@@ -31,12 +36,26 @@ NOT_LOOKED_AT = {
     "customer.reading_key": "made from the reading",
     "call.number_normal": "made from the number beside it",
     "call.number_shown": "as the line delivers it",
+    "pending_step.particulars": "of the staff",
     "person.name": "of the staff",
     "user_account.login": "of the staff",
 }
 """Columns of personal data that nobody types a customer's words into, and why."""
 
-LOOKED_AT_TOO = frozenset({"inquiry.product", "inquiry.lot", "inquiry.symptom"})
+LOOKED_AT_TOO = frozenset(
+    {
+        "help_call.outcome",
+        "hours_permit.reason",
+        "inquiry.lot",
+        "inquiry.product",
+        "inquiry.symptom",
+        "provision_series.reference",
+        "receipt.provider_address",
+        "receipt.provider_name",
+        "receipt.provider_representative",
+        "tag.name",
+    }
+)
 """Columns that hold nothing personal, as long as nobody writes it there."""
 
 
@@ -48,9 +67,19 @@ def look(session: Session, _context: object, _instances: object) -> None:
             continue
         for name in _columns_of(type(entity)):
             changed = inspect(entity).attrs[name].history
-            for text in changed.added or ():
-                if type(text) is str and text not in (changed.deleted or ()):
-                    _check(session, text, name)
+            before = [text for _, text in texts_in(changed.deleted or (), name)]
+            for field, text in texts_in(changed.added or (), _field(entity, name)):
+                if text not in before:
+                    _check(session, text, field)
+                    placed = session.info.setdefault(PLACED, {})
+                    placed.update(dict.fromkeys(uids_in(text), entity))
+
+
+def _field(entity: Base, name: str) -> str:
+    """What it was written in: of a value, its row says so (a telephone number, a case's field)."""
+    if name != "value":
+        return name
+    return str(getattr(entity, "field", None) or getattr(entity, "kind", None) or name)
 
 
 def _check(session: Session, text: str, name: str) -> None:
@@ -74,8 +103,7 @@ def _known_texts(session: Session) -> Iterator[str]:
         state = inspect(entity)
         for name in _columns_of(type(entity)):
             before: Any = state.committed_state.get(name, state.dict.get(name))
-            if type(before) is str:
-                yield before
+            yield from (text for _, text in texts_in(before, name))
 
 
 @cache
@@ -87,6 +115,6 @@ def _columns_of(entity: type[Base]) -> tuple[str, ...]:
         full = f"{column.table.name}.{column.name}"
         personal = column.info.get("data") in (DataClass.PERSONAL, DataClass.IDENTIFICATION_CODE)
         is_looked_at = full in LOOKED_AT_TOO or (personal and full not in NOT_LOOKED_AT)
-        if is_looked_at and isinstance(column.type, String):
+        if is_looked_at and isinstance(column.type, String | JSON):
             named.append(attribute.key)
     return tuple(named)

@@ -11,6 +11,7 @@ from desk_app.words import resource_path
 
 _LATIN = "a-z0-9äöüß"
 _KATAKANA = "ァ-ヶー"
+_SPACES = r"[ \t\n]+"  # words of an entry stay together across lines: fields join them
 _SHORT = 3  # katakana words up to this length stand inside longer ones by chance
 
 
@@ -38,6 +39,7 @@ class Words:
 
     def meaning(self, found: str) -> str:
         """What the found word stands for: its own entry's, or that of the longest beginning."""
+        found = " ".join(found.split())
         for end in range(len(found), 0, -1):
             for word in (found[:end], found[:end] + "*"):
                 if word in self.meanings:
@@ -143,7 +145,9 @@ def _trie(words: Iterable[str]) -> dict[str, Any]:
 def _branches(at: dict[str, Any], letter: str) -> str:
     """The longest continuation first; what ends here last."""
     further = [
-        re.escape(key) + _branches(below, key) for key, below in at.items() if key not in "*$"
+        (_SPACES if key == " " else re.escape(key)) + _branches(below, key)
+        for key, below in at.items()
+        if key not in "*$"
     ]
     latin = bool(re.match(f"[{_LATIN}]", letter))
     ends = []

@@ -6,9 +6,11 @@ hint at sensitive information may be false alarms; they are shown as such.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Literal
 
 from stdnum import ean, luhn
 from stdnum.jp import in_ as my_number
@@ -57,20 +59,34 @@ def detect(text: str, *, called: str = "") -> tuple[Finding, ...]:
     """Everything that is found, in the order in which it stands; findings never overlap.
 
     ``called``: what a number is called by the field it stands in, if the text itself doesn't say
-    (``other``: a product's, a telephone's).
+    (``other``: a product's, a telephone's) and it may be one.
     """
     if len(text) < _LEAST:
         return ()
+    places = None
+    if _COMPOSED.search(text):
+        text, places = _composed(text)
     small = folded(text)
     numbers = sorted(_numbers(small, called))
     found = [one for at, one in enumerate(numbers) if not _overlaps(one, numbers[:at])]
     found += [one for one in _hints(small) if not _overlaps(one, found)]
+    if places is not None:
+        found = [
+            replace(one, start=places[one.start][0], end=places[one.end - 1][1]) for one in found
+        ]
     return tuple(sorted(found))
 
 
 _LEAST = 2  # characters of the shortest word
 _LETTER = "a-zäöüß"
-_RUN = re.compile(rf"(?<![\d{_LETTER}+])\d(?:[ \-・.]{{0,3}}\d){{11,}}(?![\d{_LETTER}])")
+_RUN = re.compile(r"(?<![\d+])\d(?:[ \t\n\-・./_,、ー〜~]{0,8}\d){11,}(?!\d)")
+_GLUED_BEFORE, _GLUED_BEHIND = re.compile(f"[{_LETTER}]+$"), re.compile(f"[{_LETTER}]+")
+_HALF_KANA = "\uff65-\uff9d"
+_UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_MARKS = "\u0300-\u036f\u3099\u309a\uff9e\uff9f"
+_HALF = re.compile(f"[{_HALF_KANA}]")
+_COMPOSED = re.compile(f"[{_HALF_KANA}{_UNSEEN}{_MARKS}]")
+_CLUSTER = re.compile(f"[{_UNSEEN}]*(?P<seen>[^{_UNSEEN}]?[{_MARKS}]*)[{_UNSEEN}]*", re.DOTALL)
 _GROUP = re.compile(r"\d+")
 _DIGITS = re.compile(r"\D")
 _SHORT_CODE = re.compile(rf"(?<![\d{_LETTER}\-/.,¥€$])\d{{3,4}}(?![\d{_LETTER}/%]|[\-.,:]\d)")
@@ -92,18 +108,47 @@ _BEFORE, _BEHIND = 44, 34  # characters in which a number's name is looked for
 _CLOSE = 10
 _CODE_WITHIN = 24
 _CARD_GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3)}
+_LONGER_THAN_ANY_OTHER = 16  # digits: a JAN code has 13, a telephone number 15 at most
 _MY_NUMBER_GROUPS = {(12,), (4, 4, 4), (3, 3, 3, 3)}
 _KNOWN_GROUPS = _CARD_GROUPS | _MY_NUMBER_GROUPS
 _MOST_GROUPS = max(map(len, _KNOWN_GROUPS))
 
 
+def _composed(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text with each letter and its marks as one, without what can't be seen; and where in
+    ``text`` each of its characters stands. Some systems and old devices write か゛ for が."""
+    parts: list[str] = []
+    places: list[tuple[int, int]] = []
+    for cluster in _CLUSTER.finditer(text):
+        seen = cluster.group("seen")
+        form: Literal["NFC", "NFKC"] = "NFKC" if _HALF.match(seen) else "NFC"
+        whole = unicodedata.normalize(form, seen)
+        parts.append(whole)
+        places += [cluster.span("seen")] * len(whole)
+    return "".join(parts), places
+
+
 def _numbers(text: str, called: str) -> Iterator[Finding]:
     for run in _RUN.finditer(text):
+        if _is_part_of_a_code(text, run):
+            continue
         yield from _long_number(text, run, called)
     for found in _PASSPORT.finditer(text):
         if _label(text, found.start(), found.end()) == "passport":
             yield Finding(found.start(), found.end(), Kind.PASSPORT)
     yield from _security_codes(text)
+
+
+def _is_part_of_a_code(text: str, run: re.Match[str]) -> bool:
+    """Whether letters belong to the digits: “SC4111…”, and not “Visa4111…” or “…1111exp”."""
+    before = _GLUED_BEFORE.search(text, max(0, run.start() - _BEFORE), run.start())
+    behind = _GLUED_BEHIND.match(text, run.end())
+    return any(
+        lists.labels().meanings.get(one.group(), "other") == "other"
+        and one.group() not in lists.neutral_words()
+        for one in (before, behind)
+        if one is not None
+    )
 
 
 def _long_number(text: str, run: re.Match[str], called: str) -> Iterator[Finding]:
@@ -141,7 +186,9 @@ def _judge(text: str, start: int, end: int, sizes: tuple[int, ...], called: str)
     may_be_card = len(set(digits)) > 1 and luhn.is_valid(digits)
     if len(digits) != 12 and not may_be_card:
         return None
-    label = _label(text, start, end) or called
+    label = _label(text, start, end)
+    if not label and sizes not in _CARD_GROUPS and len(digits) < _LONGER_THAN_ANY_OTHER:
+        label = called
     if len(digits) == 12:
         if label == "licence":
             return Kind.LICENCE

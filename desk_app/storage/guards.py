@@ -22,7 +22,7 @@ BEGIN
         changed := ARRAY(SELECT n.key FROM jsonb_each(to_jsonb(NEW)) AS n
             WHERE n.value IS DISTINCT FROM to_jsonb(OLD) -> n.key);
     END IF;
-{body}
+{before}{body}
     RAISE insufficient_privilege USING MESSAGE = 'this may not be changed to that: {table}';
 END $$
 """
@@ -42,6 +42,18 @@ _PERSON = definer(
     "bigint",
     "BEGIN RETURN (SELECT person_id FROM user_account WHERE id = account); END",
 )
+
+_FORGETS = """
+CREATE OR REPLACE FUNCTION desk_forgets(act text, changed text[], made jsonb) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT desk_holds('dpo') AND (act = 'DELETE' OR act = 'UPDATE'
+        AND NOT changed && ARRAY['withdrawn_at', 'ended_at', 'not_left_at', 'keep_until']
+        AND NOT EXISTS (SELECT FROM unnest(changed) AS name WHERE name <> 'version'
+            AND made -> name NOT IN ('null', '""', '[]', '{}', '0', '"\\\\x"')))
+$$
+"""
+"""Whether the officer erases a record whose time is over or whose customer is erased: nobody else
+deletes one, and nothing is written in the place of what goes."""
 
 _APPROVED = definer(
     "desk_approved(kinds text[], particular text DEFAULT NULL, worth text DEFAULT NULL)",
@@ -86,6 +98,13 @@ _ACCOUNT_OF = definer(
     "bigint",
     "BEGIN RETURN (SELECT id FROM user_account WHERE server_role = member); END",
 )
+
+_PERIOD = """
+    IF TG_OP = 'INSERT' OR changed = '{{}}' OR changed <@ ARRAY['last_on', 'ended_by']
+    AND NEW.ended_by = desk_user() AND NEW.last_on <= coalesce(OLD.last_on, 'infinity') THEN
+        RETURN NEW;
+    END IF;"""
+"""A period of a register is ended and never begun earlier: what was handed over rests on it."""
 
 _ROWS: dict[str, str] = {
     "pending_step": """
@@ -231,6 +250,94 @@ _ROWS: dict[str, str] = {
     OR TG_OP = 'UPDATE' AND changed <@ ARRAY['ended_at'] AND OLD.ended_at IS NULL THEN
         RETURN NEW;
     END IF;""",
+    "consent": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.entered_by = desk_user() AND NEW.withdrawn_at IS NULL
+        AND NEW.withdrawn_by IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL
+    AND NEW.withdrawn_by = desk_user() AND changed <@ ARRAY['version', 'withdrawn_at',
+        'withdrawn_by', 'withdrawn_contact_id', 'withdrawn_second'] THEN
+        RETURN NEW;
+    END IF;""",
+    "opt_out": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.declared_by = desk_user() AND NEW.ended_at IS NULL
+        AND NEW.ended_by_consent_id IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_OP = 'UPDATE' AND changed <@ ARRAY['ended_at', 'ended_by_consent_id']
+    AND OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL AND EXISTS (SELECT FROM consent c
+        WHERE c.id = NEW.ended_by_consent_id AND c.customer_id = OLD.customer_id
+        AND c.topics::jsonb ? OLD.topic AND c.given_at >= OLD.declared_at
+        AND c.withdrawn_at IS NULL) THEN
+        RETURN NEW;
+    END IF;""",
+    "use_block": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.started_by = desk_user() AND NEW.ended_at IS NULL AND NEW.ended_by IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_OP <> 'UPDATE' THEN
+        NULL;
+    ELSIF changed <@ ARRAY['case_id'] AND NEW.case_id IS NOT NULL
+    OR changed <@ ARRAY['ended_at', 'ended_by'] AND OLD.ended_at IS NULL
+        AND NEW.ended_by = desk_user() AND desk_holds('dpo') THEN
+        RETURN NEW;
+    END IF;""",
+    "provision": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.provided_by = desk_user() AND NEW.not_left_at IS NULL
+        AND NEW.not_left_by IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_OP <> 'UPDATE' THEN
+        NULL;
+    ELSIF changed <@ ARRAY['case_id'] AND NEW.case_id IS NOT NULL
+    OR changed <@ ARRAY['keep_until'] AND NEW.keep_until >= OLD.keep_until
+    OR changed <@ ARRAY['not_left_at', 'not_left_by'] AND OLD.not_left_at IS NULL
+        AND NEW.not_left_at IS NOT NULL AND NEW.not_left_by = desk_user() THEN
+        RETURN NEW;
+    END IF;""",
+    "provision_series": """
+    IF TG_OP = 'INSERT'
+    OR TG_OP = 'UPDATE' AND changed <@ ARRAY['last_on'] AND NEW.last_on >= OLD.last_on THEN
+        RETURN NEW;
+    END IF;""",
+    "receipt": """
+    IF TG_OP = 'INSERT' AND NEW.entered_by = desk_user()
+    OR TG_OP = 'UPDATE' AND changed <@ ARRAY['case_id'] AND NEW.case_id IS NOT NULL THEN
+        RETURN NEW;
+    END IF;""",
+    "told_abroad": """
+    IF TG_OP = 'INSERT' AND NEW.told_by = desk_user() AND EXISTS (SELECT FROM consent c
+        WHERE c.id = NEW.consent_id AND c.customer_id = NEW.customer_id) THEN
+        RETURN NEW;
+    END IF;""",
+    "sealed_record": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.made_by = desk_user() THEN
+            RETURN NEW;
+        END IF;
+    ELSIF TG_OP <> 'UPDATE' THEN
+        NULL;
+    ELSIF changed <@ ARRAY['case_id'] AND NEW.case_id IS NOT NULL
+    OR changed <@ ARRAY['content', 'key_version'] AND desk_holds('supervisor', 'dpo') THEN
+        RETURN NEW;
+    END IF;""",
+    "recipient": """
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.entered_by = desk_user() AND NEW.retired_at IS NULL THEN
+            RETURN NEW;
+        END IF;
+    ELSIF changed = '{{}}' OR OLD.retired_at IS NULL AND NEW.retired_by = desk_user()
+    AND changed <@ ARRAY['retired_at', 'retired_by'] THEN
+        RETURN NEW;
+    END IF;""",
+    "group_listing": _PERIOD,
+    "subcontract": _PERIOD,
+    "equivalent_system": _PERIOD,
     "legal_hold": """
     IF TG_OP = 'DELETE' OR NOT desk_holds('dpo') THEN
         NULL;
@@ -437,6 +544,26 @@ _ROWS: dict[str, str] = {
 }
 """What lets a row through, by table; whatever isn't let through is refused."""
 
+_RECORDS = frozenset(
+    {
+        "consent",
+        "opt_out",
+        "provision",
+        "provision_series",
+        "receipt",
+        "sealed_record",
+        "told_abroad",
+        "use_block",
+    }
+)
+"""What customers agreed to, refused and had stopped, and what left the house: only ever added to,
+but for what is said here, until the officer erases it."""
+
+_ERASABLE = """    IF desk_forgets(TG_OP, changed, to_jsonb(NEW)) THEN
+        RETURN COALESCE(NEW, OLD);
+    END IF;
+"""
+
 _OBJECTED = definer(
     "desk_objected(of_contact bigint)",
     "boolean",
@@ -539,6 +666,7 @@ FUNCTIONS = (
     "DROP FUNCTION IF EXISTS desk_people() CASCADE",  # of revision 0003, before each had its own
     _OWNS,
     _PERSON,
+    _FORGETS,
     _APPROVED,
     _ROLE_APPROVED,
     _ERASES,
@@ -547,7 +675,10 @@ FUNCTIONS = (
     _MAY_LISTEN_IN,
     _CALLED_HELP,
     _HELP_WAITS,
-    *(_HEAD.format(table=table, body=body.format()) for table, body in _ROWS.items()),
+    *(
+        _HEAD.format(table=table, body=body.format(), before=_ERASABLE if table in _RECORDS else "")
+        for table, body in _ROWS.items()
+    ),
     *(_numbered(*counter) for counter in _COUNTERS),
     _LAST_ID,
     _ERASED,
@@ -576,6 +707,7 @@ TRIGGERS = (
 ASKED_BY_STAFF = (
     "desk_owns(oid)",
     "desk_person(bigint)",
+    "desk_forgets(text, text[], jsonb)",
     "desk_approved(text[], text, text)",
     "desk_role_approved(bigint, text)",
     "desk_objected(bigint)",

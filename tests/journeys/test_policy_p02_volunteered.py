@@ -13,13 +13,13 @@ from desk_app.calls.endings import NewCase
 from desk_app.calls.form import ContactForm, InquiryForm
 from desk_app.calls.rules import Disposition
 from desk_app.cases import service as cases
+from desk_app.cases.sealed import service as sealed
 from desk_app.clock import FixedClock
 from desk_app.errors import NotPermitted
 from desk_app.office import Desk
 from desk_app.purposes.rules import Purpose
 from desk_app.reports import case_lists, case_summary
 from desk_app.reports import service as reports
-from desk_app.sealed import service as sealed
 from desk_app.sealed import views as sealed_views
 from desk_app.search import service as search
 from desk_app.search import views as search_views
@@ -84,7 +84,11 @@ def test_what_is_volunteered_is_absent_for_others_and_read_by_the_appointed(
     assert row.kind == "medical"
     with pytest.raises(NotPermitted):
         desk.perform(
-            sealed.open_records, [row.record_id], purpose="G", identities=desk.sealed_identities()
+            sealed.open_records,
+            1,
+            [row.record_id],
+            purpose=Purpose.INQUIRIES,
+            identities=desk.sealed_identities(),
         )
     assert desk.sealed_identities() == {}
     page = seat.cases

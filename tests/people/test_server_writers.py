@@ -53,7 +53,7 @@ WRITTEN_BY = {
     "hours_permit": ("", "os", ""),  # in one's own name only
     "named_use": ("", "d", ""),
     "policy_version": ("", "", ""),
-    "recipient": ("d", "d", ""),
+    "recipient": ("", "d", ""),  # in one's own name only
     "recording": ("", "ados", ""),
     "recording_copy": ("ados", "ados", "a"),
     "recording_key": ("", "", ""),
@@ -156,6 +156,22 @@ ERASURE = (
     "INSERT INTO erasure (origin, asked_at, roots, state, asked_by, approved_by, approved_at)"
     " VALUES ('officer', now(), '{{}}', "
 )
+CONSENT = (
+    "INSERT INTO consent (version, customer_id, purposes, recipients, topics, policy_version_id,"
+    " channel, document, given_at, entered_at, entered_by) VALUES (1, 1, '[\"G\"]', '[]',"
+    " '[\"newsletter\"]', 1, 'letter', 'x', now(), now(), {by})"
+)
+REGISTERS = ("equivalent_system", "group_listing", "recipient", "subcontract")
+RECORDS = (
+    "consent",
+    "opt_out",
+    "provision",
+    "provision_series",
+    "receipt",
+    "sealed_record",
+    "told_abroad",
+    "use_block",
+)
 STEP = (
     "INSERT INTO pending_step (kind, particulars, requested_by, requested_at, used_recovery_key,"
     " decided_by, decided_at, decision) VALUES "
@@ -254,6 +270,44 @@ ATTACKS: dict[str, str] = {
     "o prolongs a permit": "UPDATE hours_permit SET ends_at = now() + interval '1 year'",
     "s permits as another": "INSERT INTO hours_permit (starts_at, ends_at, one_call, reason,"
     " permitted_by, permitted_at) VALUES (now(), now(), false, 'x', {o}, now())",
+    # what customers agreed to and had stopped, and what left the house
+    "o has somebody consent": CONSENT.format(by="{s}"),
+    "o revives a consent": "UPDATE consent SET withdrawn_at = NULL, withdrawn_by = NULL"
+    " WHERE withdrawn_at IS NOT NULL",
+    "s widens a consent": "UPDATE consent SET purposes = '[\"C\"]'",
+    "o withdraws as another": "UPDATE consent SET withdrawn_at = now(), withdrawn_by = {s}"
+    " WHERE withdrawn_at IS NULL",
+    "o forgets a consent": "DELETE FROM consent",
+    "d revives a consent": "UPDATE consent SET withdrawn_at = NULL WHERE withdrawn_at IS NOT NULL",
+    "o ends an opt-out": "UPDATE opt_out SET ended_at = now()",
+    "s ends an opt-out by what isn't about it": "UPDATE opt_out SET ended_at = now(),"
+    " ended_by_consent_id = 1",
+    "s ends an opt-out by what was withdrawn": "UPDATE opt_out SET ended_at = now(),"
+    " ended_by_consent_id = 11",
+    "o forgets an opt-out": "DELETE FROM opt_out",
+    "o resumes a use": "UPDATE use_block SET ended_at = now(), ended_by = {o}",
+    "s narrows a stop": "UPDATE use_block SET acts = '[\"newsletter\"]'",
+    "d narrows a stop": "UPDATE use_block SET purposes = '[\"D\"]'",
+    "o forgets a stop": "DELETE FROM use_block",
+    "o says that less left": "UPDATE provision SET items = '[]'",
+    "s renames who was given it": "UPDATE provision SET recipient_name = 'y'",
+    "d redates a provision": "UPDATE provision SET provided_on = '2020-01-01'",
+    "o says in another's name that nothing left": "UPDATE provision SET not_left_at = now(),"
+    " not_left_by = {s}",
+    "s has a record expire": "UPDATE provision SET keep_until = '2020-01-01'",
+    "o forgets a provision": "DELETE FROM provision",
+    "o forgets a receipt": "DELETE FROM receipt",
+    "s rewrites a receipt": "UPDATE receipt SET obtained = 'y'",
+    "o tells of a country for another": "UPDATE told_abroad SET country = 'US'",
+    "o puts something else in its place": "UPDATE sealed_record SET content = 'x'",
+    "s seals as another": "INSERT INTO sealed_record (uid, kind, field, content, key_version,"
+    " made_at, made_by) VALUES ('y', 'medical', 'text', 'x', 1, now(), {o})",
+    "d says that a company was listed before": "UPDATE group_listing SET first_on = '2020-01-01'",
+    "d prolongs a contract": "UPDATE subcontract SET last_on = '2099-01-01', ended_by = {d}",
+    "d widens a contract": "UPDATE subcontract SET items = '[\"name\"]'",
+    "d assesses for another": "UPDATE equivalent_system SET basis = 'y'",
+    "d renames a recipient": "UPDATE recipient SET name = 'y'",
+    "o forgets what is sealed": "DELETE FROM sealed_record",
     # four eyes
     "a grants a role alone": OF_ROLES + "({a}, 'supervisor', now(), {a})",
     "s grants a role alone": OF_ROLES + "({s}, 'dpo', now(), {s})",
@@ -314,8 +368,13 @@ def test_nobody_does_alone_what_services_refuse(
             "hours_permit",
             "recording",
             "recording_store",
+            *RECORDS,
+            *REGISTERS,
         ],
     )
+    owner.execute("UPDATE subcontract SET last_on = '2026-12-31'")
+    enter_records(owner, ids["o"])
+    owner.execute("UPDATE consent SET withdrawn_at = now() WHERE id > 10")
     owner.execute("UPDATE recording SET state = 'sealed', digest = 'x'")
     owner.execute(
         COPY + f"('1/{BACKUP}', 'backup', now(), now() + interval '35 days', 'd', 1)",
@@ -360,6 +419,51 @@ def _gets_through(raw: psycopg.Connection, statement: str) -> bool:
         return False
     except psycopg.IntegrityError:
         return True
+
+
+def enter_records(owner: psycopg.Connection, operator: int) -> None:
+    """Beside a consent to nothing another one that covers what was opted out of."""
+    owner.execute("SELECT setval(pg_get_serial_sequence('consent', 'id'), 10)")
+    owner.execute(CONSENT.format(by=operator))
+    owner.execute("UPDATE opt_out SET topic = 'newsletter', declared_at = '2020-01-01'")
+
+
+RIGHTFUL = {
+    "o records a consent": CONSENT.format(by="{o}"),
+    "o withdraws one": "UPDATE consent SET withdrawn_at = now(), withdrawn_by = {o}"
+    " WHERE withdrawn_at IS NULL",
+    "o opts somebody in by a consent": "UPDATE opt_out SET ended_at = now(),"
+    " ended_by_consent_id = 11",
+    "o stops a use": "INSERT INTO use_block (customer_id, acts, purposes, reason, started_at,"
+    " started_by) VALUES (1, '[]', '[]', 'customer_asked', now(), {o})",
+    "d resumes it": "UPDATE use_block SET ended_at = now(), ended_by = {d}",
+    "o merges cases": "UPDATE use_block SET case_id = 2",
+    "o says that nothing left": "UPDATE provision SET not_left_at = now(), not_left_by = {o}",
+    "o has a series kept longer": "UPDATE provision SET keep_until = '2099-01-01'",
+    "d erases a customer's": "UPDATE provision SET person = '', reference = '', case_id = NULL",
+    "d erases a consent": "DELETE FROM consent",
+    "d erases what is sealed": "DELETE FROM sealed_record",
+    "d retires a recipient": "UPDATE recipient SET retired_at = now(), retired_by = {d}",
+    "d ends a contract": "UPDATE subcontract SET last_on = '2026-12-31', ended_by = {d}",
+    "s seals for a new key": "UPDATE sealed_record SET content = 'z', key_version = 2",
+}
+
+
+def test_what_services_do_to_a_customers_records_is_let_through(
+    office: Office, hosting: Hosting, owner: psycopg.Connection, clock: FixedClock
+) -> None:
+    roles = {letter: role_of(office, person) for letter, person in PEOPLE.items()}
+    with sign_in(office, ADMINISTRATOR) as desk:
+        ids = {letter: int(user_id(desk, person)) for letter, person in PEOPLE.items()}
+    enter_rows(owner, ids["o"], at=clock.now())
+    enter_samples(hosting, [*RECORDS, *REGISTERS])
+    enter_records(owner, ids["o"])
+    refused = []
+    for what, act in RIGHTFUL.items():
+        with hosting.connect(roles[what[0]]) as raw:
+            if not _gets_through(raw, act.format(**ids)):
+                refused.append(what)
+    assert not refused
 
 
 def test_an_approval_counts_once(

@@ -16,7 +16,7 @@ from desk_app.people import service as people
 from desk_app.people import views as people_views
 from desk_app.people.access import UserId
 from desk_app.people.service import AppointmentForm
-from desk_app.sealed import records, service
+from desk_app.sealed import opening, records
 from desk_app.sealed.model import SealedKey, SealedRecord
 from tests.offices import DPO, OPERATOR, SUPERVISOR, FoundedOffice, sign_in
 
@@ -33,7 +33,7 @@ def seal(desk: Desk) -> int:
 
 def read(desk: Desk, record_id: int) -> str:
     found = desk.perform(
-        service.open_records, [record_id], purpose="G", identities=desk.sealed_identities()
+        opening.open_records, [record_id], purpose="G", identities=desk.sealed_identities()
     )
     return found[0].text
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from desk_app.audit.model import AuditEntry
 from desk_app.errors import Fault, NotPermitted, Refused
 from desk_app.people.access import Actor, Role
-from desk_app.sealed import records, service, views
+from desk_app.sealed import opening, records, views
 from desk_app.sealed.model import SealedKey, SealedRecord
 from tests.conftest import MakeActor, OpenWork
 from tests.day import OfficeDay
@@ -36,7 +36,7 @@ def test_what_is_sealed_is_opened_for_a_purpose_and_on_record(
     day: OfficeDay, sealed: int, make_actor: MakeActor, work: OpenWork
 ) -> None:
     who = reader(make_actor)
-    opened = day.perform(who, service.open_records, [sealed], purpose="G", identities=IDENTITIES)
+    opened = day.perform(who, opening.open_records, [sealed], purpose="G", identities=IDENTITIES)
     assert [(one.text, one.row.kind, one.row.field) for one in opened] == [(SAID, "hint", "matter")]
     assert SAID not in repr(opened)
     with work(reading=True) as w:
@@ -53,21 +53,21 @@ def test_who_is_not_appointed_to_it_or_has_no_key_reads_nothing(
 ) -> None:
     named = {"purpose": "G", "identities": IDENTITIES}
     with pytest.raises(NotPermitted, match="not_permitted"):
-        day.perform(day.operator, service.open_records, [sealed], **named)
+        day.perform(day.operator, opening.open_records, [sealed], **named)
     with pytest.raises(NotPermitted, match="not_appointed"):
-        day.perform(day.person(Role.SUPERVISOR), service.open_records, [sealed], **named)
+        day.perform(day.person(Role.SUPERVISOR), opening.open_records, [sealed], **named)
     with pytest.raises(NotPermitted, match="no_key"):
-        day.perform(reader(make_actor), service.open_records, [sealed], purpose="G", identities={})
+        day.perform(reader(make_actor), opening.open_records, [sealed], purpose="G", identities={})
     with pytest.raises(ValueError, match="audit"):
         day.perform(
             reader(make_actor),
-            service.open_records,
+            opening.open_records,
             [sealed],
             purpose="because I like to",
             identities=IDENTITIES,
         )
     with pytest.raises(Refused, match="not_found"):
-        day.perform(reader(make_actor), service.open_records, [sealed + 1], **named)
+        day.perform(reader(make_actor), opening.open_records, [sealed + 1], **named)
 
 
 def test_another_records_content_put_in_its_place_is_refused(
@@ -83,7 +83,7 @@ def test_another_records_content_put_in_its_place_is_refused(
     with pytest.raises(Fault, match="changed"):
         day.perform(
             reader(make_actor),
-            service.open_records,
+            opening.open_records,
             [sealed],
             purpose="G",
             identities=IDENTITIES,

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from desk_app.audit.model import AuditEntry
 from desk_app.calls.endings import NewCase
-from desk_app.calls.form import ContactForm, InquiryForm
-from desk_app.calls.model import Inquiry
+from desk_app.calls.form import ContactForm, InquiryForm, NewCustomer
+from desk_app.calls.model import Contact, Inquiry
 from desk_app.calls.rules import Disposition
 from desk_app.cases import service as cases
 from desk_app.cases.linking import service as linking
@@ -20,12 +20,18 @@ from desk_app.cases.rules import Resolution
 from desk_app.cases.tasks import service as tasks
 from desk_app.customers.rules import PersonalField
 from desk_app.errors import Refused
+from desk_app.people.access import Actor
+from desk_app.recordings.model import Recording, RecordingPlayed
 from desk_app.schema import metadata
 from desk_app.sealed.deciding import decided, decision
 from desk_app.sealed.model import SealedRecord
+from desk_app.search.pages import Query
+from desk_app.search.saved import service as filters
 from desk_app.sensitive.decisions import Decisions, Verdict, found_in
 from desk_app.sensitive.gate import LOOKED_AT_TOO, NOT_LOOKED_AT
 from desk_app.sensitive.placeholders import cut, uids_in, with_said
+from desk_app.sensitive.rules import Kind, detect
+from desk_app.storage.unit_of_work import UnitOfWork
 from tests.conftest import OpenWork
 from tests.day import OfficeDay
 
@@ -111,6 +117,67 @@ def test_a_name_is_looked_at_and_a_telephone_number_is_none_of_it(day: OfficeDay
     )
     with pytest.raises(Refused, match="removal_only"):
         day.perform(day.operator, cases.save_contact, contact_id, form, NewCase())
+
+
+def test_a_filter_keeps_no_card_number_that_is_looked_for(day: OfficeDay) -> None:
+    query = Query(text=CARD)
+    with pytest.raises(Refused, match="removal_only"):
+        day.perform(day.operator, filters.save_filter, name="x", query=query)
+    (found,) = found_in({"name": "x", "query": query})
+    made = Decisions((decision(found, Verdict.REMOVE),))
+    day.perform(day.operator, decided(filters.save_filter, made), name="x", query=query)
+
+
+def test_a_telephone_number_of_twelve_digits_is_none_of_it_wherever_it_is_kept(
+    day: OfficeDay,
+) -> None:
+    number = "493012345670"  # as My Number is made
+    assert detect(number)[0].kind is Kind.MY_NUMBER
+    form = ContactForm(
+        caller_name=PersonalField.of("Meier"),
+        callback_number=PersonalField.of(number),
+        customer=NewCustomer(PersonalField.of("Meier"), PersonalField.of("マイヤー")),
+        inquiries=(InquiryForm(text="柄"),),
+        disposition=Disposition.FOLLOW_UP,
+    )
+    assert found_in(form) == ()
+    day.new_case(form)
+
+
+def test_what_is_sealed_of_a_reason_belongs_to_the_contact(day: OfficeDay, work: OpenWork) -> None:
+    """Nothing else changes when a recording is opened: its reason is kept all the same."""
+    case_of(day)
+    made = decide({"糖尿病": Verdict.SEAL}, {"reason": "糖尿病"})
+
+    def play(actor: Actor, w: UnitOfWork, /, *, reason: str) -> None:
+        contact_id = w.session.scalars(select(Contact.id)).one()
+        recording = Recording(
+            uid="0" * 32,
+            contact_id=contact_id,
+            part=1,
+            state="sealed",
+            key_version=1,
+            started_at=w.now,
+            desk_id="d",
+        )
+        w.session.add(recording)
+        w.session.flush()
+        w.session.add(
+            RecordingPlayed(
+                recording_id=recording.id,
+                user_id=actor.user_id,
+                at=w.now,
+                use="accurate_receipt",
+                purpose="G",
+                reason=reason,
+            )
+        )
+
+    day.perform(day.operator, decided(play, made), reason="糖尿病")
+    with work(reading=True) as w:
+        (sealed,) = w.session.scalars(select(SealedRecord)).all()
+        assert sealed.contact_id == w.session.scalars(select(Contact.id)).one()
+        assert w.session.scalars(select(RecordingPlayed.reason)).one() == f"⟦{sealed.uid}⟧"
 
 
 def decide(verdicts: dict[str, Verdict], *values: object) -> Decisions:

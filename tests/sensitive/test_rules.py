@@ -50,6 +50,43 @@ def test_a_card_is_found_however_it_is_written(
     assert Kind.CARD not in kinds(around.format(wrong))
 
 
+@pytest.mark.parametrize("mark", ["\t", "\n", "/", "_", "、", "ー", "    ", "\u200b", " \u200e"])
+@pytest.mark.parametrize("around", ["カード{}", "No{}", "visa{}", "{}exp 12/29", "a\u0308{}"])
+def test_what_fields_make_of_a_number_is_found_before_they_do(mark: str, around: str) -> None:
+    """Fields join lines and drop what can't be seen: the question comes before, or never."""
+    written = mark.join(("4111", "1111", "1111", "1111"))
+    text = around.format(written)
+    found = [one for one in detect(text) if one.kind is Kind.CARD]
+    assert [text[one.start : one.end] for one in found] == (
+        [] if around.startswith("a") else [written]
+    )
+    assert kinds(f"SC{written}") == []  # a product's
+    assert kinds("カード・" + mark.join(("1234", "5678", "9012"))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("multiple\nSklerose seit 2019", "multiple\nSklerose"),
+        ("Sie ist a\u0308rztlich betreut", "a\u0308rztlich"),
+        ("😀か\u3099ん患者です", "か\u3099ん患者"),
+        ("先月から糖\u200b尿病で", "糖\u200b尿病"),
+        ("父がﾊﾟｰｷﾝｿﾝ病です", "ﾊﾟｰｷﾝｿﾝ病"),
+    ],
+)
+def test_a_word_is_found_however_its_letters_are_put_together(text: str, word: str) -> None:
+    (found,) = detect(text)
+    assert text[found.start : found.end] == word
+
+
+def test_a_field_explains_no_number_that_it_can_not_hold() -> None:
+    for text in ("4111 1111 1111 1111", "4111111111111111", "3782-822463-10005"):
+        (found,) = detect(text, called="other")
+        assert found.kind is Kind.CARD
+    for text in ("4901234567894", "123456789018", "378282246310005", "Lot 4111111111111111"):
+        assert detect(text, called="other") == ()
+
+
 @given(st.text("0123456789", min_size=10, max_size=10), st.sampled_from(["", " ", "-"]))
 @settings(max_examples=80)
 def test_my_number_is_told_from_a_couriers_by_its_name(digits: str, mark: str) -> None:

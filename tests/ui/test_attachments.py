@@ -18,12 +18,15 @@ from desk_app.cases.attachments.pages import AttachmentRow
 from desk_app.cases.attachments.rules import FileKind, Remark
 from desk_app.office import Office
 from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
+from desk_app.sensitive.decisions import Decision, Decisions, Verdict
+from desk_app.sensitive.rules import Kind
 from tests.cases.attachments import samples
 from tests.day import COMPLAINT
 from tests.offices import DPO, SUPERVISOR, sign_in
 from tests.ui.conftest import SitDown
 from tests.ui.desks import PATIENCE_MS
 from ui.cases.attachments import AttachmentsTab
+from ui.sensitive.asking import Asking
 from ui.session import Session
 
 
@@ -98,6 +101,25 @@ def test_what_was_sent_is_added_and_what_harms_is_told(
     assert "archive" in told[1]
     assert "0 bytes" in told[2]
     assert tab.view.failed.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_a_sensitive_name_is_asked_about_and_a_card_number_is_only_removed(
+    qtbot: QtBot, tab: AttachmentsTab, session: Session, tmp_path: Path
+) -> None:
+    def answer(asking: Asking) -> None:
+        (found,) = asking.found
+        asked.append(found.kind)
+        asking.decide(Decisions((Decision(found, Verdict.REMOVE),)))
+
+    asked: list[Kind] = []
+    session.ask = answer
+    named = ("糖尿病 メモ.pdf", "4111111111111111 控え.png")
+    contents = (samples.paper("eins"), samples.picture("PNG", (64, 64)))
+    drop(qtbot, tab, *(written(tmp_path, *one) for one in zip(named, contents, strict=True)))
+    qtbot.waitUntil(lambda: len(rows(tab)) == 2, timeout=PATIENCE_MS)
+    assert asked == [Kind.HINT, Kind.CARD]
+    assert [row.name.strip() for row in rows(tab)] == ["メモ.pdf", "控え.png"]
+    assert not tab.view.failed.text()
 
 
 def test_the_keyboard_stays_in_the_tab_when_a_file_is_added_and_withdrawn(

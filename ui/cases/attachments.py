@@ -183,27 +183,37 @@ class AttachmentsTab(CaseTabPanel):
         self.view.set_busy(-1)
         desk, given_up = self._session.desk, threading.Event()
 
-        def take_in(report: Report) -> None:
-            taken = take(given_up.is_set)
-            desk.perform(
-                service.attach,
-                case_id,
-                taken,
-                keys=desk.attachment_identities(),
-                tell=report,
-                is_stopped=given_up.is_set,
-            )
-
         self._given_up = given_up
-        job = self._job = self._session.tasks.start_reporting(
-            self,
-            take_in,
-            lane="upload",
-            done=lambda _none: self._on_added(case_id),
-            failed=partial(self._on_refused, case_id, name),
-        )
-        job.progress.connect(self.view.set_busy)
-        job.cancelled.connect(lambda: self._take_next(case_id))
+
+        def start(attach: Callable[..., int]) -> None:
+            def take_in(report: Report) -> None:
+                taken = take(given_up.is_set)
+                desk.perform(
+                    attach,
+                    case_id,
+                    taken,
+                    keys=desk.attachment_identities(),
+                    tell=report,
+                    is_stopped=given_up.is_set,
+                )
+
+            job = self._job = self._session.tasks.start_reporting(
+                self,
+                take_in,
+                lane="upload",
+                done=lambda _none: self._on_added(case_id),
+                failed=self._session.unless_asked(
+                    self,
+                    service.attach,
+                    ({"name": clean_name(name)},),
+                    again=start,
+                    failed=partial(self._on_refused, case_id, name),
+                ),
+            )
+            job.progress.connect(self.view.set_busy)
+            job.cancelled.connect(lambda: self._take_next(case_id))
+
+        start(service.attach)
 
     def _stop(self) -> None:
         self._waiting.clear()

@@ -41,6 +41,7 @@ from ui.controls import (
 )
 from ui.look import Look
 from ui.panel import Panel
+from ui.placeholders import shown
 
 _LIST_WIDTH = 300
 _MEGABYTES = QLocale.DataSizeFormat.DataSizeSIFormat
@@ -302,13 +303,13 @@ class AttachmentsView(Panel):
         elif row.pages > 1:
             facts.append(words.count("ui_attachments.pages", row.pages))
         when, who = row.added_at, row.added_by
-        name = row.name or words("ui_attachments.unnamed")
+        name = shown(row.name) or words("ui_attachments.unnamed")
         lines = [f"{row.number}  {name}", " · ".join(facts)]
         if row.withdrawn_at is not None:
             when, who = row.withdrawn_at, row.withdrawn_by or ""
             gone = words("ui_attachments.withdrawn")
             lines[0] = f"{row.number}  {gone}"
-            lines.append(row.reason)
+            lines.append(shown(row.reason))
         at = language.when(when.astimezone(self._zone), "day_and_time")
         lines.append(words("ui_cases.timeline_who", when=at, who=who))
         return "\n".join(line for line in lines if line)

@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desk_app.cases.pages import CasePage
+from desk_app.cases.sealed import service
 from desk_app.office import Desk
 from desk_app.people import views as people_views
 from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
-from desk_app.sealed import service, views
+from desk_app.sealed import views
 from desk_app.sealed.pages import OpenedRecord, SealedRow
 from desk_app.words import Words, keys
 from ui.cases.tabs import CaseTabPanel
@@ -175,17 +176,20 @@ class SealedTab(CaseTabPanel):
     def _on_open_wanted(self, purpose: Purpose) -> None:
         page, ids = self._page, self.sheet.record_ids
         desk: Desk = self._session.desk
+        if page is None:
+            return
 
         def opened() -> tuple[OpenedRecord, ...]:
             return desk.perform(
                 service.open_records,
+                page.id,
                 ids,
                 purpose=purpose,
                 identities=desk.sealed_identities(),
             )
 
         def show(records: tuple[OpenedRecord, ...]) -> None:
-            if self._page is not None and page is not None and self._page.id == page.id:
+            if self._page is not None and self._page.id == page.id:
                 self.sheet.unfold(records)  # it may have been read again meanwhile
 
         self._session.tasks.start(

@@ -5,6 +5,7 @@ playing on the player's own thread; the position is read from here.
 """
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -188,23 +189,29 @@ class PlaybackConductor(QObject):
             return
         panel.set_busy(True)
 
-        def enter() -> PlaybackTicket:
-            return desk.perform(
-                service.open_playback,
-                recording_id,
-                use=RecordingUse(use),
-                purpose=use_of(purpose),
-                reason=reason,
-                keys=desk.recordings.identities(),
+        def start(open_playback: Callable[..., PlaybackTicket]) -> None:
+            self._session.tasks.start(
+                self,
+                lambda: desk.perform(
+                    open_playback,
+                    recording_id,
+                    use=RecordingUse(use),
+                    purpose=use_of(purpose),
+                    reason=reason,
+                    keys=desk.recordings.identities(),
+                ),
+                lane="change",
+                done=partial(self._open, panel),
+                failed=self._session.unless_asked(
+                    self,
+                    service.open_playback,
+                    ({"reason": reason},),
+                    again=start,
+                    failed=partial(self._on_not_opened, panel),
+                ),
             )
 
-        self._session.tasks.start(
-            self,
-            enter,
-            lane="change",
-            done=partial(self._open, panel),
-            failed=partial(self._on_not_opened, panel),
-        )
+        start(service.open_playback)
 
     def _open(self, panel: PlayerPanel, ticket: PlaybackTicket) -> None:
         if panel is not self.panel:

@@ -60,7 +60,7 @@ from desk_app.purposes.rules import USUAL_PURPOSE, Act
 from desk_app.purposes.uses import require_use
 from desk_app.recordings import service as recordings
 from desk_app.recordings.model import Recording
-from desk_app.sealed.service import open_records
+from desk_app.sealed.opening import open_records
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 from desk_app.words import Language, Words

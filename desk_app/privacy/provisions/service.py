@@ -132,6 +132,8 @@ def hand_over(
     wanted = wanted.cleaned()
     found = judged(work, customer_id, wanted, keeping.kind)
     _check(found)
+    if case_id is not None and _case(work, case_id).customer_id != customer_id:
+        raise Refused("provisions.changed_since_shown")  # it is somebody else's matter
     lines = tuple(one for one in lines_of(work, customer_id, case_id) if one.item in wanted.items)
     if digest_of(lines, wanted.items) != shown:
         raise Refused("provisions.changed_since_shown")

@@ -17,6 +17,7 @@ from desk_app.keys import age
 from desk_app.keys.passwords import check_password
 from desk_app.privacy.provisions.pages import HandedOver
 from desk_app.reports.cells import cell
+from desk_app.sensitive.placeholders import shown
 from desk_app.words import Words
 
 
@@ -59,7 +60,7 @@ def _lines(handed: HandedOver, words: Words) -> Iterator[tuple[str, str]]:
     yield words("provisions.number"), str(handed.provision_id)
     yield words("provisions.to"), handed.recipient_name
     for line in handed.lines:
-        yield words(f"registers.item.{line.item}"), line.text
+        yield words(f"registers.item.{line.item}"), shown(line.text, words)
 
 
 def _csv(handed: HandedOver, words: Words) -> bytes:

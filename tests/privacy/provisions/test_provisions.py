@@ -17,6 +17,7 @@ from desk_app.errors import NotPermitted, Refused
 from desk_app.keys import age
 from desk_app.people.access import Role
 from desk_app.privacy.provisions import service, views
+from desk_app.privacy.provisions.contents import lines_of
 from desk_app.privacy.provisions.pages import HandedOver, Line, Records, digest_of
 from desk_app.privacy.provisions.rules import (
     Confirmation,
@@ -172,6 +173,24 @@ def test_what_changed_since_it_was_shown_does_not_leave(handing: Handing) -> Non
     handing.day.perform(
         operator, service.hand_over, **parts, shown=digest_of(page.lines, wanted.items)
     )
+
+
+def test_another_customers_matter_does_not_leave_with_this_ones_name(handing: Handing) -> None:
+    firm, other = handing.subcontractor(Item.NAME, Item.INQUIRY), handing.day.new_case()
+    items, customer_id = frozenset({Item.NAME, Item.INQUIRY}), handing.page().customer_id
+    with handing.day.work(reading=True) as w:
+        lines = lines_of(w, customer_id, other)
+    with pytest.raises(Refused, match="changed_since_shown"):
+        handing.day.perform(
+            handing.day.operator,
+            service.hand_over,
+            customer_id=customer_id,
+            case_id=other,
+            wanted=Wanted(firm, items, USUAL_PURPOSE),
+            shown=digest_of(lines, items),
+            means=Means.POST,
+        )
+    assert records(handing).provisions == ()
 
 
 def test_a_batch_and_a_contract_are_kept_by_their_last_provision(handing: Handing) -> None:

@@ -1,4 +1,7 @@
-"""Opening sealed records: role, appointment, key and purpose; on record before anything is read."""
+"""Opening sealed records: role, appointment, key and purpose; on record before anything is read.
+
+Not a use case: the rooms above have asked whether the customer's data may be used for this.
+"""
 
 from collections.abc import Collection, Mapping
 

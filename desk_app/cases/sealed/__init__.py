@@ -1,0 +1,1 @@
+"""What is sealed apart of a case, opened within the uses of its customer's data that may be."""
