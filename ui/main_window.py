@@ -252,6 +252,8 @@ class MainWindow(QMainWindow):
             ("Ctrl+PgUp", lambda: self._turn(-1)),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        self._help_key = QShortcut(QKeySequence("F12"), self, self._on_help_wanted)
+        self._book.currentChanged.connect(self._on_page_turned)
 
     def _turn(self, step: int) -> None:
         keys = list(self._entries)
@@ -271,6 +273,17 @@ class MainWindow(QMainWindow):
         begin = getattr(page, "begin", None)
         if begin is not None:
             begin(was_in_front=page is before)
+
+    def _on_page_turned(self) -> None:
+        """The intake has the key for help itself; twice in front, it would do nothing."""
+        self._help_key.setEnabled(self._book.currentWidget() is not self._pages.get(INTAKE))
+
+    def _on_help_wanted(self) -> None:
+        """Help is called from any page, while a call is taken."""
+        page = self._pages.get(INTAKE)
+        if self.is_at_desk and page is not None and getattr(page, "is_engaged", False):
+            self.open_page(INTAKE)
+            getattr(page, "call_for_help", lambda: None)()
 
     def _on_lock_wanted(self) -> None:
         if self.is_at_desk:

@@ -24,6 +24,7 @@ from ui.colours import Colours
 
 RADIUS = 5.0
 CONTROL_HEIGHT = 28
+_TAB_SPACE = 18  # beside the word of a tab: the ten of a case fit into 1280 px in German
 
 _Primitive = QStyle.PrimitiveElement
 _Control = QStyle.ControlElement
@@ -98,6 +99,16 @@ class DeskStyle(QProxyStyle):
             self._scroll_bar(option, painter, widget)
         else:
             super().drawComplexControl(control, option, painter, widget)
+
+    def pixelMetric(
+        self,
+        metric: QStyle.PixelMetric,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+    ) -> int:
+        if metric == QStyle.PixelMetric.PM_TabBarTabHSpace:
+            return _TAB_SPACE
+        return super().pixelMetric(metric, option, widget)
 
     def sizeFromContents(
         self,

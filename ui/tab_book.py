@@ -12,8 +12,9 @@ from ui.panel import Panel
 
 
 class TabBook(Panel):
-    """``bar`` and ``stack`` are placed by the owner; Ctrl+Tab turns and Alt+1… opens, while the
-    focus is within the owner. One tab alone has no bar. Emits `made` with each new panel."""
+    """``bar`` and ``stack`` are placed by the owner; Ctrl+Tab turns and Alt+1… opens (Alt+0 the
+    tenth), while the focus is within the owner. One tab alone has no bar. Emits `made` with each
+    new panel."""
 
     made = Signal(Panel)
 
@@ -42,7 +43,7 @@ class TabBook(Panel):
         self.bar.addTab("")
         self.bar.blockSignals(False)
         self.bind(partial(self.bar.setTabText, at), text)
-        QShortcut(QKeySequence(f"Alt+{at + 1}"), self._owner, partial(self.open, at))
+        QShortcut(QKeySequence(f"Alt+{(at + 1) % 10}"), self._owner, partial(self.open, at))
         self.bar.setVisible(len(self._makers) > 1)
 
     @property

@@ -1,9 +1,17 @@
 """Pure decisions about cases: the one transition table, closing levels, resolution codes."""
 
+import unicodedata
 from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 
 from desk_app.errors import Refused
+
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
+
+
+def typed_number(text: str) -> str:
+    """The number of a case as it is kept, from how it may be typed: full-width, with spaces."""
+    return unicodedata.normalize("NFKC", text).translate(_DASHES).strip().upper()
 
 
 class CaseState(StrEnum):

@@ -14,6 +14,7 @@ from desk_app.cases.rules import (
     acts,
     after,
     before_merge,
+    typed_number,
 )
 from desk_app.cases.types import case_type, gravest
 from desk_app.cases.types.catalogue import defaults
@@ -108,3 +109,11 @@ def test_the_gravest_of_some_types_is_found(work: OpenWork) -> None:
         with pytest.raises(Refused) as refused:
             case_type(w, "nonsense")
     assert refused.value.code == "cases.no_such_type"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["2026-000040", " 2026-000040 ", "２０２６－００００４０", "2026−000040", "2026ー000040"],
+)
+def test_a_case_number_is_understood_as_it_is_typed(typed: str) -> None:
+    assert typed_number(typed) == "2026-000040"

@@ -147,8 +147,11 @@ def open_request(session: Session, window: QWidget, qtbot: QtBot, case_id: int) 
     window.show()
     page.open_case(case_id)
     qtbot.waitUntil(page.case.number.isVisible, timeout=PATIENCE_MS)
-    page.case.book.open(list(page.case.book._makers).index("request"))
+    page.case.setFocus()
+    qtbot.keyClick(page.case, Qt.Key.Key_0, Qt.KeyboardModifier.AltModifier)  # the tenth tab
+    assert page.case.book.bar.currentIndex() == list(page.case.book._makers).index("request")
     tab = page.case.book.panel("request")
+    assert tab.minimumSizeHint().height() < 400, "the window would grow past the screen"
     assert isinstance(tab, RequestTab)
     return tab
 

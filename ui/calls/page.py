@@ -331,6 +331,10 @@ class IntakePage(Panel):
         elif was_in_front:
             self.rang_again.emit()
 
+    def call_for_help(self) -> None:
+        """The key for help, pressed on another page."""
+        self.contact.bar.help.click()
+
     def retire(self) -> None:
         self.leaving.emit()
 

@@ -125,7 +125,7 @@ class CasesPage(Panel):
     @property
     def keys(self) -> Keys:
         """Those of the list or of the case, and the player's while a recording is open."""
-        tabs = f"Alt+1 … {len(TABS) + 1}"
+        tabs = f"Alt+1 … {len(TABS)}, 0"  # of the contacts and these, the tenth by 0
         case = (*_CASE_KEYS, (tabs, "ui_cases.key_tabs"))
         is_list = self._stack.currentWidget() is self.list
         return (*self.list.keys, _PURPOSE_KEY) if is_list else case + self.listening.keys

@@ -11,6 +11,7 @@ from desk_app.audit.log import record
 from desk_app.audit.verify import keys_given
 from desk_app.calls.model import Contact
 from desk_app.cases.model import Case
+from desk_app.cases.rules import typed_number
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.model import Person, User
@@ -145,7 +146,7 @@ def wanted(actor: Actor, work: UnitOfWork, /, number: str) -> Wanted:
     """Whose case has this number, and the request for deletion that it is, if it is one.
     `Refused` for a number that there isn't, and for a case that names nobody."""
     found = work.session.execute(
-        select(Case.id, Case.customer_id).where(Case.number == number.strip())
+        select(Case.id, Case.customer_id).where(Case.number == typed_number(number))
     ).first()
     if found is None:
         raise Refused("privacy.erasure_no_case")
@@ -160,7 +161,7 @@ def wanted(actor: Actor, work: UnitOfWork, /, number: str) -> Wanted:
 @needs(Permission.HOLD_AND_ERASE)
 def case_of_number(actor: Actor, work: UnitOfWork, /, number: str) -> int:
     """The case of this number. `Refused` for one that there isn't."""
-    found = work.session.scalar(select(Case.id).where(Case.number == number.strip()))
+    found = work.session.scalar(select(Case.id).where(Case.number == typed_number(number)))
     if found is None:
         raise Refused("privacy.erasure_no_case")
     return found

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from desk_app.cases.model import Case
+from desk_app.cases.rules import typed_number
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.privacy.provisions.judging import judged
 from desk_app.privacy.provisions.model import Provision, Receipt
@@ -63,8 +64,7 @@ def receipts(
 @needs(Permission.PROVIDE)
 def case_by_number(actor: Actor, work: UnitOfWork, /, number: str) -> int | None:
     """The case that bears a number, for who begins a hand-over from it; None if there is none."""
-    wanted = number.strip().upper()
-    return work.session.scalar(select(Case.id).where(Case.number == wanted))
+    return work.session.scalar(select(Case.id).where(Case.number == typed_number(number)))
 
 
 @needs(Permission.HANDLE_REQUESTS)

@@ -60,6 +60,7 @@ class ConsentSheet(Panel):
     """Emits what is wanted; what was entered stays until `done`."""
 
     consent_wanted = Signal(object)  # ConsentForm
+    position_mistyped = Signal()
     withdrawal_wanted = Signal(int)  # consent id
     opt_out_wanted = Signal()
 
@@ -286,7 +287,11 @@ class ConsentSheet(Panel):
             self.withdrawal_wanted.emit(row.id)
 
     def _on_save(self) -> None:
-        self.consent_wanted.emit(self.form())
+        if self.second.text().strip() and seconds_in(self.second.text()) is None:
+            self.second.setFocus()
+            self.position_mistyped.emit()
+        else:
+            self.consent_wanted.emit(self.form())
 
     def _heading(self, column: str) -> str:
         return self.look.words(f"ui_purposes.column_{column}")

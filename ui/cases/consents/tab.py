@@ -5,6 +5,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout
 
 from desk_app.cases.pages import CasePage
+from desk_app.errors import Refused
 from desk_app.people.access import Permission
 from desk_app.purposes.consents import service, views
 from desk_app.purposes.consents.pages import ConsentForm, CustomerUses
@@ -28,6 +29,9 @@ class ConsentsTab(CaseTabPanel):
             may_record=Permission.RECORD_CONSENTS in session.account.permissions,
         )
         self.sheet.consent_wanted.connect(self._on_consent_wanted)
+        self.sheet.position_mistyped.connect(
+            lambda: session.notices.error(Refused("purposes.consent_position"))
+        )
         self.sheet.withdrawal_wanted.connect(self._on_withdrawal_wanted)
         self.sheet.opt_out_wanted.connect(self._on_opt_out_wanted)
         layout = QVBoxLayout(self)

@@ -36,6 +36,7 @@ class IdentityForm(StepForm):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for part in (self.checking, self.choosing, self.turning):
+            part.hide()  # one at a time, once it is known which
             layout.addWidget(part)
         layout.addStretch(1)
 

@@ -15,6 +15,7 @@ from ui.cases.request.letter import LetterSaver
 from ui.cases.request.receive import ReceiveForm
 from ui.cases.request.view import RequestView
 from ui.cases.tabs import CaseTabPanel
+from ui.frames import scrolling
 from ui.session import Session
 
 ACTS: Mapping[str, Callable[..., Any]] = {
@@ -54,7 +55,7 @@ class RequestTab(CaseTabPanel):
         self.stack.addWidget(self.view)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.stack)
+        layout.addWidget(scrolling(self, self.stack, "ui_cases.tab_request"))
         self.receive.wanted.connect(self._on_received)
         self.view.wanted.connect(self._on_wanted)
         self.view.letter_wanted.connect(self._on_letter_wanted)
