@@ -201,6 +201,8 @@ def _write_point(
         of_kind = [point for point in of_kind if point.answer == Answer.DECLINED]
     if of_kind:
         point = of_kind[0]
+        if (point.value, point.normal) != (value, normal):
+            point.created_at = work.now  # what is said now proves nothing of before
         point.value, point.normal, point.answer = value, normal, said.answer.value
         return
     customer.contact_points.append(

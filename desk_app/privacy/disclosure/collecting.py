@@ -40,6 +40,8 @@ from desk_app.privacy.disclosure.known import (
 from desk_app.privacy.disclosure.pages import Field, Item
 from desk_app.privacy.disclosure.places import EACH, PLACES, As, Place, Shown
 from desk_app.privacy.disclosure.rules import Label, Removed
+from desk_app.privacy.originals.model import DisposalBatch
+from desk_app.privacy.originals.rules import number as original_number
 from desk_app.privacy.provisions.law import ground_on
 from desk_app.purposes.model import Announcement, NamedUse, PolicyVersion
 from desk_app.storage.base import Base
@@ -236,6 +238,10 @@ class _Reader:
                 return Field(key, kind, self._unsealed.get(row["id"], ""))
             case As.NAMED_USE:
                 return Field(key, kind, str(value), says=self._named_uses().get(value))
+            case As.ORIGINAL:
+                return Field(key, As.PLAIN, original_number(value))
+            case As.DISPOSAL:
+                return self._disposal(row)
             case As.LEGAL_GROUND:
                 return Field(key, kind, str(value), says=_said_ground(value, row["ground_from"]))
             case _:
@@ -254,6 +260,13 @@ class _Reader:
             says = next((one.name for one in asked.choices if one.key == row["value"]), None)
         name = asked.name if asked is not None else None
         return Field("value", As.DETAIL, str(row["value"]), name=name, says=says)
+
+    def _disposal(self, row: Mapping[str, Any]) -> Field | None:
+        """How an original was disposed of; nothing while it is only to be."""
+        batch = self._work.session.get(DisposalBatch, row["batch_id"])
+        if row["disposed_on"] is None or batch is None or batch.method is None:
+            return None
+        return Field("batch_id", As.TOKEN, batch.method, words="originals.method." + EACH)
 
     def _named_uses(self) -> Mapping[int, Labels]:
         return {

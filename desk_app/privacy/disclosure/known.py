@@ -171,7 +171,7 @@ def _strangers(work: UnitOfWork, customer_id: int, texts: Collection[str]) -> It
             select(Call.number_normal).where(Call.number_normal.in_(keys)),
         ):
             yield from (Known(ValueKind.NUMBER, one) for one in session.scalars(known.distinct()))
-    for keys in _batches({email_key(one) for text in texts for one in _EMAIL.findall(text)}):
+    for keys in _batches({key for text in texts for key in _possible_addresses(text)}):
         found = session.scalars(
             select(ContactPoint.value).where(
                 ContactPoint.normal.in_(keys), ContactPoint.customer_id != customer_id
@@ -207,11 +207,17 @@ def _spellings(name: str) -> Iterator[str]:
                 yield name[:at] + other + name[at + 1 :]
 
 
+def _possible_addresses(text: str) -> Iterator[str]:
+    plain = unicodedata.normalize("NFKC", text)
+    return (email_key(one) for one in _EMAIL.findall(plain))
+
+
 def _possible_numbers(text: str) -> Iterator[str]:
     plain = unicodedata.normalize("NFKC", text)
     for written in _NUMBERS.findall(plain):
         for piece in {written, *written.split()}:
-            e164 = normalise_number(piece).e164
+            from_abroad = piece.startswith("00")  # as it is dialled there
+            e164 = normalise_number("+" + piece[2:] if from_abroad else piece).e164
             if e164:
                 yield e164
 

@@ -34,6 +34,8 @@ class As(StrEnum):
     POLICY = "policy"
     NAMED_USE = "named_use"
     LEGAL_GROUND = "legal_ground"  # of the provisions' room
+    ORIGINAL = "original"  # the number on the label of a paper original
+    DISPOSAL = "disposal"  # how an original that has gone was disposed of
 
 
 EACH = "{token}"
@@ -449,13 +451,14 @@ PLACES: tuple[Place, ...] = (
         "paper_original",
         Section.ORIGINALS,
         (
-            Shown("id", As.NUMBER),
+            Shown("id", As.ORIGINAL),
             _token("kind", "originals.kind." + EACH),
             _text("description"),
             Shown("received_on", As.DAY),
             Shown("has_scan", As.FLAG),
             Shown("due_on", As.DAY),
             Shown("disposed_on", As.DAY),
+            Shown("batch_id", As.DISPOSAL),
             Shown("returned_on", As.DAY),
         ),
         at="entered_at",

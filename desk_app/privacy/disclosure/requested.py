@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from desk_app.cases.model import Case
 from desk_app.errors import Refused
@@ -22,8 +22,9 @@ _SECTIONS = {
 }
 """What a request of a kind is answered with; other kinds aren't answered here."""
 
-_NOT_VERIFIED = frozenset({State.RECEIVED, State.TURNED_AWAY, State.WITHDRAWN})
-
+_TO_REVIEW = frozenset({State.VERIFIED, State.DECIDED, State.APPROVED})
+"""Who asks is verified, and the answer isn't given. Later states are reached as well by requests
+that were never verified or were withdrawn: of these only what was executed is looked at again."""
 
 _MOST = 500
 
@@ -45,14 +46,14 @@ class Requested:
 
 def requested(work: UnitOfWork, request_id: int) -> Requested:
     """The request. `Refused` if it isn't answered with a disclosure, names no customer on record,
-    or if nobody has verified yet who asks."""
+    or if it ended without one; and until somebody has verified who asks."""
     found = work.session.get(PrivacyRequest, request_id)
     if found is None:
         raise Refused("disclosure.no_request")
     kind = Kind(found.kind)
     if kind not in _SECTIONS:
         raise Refused("disclosure.other_kind")
-    if State(found.state) in _NOT_VERIFIED:
+    if State(found.state) not in _TO_REVIEW and found.executed_at is None:
         raise Refused("disclosure.not_verified")
     if found.customer_id is None:
         raise Refused("disclosure.no_customer")
@@ -78,7 +79,10 @@ def to_answer(work: UnitOfWork) -> Sequence[tuple[PrivacyRequest, str | None]]:
         .join(Case, Case.id == PrivacyRequest.case_id)
         .where(
             PrivacyRequest.kind.in_([one.value for one in _SECTIONS]),
-            PrivacyRequest.state.not_in([one.value for one in _NOT_VERIFIED]),
+            or_(
+                PrivacyRequest.state.in_([one.value for one in _TO_REVIEW]),
+                PrivacyRequest.executed_at.is_not(None),
+            ),
             PrivacyRequest.customer_id.is_not(None),
         )
         .order_by(closed, PrivacyRequest.received_at, PrivacyRequest.id)

@@ -345,8 +345,9 @@ def deliver(
 ) -> None:
     """Enter how a pack went to the customer, by whom and to whom; the request is executed.
 
-    The passphrase goes another way than the file (``disclosure.same_way``). Handing it over again
-    is entered again, and the request stays as it is.
+    The passphrase goes another way than the file (``disclosure.same_way``). A pack goes no more
+    once something of it was decided otherwise (``disclosure.pack_overtaken``). Handing it over
+    again is entered again, and the request stays as it is.
     """
     pack = work.session.get(DisclosurePack, pack_id)
     if pack is None:
@@ -359,6 +360,8 @@ def deliver(
         raise Refused("disclosure.delivered_when")
     if pack.printed != (way in PRINTED):
         raise Refused("disclosure.way_of_paper")
+    if _is_overtaken(work, pack, delivered_at):
+        raise Refused("disclosure.pack_overtaken")
     if pack.printed:
         key_way = None
     elif not pack.with_passphrase:
@@ -576,6 +579,16 @@ def _record_reading(
         **{name: count for name, count in counted.items() if count},
         **more,
     )
+
+
+def _is_overtaken(work: UnitOfWork, pack: DisclosurePack, delivered_at: datetime) -> bool:
+    """Whether something was removed or put back after the pack was made and before it went."""
+    later = select(DisclosureChoice.id).where(
+        DisclosureChoice.disclosure_id == pack.disclosure_id,
+        DisclosureChoice.chosen_at > pack.made_at,
+        DisclosureChoice.chosen_at <= delivered_at,
+    )
+    return work.session.scalar(later.limit(1)) is not None
 
 
 def _of_request(work: UnitOfWork, request_id: int) -> Disclosure | None:

@@ -87,20 +87,37 @@ def kept_because(
     roots = _Roots(_known(original.customer_id), _known(original.case_id))
     if standing(work) and holds_on(work, roots):
         return KeptBecause.HELD
-    if original.customer_id is not None and original.customer_id in _asking(work):
+    if _is_asked_for(work, original):
         return KeptBecause.REQUEST_OPEN
     return None
 
 
-def _asking(work: UnitOfWork) -> frozenset[int]:
-    """The customers of whom a privacy request is open; read once in each unit of work."""
+def _is_asked_for(work: UnitOfWork, original: PaperOriginal) -> bool:
+    """Whether a privacy request is open of its customer, or on its case."""
+    customers, cases = _asking(work)
+    if original.customer_id is not None or original.case_id is None or not cases:
+        return original.customer_id in customers or original.case_id in cases
+    return (
+        original.case_id in cases
+        or work.session.get_one(Case, original.case_id).customer_id in customers
+    )
+
+
+def _asking(work: UnitOfWork) -> tuple[frozenset[int], frozenset[int]]:
+    """The customers of whom a privacy request is open, and the cases of such requests; read once
+    in each unit of work."""
     key = "originals:asking"
     if key not in work.remembered:
-        found = work.session.scalars(
-            select(PrivacyRequest.customer_id).where(PrivacyRequest.state.in_(sorted(OPEN)))
+        found = work.session.execute(
+            select(PrivacyRequest.customer_id, PrivacyRequest.case_id).where(
+                PrivacyRequest.state.in_(sorted(OPEN))
+            )
+        ).all()
+        work.remembered[key] = (
+            frozenset(customer for customer, _ in found if customer is not None),
+            frozenset(case for _, case in found),
         )
-        work.remembered[key] = frozenset(id for id in found if id is not None)
-    asking: frozenset[int] = work.remembered[key]
+    asking: tuple[frozenset[int], frozenset[int]] = work.remembered[key]
     return asking
 
 

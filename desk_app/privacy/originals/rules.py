@@ -70,7 +70,7 @@ class KeptBecause(StrEnum):
 
     NOT_DUE = "not_due"
     HELD = "held"  # a legal hold stands on its customer or case
-    REQUEST_OPEN = "request_open"  # a privacy request of its customer is open
+    REQUEST_OPEN = "request_open"  # a privacy request is open of its customer or on its case
     ELSEWHERE = "elsewhere"  # in another batch
     GONE = "gone"  # disposed of or given back
 

@@ -12,6 +12,7 @@ from desk_app.cases.model import Case
 from desk_app.customers.model import Customer
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
+from desk_app.privacy.data_map.owned import roots_of, rows_of
 from desk_app.privacy.originals import keeping, rules
 from desk_app.privacy.originals.model import DisposalBatch, PaperOriginal
 from desk_app.privacy.originals.pages import (
@@ -26,6 +27,7 @@ from desk_app.privacy.originals.reading import (
 )
 from desk_app.privacy.originals.rules import OriginalEntry, check_count, read_number
 from desk_app.purposes.rules import USUAL_PURPOSE
+from desk_app.storage.base import Base
 from desk_app.storage.unit_of_work import UnitOfWork
 
 MOST = 500
@@ -117,8 +119,11 @@ def list_originals(
 @needs(Permission.HANDLE_REQUESTS)
 def open_answers(actor: Actor, work: UnitOfWork, /, customer_id: int) -> tuple[RegisterAnswer, ...]:
     """What the register says of a customer's originals, also of those that are gone; audited."""
-    query = select(PaperOriginal).where(PaperOriginal.customer_id == customer_id)
-    found = list(work.session.scalars(query.order_by(PaperOriginal.id)))
+    table = Base.metadata.tables[PaperOriginal.__tablename__]
+    theirs = rows_of(table, roots_of(work, customer_id))
+    found = list(
+        work.session.scalars(select(PaperOriginal).where(theirs).order_by(PaperOriginal.id))
+    )
     methods = dict(
         work.session.execute(
             select(DisposalBatch.id, DisposalBatch.method).where(

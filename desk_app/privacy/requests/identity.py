@@ -32,3 +32,9 @@ def check_called_back(
         raise Refused("requests.number_not_on_record")
     if min(since) >= received_at:
         raise Refused("requests.number_too_new")
+
+
+def check_written_to(on_record: Iterable[datetime], received_at: datetime) -> None:
+    """`Refused` unless there was an address on record before the request came in."""
+    if not any(since < received_at for since in on_record):
+        raise Refused("requests.address_too_new")

@@ -17,7 +17,8 @@ from desk_app.words import Language, Words, resource_path
 TURNED_AWAY = Outcome.TURNED_AWAY.value
 """Among the kinds of a ground: it is no ground to refuse, but to decide nothing."""
 
-CALL_BACK = "call_back"
+CALL_BACK, LETTER = "call_back", "letter_to_address"
+"""Ways that lead to what is on record of the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,15 @@ def papers(agency: Agency, on: date) -> tuple[Entry, ...]:
     return tuple(one for one in entries if one.agency == agency.value)
 
 
+def check_papers(agency: Agency, on: date, seen: Collection[str]) -> None:
+    """`Refused` for what is no paper that could show the agent's authority."""
+    if not set(seen) <= {one.key for one in papers(agency, on)}:
+        raise Refused("requests.no_such_paper")
+
+
 def check_authority(agency: Agency, on: date, seen: Collection[str]) -> None:
     """`Refused` unless the papers that were seen show the agent's authority: of those that prove
     the same one is enough, of each other sort one is needed."""
     asked = papers(agency, on)
-    if not set(seen) <= {one.key for one in asked}:
-        raise Refused("requests.no_such_paper")
     if not {one.proves for one in asked} <= {one.proves for one in asked if one.key in seen}:
         raise Refused("requests.agent_without_authority")

@@ -30,7 +30,7 @@ from desk_app.privacy.requests import (
     reading,
     records,
 )
-from desk_app.privacy.requests.identity import check_called_back, check_note
+from desk_app.privacy.requests.identity import check_called_back, check_note, check_written_to
 from desk_app.privacy.requests.model import PrivacyIdentityCheck, PrivacyRequest
 from desk_app.privacy.requests.pages import Candidate
 from desk_app.privacy.requests.rules import (
@@ -85,6 +85,8 @@ def receive(actor: Actor, work: UnitOfWork, /, case_id: int, received: Received)
         raise Refused("requests.no_person")
     if received.customer_id is not None:
         find_customer(work, received.customer_id)
+        if case.customer_id not in (None, received.customer_id):
+            raise Refused("requests.case_of_other")
     if received.agency is not Agency.SELF and not agent:
         raise Refused("requests.no_agent_name")
     is_new = received.customer_id is None
@@ -185,9 +187,9 @@ def check_identity(
     """Keep how somebody's identity was checked and with what result; never what a document says.
 
     A call-back has to have gone to a ``number`` that was on record for the customer before the
-    request came in; the number itself is not kept again. ``authority`` is what was seen of an
-    agent's papers: without enough of them nothing is proven. With the last identity that is asked
-    for, the request is verified.
+    request came in, a letter to such an address; the number is not kept again. ``authority`` is
+    what was seen of an agent's papers: without enough of them nothing is proven. With the last
+    identity that is asked for, the request is verified.
     """
     request = records.find(work, request_id, version)
     standing = records.standing(work, request)
@@ -200,6 +202,10 @@ def check_identity(
     check_note(said)
     if proven and way.key == law.CALL_BACK:
         _check_called_back(work, request, party, number)
+    if proven and way.key == law.LETTER and party is Party.CUSTOMER:
+        check_written_to(_addresses(work, request), request.received_at)
+    if party is Party.AGENT:
+        law.check_papers(standing.agency, on, authority)
     if party is Party.AGENT and proven:
         law.check_authority(standing.agency, on, authority)
     work.session.add(
@@ -349,6 +355,14 @@ def _check_called_back(
         if point.kind == PointKind.TELEPHONE and point.answer == Answer.ANSWERED
     ]
     check_called_back(normalise_number(number).e164, on_record, request.received_at)
+
+
+def _addresses(work: UnitOfWork, request: PrivacyRequest) -> list[datetime]:
+    """Since when the customer's address is on record, if one is."""
+    if request.customer_id is None:
+        return []
+    points = find_customer(work, request.customer_id).contact_points
+    return [one.created_at for one in points if one.kind == PointKind.ADDRESS and one.value]
 
 
 def _told_at(work: UnitOfWork, request: PrivacyRequest, told_on: date | None) -> datetime:

@@ -23,7 +23,9 @@ from desk_app.customers.rules import PersonalField
 from desk_app.errors import NotPermitted, Refused
 from desk_app.keys.age import header
 from desk_app.people.access import Role
+from desk_app.privacy.data_map.owned import roots_of
 from desk_app.privacy.disclosure import service, views
+from desk_app.privacy.disclosure.known import finder_of
 from desk_app.privacy.disclosure.making import Watching
 from desk_app.privacy.disclosure.rules import (
     Confirmed,
@@ -34,10 +36,12 @@ from desk_app.privacy.disclosure.rules import (
     Way,
 )
 from desk_app.privacy.disclosure.service import Wanted
+from desk_app.privacy.requests import service as asking
+from desk_app.privacy.requests.deciding import service as deciding
 from desk_app.privacy.requests.model import PrivacyRequest
 from desk_app.privacy.requests.rules import Kind, State
 from tests.privacy.disclosure.answering import IDENTITY, Answering, called_in, new_call, opened
-from tests.privacy.requests.desk import RequestsDesk
+from tests.privacy.requests.desk import RequestsDesk, enter_customer
 
 SUZUKI = "鈴木 一郎"
 THEIRS = ("鈴木", "一郎", "090-8765-4321", "09087654321", "0908765")
@@ -250,6 +254,61 @@ def test_nothing_goes_out_before_it_was_reviewed_and_approved(
     # article 33(5) asks for records of provision alone
     records = Answering(requests, tmp_path, requests.approved(Kind.PROVISION_RECORDS))
     assert records.items() == []
+
+
+@on_file
+def test_of_who_was_never_verified_nothing_is_collected_later_either(
+    requests: RequestsDesk, tmp_path: Path
+) -> None:
+    withdrawn, turned_away = requests.receive(), requests.receive()
+    requests.do(asking.withdraw, withdrawn, reason="電話で取り下げ")
+    requests.do(asking.close, withdrawn)
+    requests.do(
+        deciding.turn_away,
+        turned_away,
+        requests.officer,
+        ground="identity_not_proven",
+        reasons="確認できませんでした。",
+    )
+    requests.approve(turned_away)
+    for request_id in (withdrawn, turned_away):
+        with refused("disclosure.not_verified"):
+            Answering(requests, tmp_path, request_id).review()
+    listed = requests.day.read(requests.officer, views.to_answer)
+    assert not {withdrawn, turned_away} & {one.request_id for one in listed}
+
+
+@on_file
+def test_a_pack_goes_no_more_once_more_of_it_was_removed(answering: Answering) -> None:
+    answering.finish()
+    made, _ = answering.make(media=PAPERLESS)
+    pack_id = answering.enter(made, media=PAPERLESS)
+    went = answering.day.clock.now()
+    answering.day.later(minutes=1)
+    answering.choose(Wanted(answering.items("inquiry")[0].key, "", True, "harm"))
+    answering.finish()
+    with refused("disclosure.pack_overtaken"):
+        _deliver(answering, pack_id, delivered_at=answering.day.clock.now())
+    _deliver(answering, pack_id, delivered_at=went)  # what had gone before had gone
+
+
+@on_file
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ",
+        "TARO＠Example.JP",
+        "0081-6-1111-2222",
+        "+81 6 1111 2222",
+        "０６１１１１２２２２",
+    ],
+)
+def test_a_stranger_is_found_however_they_are_written(requests: RequestsDesk, written: str) -> None:
+    enter_customer(requests.day, "鈴木 一郎", "06-1111-2222", email="taro@example.jp")
+    with requests.day.work(reading=True) as w:
+        text = f"連絡は {written} へ"
+        (cut,) = finder_of(w, roots_of(w, requests.customer_id), [text]).cuts(text)
+    assert not set("taro1111") & set(text[: cut.start] + text[cut.end :])
 
 
 def test_the_delivery_is_on_record_and_carries_the_request_out(

@@ -29,11 +29,14 @@ from desk_app.privacy.originals.rules import (
     OriginalState,
 )
 from desk_app.privacy.originals.service import Shown
+from desk_app.privacy.requests import service as asking
+from desk_app.privacy.requests.rules import Kind
 from desk_app.purposes.holds import HeldKind, HoldGround
 from desk_app.purposes.holds import service as holds
 from desk_app.words import Words
 from tests.day import OfficeDay
-from tests.privacy.requests.desk import RequestsDesk
+from tests.privacy.disclosure.answering import Answering
+from tests.privacy.requests.desk import ASKED, RequestsDesk, enter_customer
 from tests.privacy.test_data_map import SATO, form
 
 LONG_AGO = date(2024, 3, 1)
@@ -241,6 +244,40 @@ def test_a_request_for_what_is_gone_is_answered_from_the_register(office: Office
         (rules.number(given), OriginalState.RETURNED, None, None),
         (rules.number(here), OriginalState.DUE, None, None),
     ]
+
+
+@pytest.mark.parametrize("office_db", ["file"], indirect=True)
+def test_what_hangs_on_the_case_of_a_request_stays_while_it_is_open(
+    office: Office, tmp_path: Path
+) -> None:
+    """A letter came before anybody knew whose it was; its case tells now."""
+    supervisor = office.day.person(Role.SUPERVISOR)
+    requests = RequestsDesk(office.day, office.officer, supervisor, enter_customer(office.day))
+    case_id = office.day.new_case(ASKED)
+    letter = office.register(case_id=case_id)
+    row = office.row(letter)
+    assert (row.customer_id, row.kept) == (None, None)
+    batch_id = office.day.perform(office.clerk, disposal.draw_up, [letter])
+    request_id = office.day.perform(
+        office.clerk, asking.receive, case_id, requests.received(Kind.DISCLOSURE)
+    )
+    assert office.row(letter).kept is KeptBecause.REQUEST_OPEN
+    version = office.batch(batch_id).version
+    assert refused(office, office.officer, disposal.approve, batch_id, version) == (
+        "originals.kept_request_open"
+    )
+    requests.do(asking.withdraw, request_id, reason="電話で取り下げ")
+    requests.do(asking.close, request_id)
+    office.act(office.officer, disposal.approve, batch_id)
+    office.carry_out(batch_id)
+    office.act(office.second, disposal.witness, batch_id)
+    # what the register says of it is told, and is in the answer to the next request
+    (told,) = office.day.perform(office.officer, service.open_answers, requests.customer_id)
+    assert (told.number, told.method) == (rules.number(letter), "dissolving")
+    (item,) = Answering(requests, tmp_path, requests.approved()).items("paper_original")
+    shown = {one.key: one.value for one in item.fields}
+    assert shown["id"] == rules.number(letter)
+    assert (shown["batch_id"], shown["disposed_on"]) == ("dissolving", TODAY.isoformat())
 
 
 def test_the_certificate_says_what_was_done_and_its_digest_stands_in_the_log(

@@ -1,5 +1,6 @@
 """Who asks: identities, agents, customers who are alike, and persons not on record."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +11,23 @@ from sqlalchemy import select
 
 from desk_app.audit.model import AuditEntry
 from desk_app.cases.model import Case
+from desk_app.customers import records as customers
+from desk_app.customers.records import CustomerFields
+from desk_app.customers.rules import Answer, PersonalField
 from desk_app.errors import Refused
 from desk_app.privacy.requests import service, views
 from desk_app.privacy.requests.deciding import service as deciding
 from desk_app.privacy.requests.identity import check_called_back, check_note
 from desk_app.privacy.requests.model import PrivacyIdentityCheck
 from desk_app.privacy.requests.rules import Agency, Kind, Outcome, Party, State, Told
-from tests.privacy.requests.desk import NAME, NUMBER, RequestsDesk, enter_customer, refused
+from tests.privacy.requests.desk import (
+    ASKED,
+    NAME,
+    NUMBER,
+    RequestsDesk,
+    enter_customer,
+    refused,
+)
 
 
 def check(requests: RequestsDesk, request_id: int, **told: Any) -> None:
@@ -49,6 +60,42 @@ def test_a_number_that_came_with_the_request_is_the_callers_own_word(
     refused(
         "requests.number_too_new",
         lambda: check(requests, request_id, method="call_back", number="06-1111-2222"),
+    )
+
+
+def test_what_was_written_over_on_record_counts_from_then(requests: RequestsDesk) -> None:
+    """Whoever calls in before they ask could have put their own number and address there."""
+    day = requests.day
+    other = enter_customer(day, name="鈴木 一郎", number="", address="大阪市北区1")
+    with day.work() as w:
+        declined = CustomerFields(telephone=PersonalField("", Answer.DECLINED))
+        customers.write_down(w, other, declined)
+        w.commit()
+    day.later(days=1)
+    fine = requests.receive(customer_id=other)
+    check(requests, fine, method="letter_to_address")
+    day.later(days=1)
+    with day.work() as w:
+        given = CustomerFields(
+            telephone=PersonalField.of("06-1111-2222"), address=PersonalField.of("京都市1")
+        )
+        customers.write_down(w, other, given)
+        w.commit()
+    request_id = requests.receive(customer_id=other)
+    for code, told in (
+        ("requests.number_too_new", {"method": "call_back", "number": "06-1111-2222"}),
+        ("requests.address_too_new", {"method": "letter_to_address"}),
+    ):
+        refused(code, lambda told=told: check(requests, request_id, **told))
+
+
+def test_a_case_of_another_customer_takes_no_request(requests: RequestsDesk) -> None:
+    other = enter_customer(requests.day, name="鈴木 一郎", number="06-1111-2222")
+    case_id = requests.day.new_case(replace(ASKED, customer=other))
+    wanted = requests.received(Kind.DISCLOSURE)
+    refused(
+        "requests.case_of_other",
+        lambda: requests.day.perform(requests.operator, service.receive, case_id, wanted),
     )
 
 
@@ -101,6 +148,9 @@ def test_an_agent_needs_authority_and_both_are_verified(requests: RequestsDesk) 
         "requests.number_not_on_record",
         lambda: check(requests, request_id, **of_agent, method="call_back", number=NUMBER),
     )
+    # what is kept of papers that weren't enough is no place for their content either
+    passport = {"proven": False, "authority": ["TK1234567"]}
+    refused("requests.no_such_paper", lambda: check(requests, request_id, **of_agent, **passport))
     check(requests, request_id, **of_agent, authority=["power_of_attorney", "seal_certificate"])
     assert requests.state(request_id) == State.RECEIVED, "the customer's is missing"
     refused("requests.not_verified", lambda: requests.decide(request_id))
