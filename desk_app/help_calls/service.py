@@ -175,7 +175,15 @@ def listening_began(actor: Actor, work: UnitOfWork, /, listening_id: int) -> Non
     if row.ended_at is not None:
         return
     row.began_at = row.began_at or work.now
-    _record(actor, work, "help.listening_began", call, listening=row.id, side=_side(actor, row))
+    _record(
+        actor,
+        work,
+        "help.listening_began",
+        call,
+        listening=row.id,
+        side=_side(actor, row),
+        contact_id=call.contact_id,
+    )
 
 
 @needs(Permission.FINISH_CALL)
@@ -272,7 +280,7 @@ def open_record(actor: Actor, work: UnitOfWork, /, help_call_id: int) -> RecordR
     held = authority(actor, work)
     if call.called_by != actor.user_id and not held.allows(Permission.LISTEN_IN):
         raise NotPermitted("calls.not_yours")
-    record(actor, work, "help.record_opened", subject=("help_call", call.id))
+    _record_opened(actor, work, call)
     return _written(actor, work, call)
 
 
@@ -281,7 +289,7 @@ def inspect_record(actor: Actor, work: UnitOfWork, /, help_call_id: int) -> Reco
     """The same for the officer, who takes no calls; audited."""
     call = finding.looked_up(work, help_call_id)
     require(actor, work, Permission.READ_CONTACTS)
-    record(actor, work, "help.record_opened", subject=("help_call", call.id))
+    _record_opened(actor, work, call)
     return _written(actor, work, call)
 
 
@@ -351,6 +359,16 @@ def _end_listening(actor: Actor, work: UnitOfWork, row: HelpListening, end: List
 
 def _side(actor: Actor, row: HelpListening) -> str:
     return "listener" if actor.user_id == row.listener_id else "line"
+
+
+def _record_opened(actor: Actor, work: UnitOfWork, call: HelpCall) -> None:
+    record(
+        actor,
+        work,
+        "help.record_opened",
+        subject=("help_call", call.id),
+        contact_id=call.contact_id,
+    )
 
 
 def _record(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from desk_app.audit.log import record
+from desk_app.audit.runs import runs_of
 from desk_app.cases import service as cases
 from desk_app.cases.model import Case
 from desk_app.people.access import Actor, Permission, needs
@@ -61,6 +62,7 @@ def open_case_list(actor: Actor, work: UnitOfWork, /, query: Query, *, purpose: 
         purpose=purpose.value,
         count=len(ids),
         left_out=sum(out.values()),
+        cases=runs_of(ids),
     )
     return CaseList(make_stamp(actor, work, purpose), ids, out)
 

@@ -220,7 +220,7 @@ def test_a_list_is_audited_before_there_is_a_file(day: OfficeDay, tmp_path: Path
     with day.work(reading=True) as w:
         entry = w.session.query(AuditEntry).filter_by(action="case.list_exported").one()
         assert (entry.user_id, entry.purpose) == (supervisor.user_id, "E")
-        assert entry.particulars == {"count": 3, "left_out": 0}
+        assert entry.particulars == {"count": 3, "left_out": 0, "cases": [[1, 3]]}
     path = tmp_path / "list.csv"
     write_csv(order, path, JA, lambda ids: day.read(supervisor, rows, ids))
     stamp, _, *written = csv_rows(path)

@@ -23,6 +23,7 @@ from desk_app.storage.unit_of_work import UnitOfWork
 
 ACCESSES = frozenset(
     {
+        "attachment.disclosed",
         "attachment.exported",
         "attachment.opened",
         "case.exported",
@@ -30,10 +31,27 @@ ACCESSES = frozenset(
         "case.opened",
         "contact.opened",
         "customer.opened",
+        "disclosure.collected",
+        "disclosure.opened",
+        "disclosure.printed",
+        "disclosure.reviewed",
+        "help.record_opened",
+        "original.answered",
+        "provision.made",
+        "provision.opened",
+        "provision.prepared",
+        "provision.receipt_opened",
+        "recording.disclosed",
         "recording.played",
+        "request.letter_made",
+        "sealed.opened",
     }
 )
-"""Acts by which somebody saw or heard personal data. A room that opens any adds its act here."""
+"""Acts by which somebody saw or heard personal data of one customer, or carried it off. A room that
+opens any adds its act here, or, if it lists many or tells of a part, to `leaks.shown`."""
+
+_TOLD_APART = ("attachment", "case", "contact", "customer", "recording")
+"""Subjects of which it is looked up whether there is a case behind them; other acts have one."""
 
 _AT_ONCE = 2_000
 
@@ -85,11 +103,13 @@ def accesses(work: UnitOfWork, from_at: datetime, to_at: datetime) -> Iterator[A
             AuditEntry.id,
             AuditEntry.at,
             AuditEntry.user_id,
+            AuditEntry.particulars,
             customer_id.label("customer_id"),
             case((Customer.name_key.in_(own_keys), Customer.name_key)).label("name"),
             case((Customer.reading_key.in_(own_keys), Customer.reading_key)).label("reading"),
             or_(
                 subject.is_(None),
+                kind.not_in(_TOLD_APART),
                 Case.id.is_not(None),
                 Contact.operator_id == AuditEntry.user_id,
                 exists().where(CaseContact.contact_id == Contact.id),
@@ -122,7 +142,7 @@ def accesses(work: UnitOfWork, from_at: datetime, to_at: datetime) -> Iterator[A
             entry_id=row.id,
             at=row.at,
             user_id=row.user_id,
-            customer_id=row.customer_id,
+            customer_id=row.customer_id or row.particulars.get("customer_id"),
             own_name=bool(own) and own in (row.name, row.reading),
             has_case=bool(row.has_case),
         )

@@ -11,9 +11,9 @@ from desk_app.customers.model import Customer
 from desk_app.errors import Refused
 from desk_app.privacy.data_map.columns import mapped_columns
 from desk_app.privacy.data_map.rules import Whose
-from desk_app.privacy.inspections.accesses import accesses
 from desk_app.privacy.leaks.model import LeakPerson
 from desk_app.privacy.leaks.rules import FoundBy
+from desk_app.privacy.leaks.shown import customers_shown
 from desk_app.recordings.model import Recording
 from desk_app.storage.base import Base, DataClass
 from desk_app.storage.model import StoredCopy
@@ -24,7 +24,8 @@ _AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ByAccesses:
-    """Whoever's data was opened in a time, by one of the staff or by anybody."""
+    """Whoever's data was opened, listed or exported in a time, by one of the staff, with any of
+    their accounts, or by anybody."""
 
     from_at: datetime
     to_at: datetime
@@ -70,11 +71,8 @@ def concerned(work: UnitOfWork, scope: Scope) -> set[int]:
         case ByAccesses():
             if scope.to_at <= scope.from_at:
                 raise Refused("leaks.time_backwards")
-            return {
-                one.customer_id
-                for one in accesses(work, scope.from_at, scope.to_at)
-                if one.customer_id is not None and scope.user_id in (None, one.user_id)
-            }
+            shown = customers_shown(work, scope.from_at, scope.to_at, scope.user_id)
+            return _there(work, shown)
         case ByDesk():
             return _ids(
                 work.session.scalars(
@@ -136,6 +134,15 @@ def with_sensitive_data(work: UnitOfWork, leak_id: int) -> int:
             of_case = select(case.c.customer_id).join(table, table.c.case_id == case.c.id)
             found |= _ids(work.session.scalars(of_case.where(case.c.customer_id.in_(persons))))
     return len(found)
+
+
+def _there(work: UnitOfWork, ids: set[int]) -> set[int]:
+    """Without those who were erased since: the log outlives them."""
+    ordered, found = sorted(ids), set[int]()
+    for start in range(0, len(ordered), _AT_ONCE):
+        batch = ordered[start : start + _AT_ONCE]
+        found |= set(work.session.scalars(select(Customer.id).where(Customer.id.in_(batch))))
+    return found
 
 
 def _ids(found: Iterable[int | None]) -> set[int]:

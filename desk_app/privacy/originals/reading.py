@@ -171,6 +171,11 @@ def rows(work: UnitOfWork, originals: Iterable[PaperOriginal]) -> tuple[Original
     )
 
 
+def customers_of(shown: Iterable[OriginalRow]) -> set[int]:
+    """Whom these rows name, for the log."""
+    return {one.customer_id for one in shown if one.customer_id is not None}
+
+
 def batch_row(batch: DisposalBatch, count: int, names: dict[int, str]) -> BatchRow:
     """A batch as a row; ``names`` are those of the staff."""
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Select, select
 
 from desk_app.audit.log import record
+from desk_app.audit.runs import runs_of
 from desk_app.cases.attachments.model import Attachment
 from desk_app.cases.model import Case
 from desk_app.customers.model import Customer
@@ -21,6 +22,7 @@ from desk_app.privacy.originals.pages import (
     RegisterAnswer,
 )
 from desk_app.privacy.originals.reading import (
+    customers_of,
     find,
     rows,
     today,
@@ -112,7 +114,14 @@ def list_originals(
         )
     found = rows(work, work.session.scalars(query.limit(MOST)))
     if found:
-        record(actor, work, "original.listed", purpose=USUAL_PURPOSE, count=len(found))
+        record(
+            actor,
+            work,
+            "original.listed",
+            purpose=USUAL_PURPOSE,
+            count=len(found),
+            customers=runs_of(customers_of(found)),
+        )
     return found
 
 

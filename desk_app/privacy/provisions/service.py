@@ -247,7 +247,12 @@ def open_provision(
     """One record with all its particulars; the opening is audited."""
     for found in provision_records(actor, work, Provision.id == provision_id):
         record(
-            actor, work, "provision.opened", subject=("provision", provision_id), purpose=purpose
+            actor,
+            work,
+            "provision.opened",
+            subject=("provision", provision_id),
+            purpose=purpose,
+            customer_id=work.session.get_one(Provision, provision_id).customer_id,
         )
         return found
     raise Refused("provisions.not_found")
@@ -265,6 +270,7 @@ def open_receipt(
             "provision.receipt_opened",
             subject=("receipt", receipt_id),
             purpose=purpose,
+            customer_id=work.session.get_one(Receipt, receipt_id).customer_id,
         )
         return found
     raise Refused("provisions.not_found")

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from desk_app.audit.log import record
+from desk_app.audit.runs import runs_of
 from desk_app.customers.records import names_of
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
@@ -159,6 +160,7 @@ def list_uncovered(actor: Actor, work: UnitOfWork, /, version_id: int) -> Uncove
         "policy.uncovered_listed",
         subject=("policy_version", version.id),
         count=len(found),
+        customers=runs_of(consent.customer_id for consent, *_ in found),
     )
     return UncoveredList(
         rows=tuple(

@@ -1,5 +1,6 @@
 """The leak desk: what is known, whom it touches, by when it is reported, what was done."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from desk_app.calls import service as calls
-from desk_app.calls.endings import NewCase
+from desk_app.calls.endings import JoinCase, NewCase
+from desk_app.cases import service as cases
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Role
+from desk_app.people.model import User
 from desk_app.privacy.leaks import drafts, law, service, views
 from desk_app.privacy.leaks.pages import LeakPage
-from desk_app.privacy.leaks.persons import ByAccesses, ByCopy, ByDesk, Named
+from desk_app.privacy.leaks.persons import ByAccesses, ByCopy, ByDesk, Named, concerned
 from desk_app.privacy.leaks.rules import (
     AFTER,
     Keys,
@@ -32,7 +35,10 @@ from desk_app.privacy.oversight import views as oversight
 from desk_app.purposes.rules import Purpose
 from desk_app.recordings.founding import enter_first_key
 from desk_app.recordings.model import Recording
+from desk_app.reports import service as reports
 from desk_app.sealed import records as sealed
+from desk_app.search import service as search
+from desk_app.search.pages import Query
 from desk_app.storage.model import StoredCopy
 from desk_app.words import Words
 from tests.day import OfficeDay
@@ -217,6 +223,42 @@ def test_those_concerned_are_told_from_the_log_a_desk_and_a_copy(desk: Desk) -> 
         found(Named(999))
     with pytest.raises(Refused, match="no_such_copy"):
         found(ByCopy(999))
+
+
+def test_lists_offers_and_exports_concern_whom_they_showed(desk: Desk) -> None:
+    day = desk.day
+    mine = day.page(day.new_case(form(SATO)))
+    theirs = day.page(day.new_case(form(SUZUKI)))
+    assert mine.customer is not None
+    assert theirs.customer is not None
+    both = {mine.customer.id, theirs.customer.id}
+    leak_id = desk.enter()
+
+    def shown(act: Any, *args: Any, who: Actor | None = None, **named: Any) -> set[int]:
+        start = day.later(minutes=1)
+        day.perform(who or desk.supervisor, act, *args, **named)
+        scope = ByAccesses(start, start + timedelta(seconds=30), (who or desk.supervisor).user_id)
+        with day.work(reading=True) as w:
+            return concerned(w, scope)
+
+    assert shown(search.find, Query()) == both
+    assert shown(reports.open_case_list, Query(), purpose=Purpose.INQUIRIES) == both
+    # whoever called in a case was seen with it
+    day.called(replace(form(SUZUKI), customer=theirs.customer.id), JoinCase(mine.id))
+    found = shown(cases.open_case, mine.id, purpose=Purpose.INQUIRIES)
+    assert found == both
+    # listed among those of a leak; and it is asked by another account of the same person
+    desk.do(desk.supervisor, service.write_down, leak_id, NOBODY)
+    day.perform(desk.supervisor, service.find_persons, leak_id, Named(mine.customer.id))
+    assert shown(service.list_persons, leak_id) == {mine.customer.id}
+    start = day.clock.now()
+    with day.work() as w:
+        other = w.session.get_one(User, day.person(Role.OPERATOR).user_id)
+        other.person_id = w.session.get_one(User, desk.supervisor.user_id).person_id
+        w.commit()
+    scope = ByAccesses(start, start + timedelta(seconds=30), other.id)
+    with day.work(reading=True) as w:
+        assert concerned(w, scope) == {mine.customer.id}
 
 
 def test_how_many_of_them_have_sensitive_data_comes_from_the_data_map(desk: Desk) -> None:
