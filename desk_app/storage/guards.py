@@ -7,6 +7,7 @@ for four eyes, a row is let in only in the transaction that approves a step for 
 steps takes none in another's name, and no approval by who asked or whom it is about.
 """
 
+from desk_app.storage import guards_of_answers
 from desk_app.storage.handling import definer
 
 _HEAD = """
@@ -543,6 +544,9 @@ _ROWS: dict[str, str] = {
     END IF;""",
 }
 """What lets a row through, by table; whatever isn't let through is refused."""
+
+
+_ROWS |= guards_of_answers.ROWS
 
 _RECORDS = frozenset(
     {

@@ -182,10 +182,13 @@ def decide(
     """Decide whether the leak is reported. `Refused` for deciding against a report that has to be
     made, and for deciding against one without a reason."""
     act = LeakAct.DECIDE_REPORTABLE if report else LeakAct.DECIDE_NOT
-    leak = _move(work, leak_id, version, act)
+    leak = find(work, leak_id, version)
+    following = rules.after(LeakState(leak.state), act)
     rules.check_decision(assessment_of(work, leak), act, reason)
+    why = prose(reason, field="reason")
+    leak.state = following.value  # with who decides: the server takes neither alone
     leak.decided_at, leak.decided_by = work.now, actor.user_id
-    leak.decision_reason = prose(reason, field="reason")
+    leak.decision_reason = why
     kind = EntryKind.DECIDED_REPORTABLE if report else EntryKind.DECIDED_NOT
     _tell(actor, work, leak, kind, text=leak.decision_reason)
 
@@ -213,10 +216,11 @@ def report_sent(
 @needs(Permission.OVERSEE)
 def close_leak(actor: Actor, work: UnitOfWork, /, leak_id: int, version: int) -> None:
     """Close a leak. `Refused` while somebody concerned hasn't been told of a reported one."""
-    state = LeakState(find(work, leak_id, version).state)
-    leak = _move(work, leak_id, version, LeakAct.CLOSE)
+    leak = find(work, leak_id, version)
+    state = LeakState(leak.state)
+    following = rules.after(state, LeakAct.CLOSE)
     rules.check_closing(assessment_of(work, leak), state, untold(work, leak.id))
-    leak.closed_at = work.now
+    leak.state, leak.closed_at = following.value, work.now
     _tell(actor, work, leak, EntryKind.CLOSED)
 
 

@@ -221,6 +221,7 @@ def check_identity(
             checked_by=actor.user_id,
         )
     )
+    work.session.flush()  # the server lets a request be verified once the check is there
     records.move(work, request, act)
     particulars = {"party": party.value, "method": way.key, "proven": proven}
     return records.step(actor, work, request, act.value, text=said, particulars=particulars)

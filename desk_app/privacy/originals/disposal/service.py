@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm.attributes import flag_modified
 
 from desk_app.audit.log import record
+from desk_app.audit.runs import runs_of
 from desk_app.calls.reading import staff_names
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
@@ -25,6 +26,7 @@ from desk_app.privacy.originals.pages import (
 from desk_app.privacy.originals.reading import (
     batch_row,
     certified,
+    customers_of,
     day_of,
     digest_of,
     find,
@@ -69,7 +71,7 @@ def take_out(
     actor: Actor, work: UnitOfWork, /, batch_id: int, version: int, original_id: int
 ) -> None:
     """Take an original out of a batch that hasn't been carried out."""
-    batch = _move(work, batch_id, version, BatchAct.TAKE_OUT)
+    batch, _ = _to_move(work, batch_id, version, BatchAct.TAKE_OUT)
     original = find(work, original_id)
     if original.batch_id != batch.id:
         raise Refused("originals.not_in_batch")
@@ -82,9 +84,10 @@ def take_out(
 def approve(actor: Actor, work: UnitOfWork, /, batch_id: int, version: int) -> None:
     """Approve a disposal that somebody else has drawn up, all of which may still go."""
     take_turn(work)
-    batch = _move(work, batch_id, version, BatchAct.APPROVE)
+    batch, following = _to_move(work, batch_id, version, BatchAct.APPROVE)
     _check_apart(work, actor, batch.drawn_up_by)
     originals = _all_disposable(work, batch)
+    batch.state = following
     batch.approved_at, batch.approved_by = work.now, actor.user_id
     _batch_told(actor, work, "original.batch_approved", batch, count=len(originals))
 
@@ -92,9 +95,10 @@ def approve(actor: Actor, work: UnitOfWork, /, batch_id: int, version: int) -> N
 @needs(Permission.KEEP_ORIGINALS)
 def withdraw(actor: Actor, work: UnitOfWork, /, batch_id: int, version: int) -> None:
     """Give a batch up; its originals are as before."""
-    batch = _move(work, batch_id, version, BatchAct.WITHDRAW)
+    batch, following = _to_move(work, batch_id, version, BatchAct.WITHDRAW)
     for original in members(work, batch.id):
         original.batch_id = None
+    batch.state = following
     _batch_told(actor, work, "original.batch_withdrawn", batch)
 
 
@@ -115,21 +119,21 @@ def carry_out(
     `Refused` if by now something in it may not go: it has to be taken out first.
     """
     take_turn(work)
-    batch = _move(work, batch_id, version, BatchAct.CARRY_OUT)
+    batch, following = _to_move(work, batch_id, version, BatchAct.CARRY_OUT)
     _all_disposable(work, batch)
     if method not in keeping.methods():
         raise Refused("originals.no_such_method")
     if batch.approved_at is None or not day_of(work, batch.approved_at) <= on <= today(work):
         raise Refused("originals.day_impossible")
     batch.method, batch.company, batch.disposed_on = method, line(company, field="company"), on
-    batch.carried_out_by = actor.user_id
+    batch.state, batch.carried_out_by = following, actor.user_id
     _batch_told(actor, work, "original.batch_carried_out", batch, method=method)
 
 
 @needs(Permission.KEEP_ORIGINALS)
 def witness(actor: Actor, work: UnitOfWork, /, batch_id: int, version: int) -> None:
     """Say that one has seen it done; only somebody else than who did it can. It is final."""
-    batch = _move(work, batch_id, version, BatchAct.WITNESS)
+    batch, following = _to_move(work, batch_id, version, BatchAct.WITNESS)
     if batch.carried_out_by is None or batch.disposed_on is None:
         raise Refused("originals.not_now")
     _check_apart(work, actor, batch.carried_out_by)
@@ -137,7 +141,7 @@ def witness(actor: Actor, work: UnitOfWork, /, batch_id: int, version: int) -> N
     for original in originals:
         original.disposed_on = batch.disposed_on
         work.changed("original", original.id)
-    batch.witnessed_at, batch.witnessed_by = work.now, actor.user_id
+    batch.state, batch.witnessed_at, batch.witnessed_by = following, work.now, actor.user_id
     batch.count, batch.digest = len(originals), digest_of(batch, certified(originals))
     _batch_told(actor, work, "original.disposed", batch, count=len(originals), digest=batch.digest)
 
@@ -170,14 +174,18 @@ def open_batch(actor: Actor, work: UnitOfWork, /, batch_id: int) -> tuple[Origin
             subject=("disposal_batch", batch_id),
             purpose=USUAL_PURPOSE,
             count=len(found),
+            customers=runs_of(customers_of(found)),
         )
     return found
 
 
-def _move(work: UnitOfWork, batch_id: int, version: int, act: BatchAct) -> DisposalBatch:
+def _to_move(
+    work: UnitOfWork, batch_id: int, version: int, act: BatchAct
+) -> tuple[DisposalBatch, str]:
+    """The batch, and the state that follows: written together with who signs for it, as the
+    server takes neither without the other."""
     batch = find_batch(work, batch_id, version)
-    batch.state = rules.after(BatchState(batch.state), act).value
-    return batch
+    return batch, rules.after(BatchState(batch.state), act).value
 
 
 def _all_disposable(work: UnitOfWork, batch: DisposalBatch) -> list[PaperOriginal]:

@@ -123,9 +123,9 @@ def send_back(
     request = records.find(work, request_id, version)
     after(State(request.state), Act.SEND_BACK)
     why = history.required(reason, field="reason")
-    request.outcome, request.grounds, request.reasons = None, [], ""
-    request.decided_by = request.decided_at = request.approved_by = request.approved_at = None
     take_back(work, request)
+    request.outcome, request.grounds, request.reasons, request.scope = None, [], "", {}
+    request.decided_by = request.decided_at = request.approved_by = request.approved_at = None
     records.move(work, request, Act.SEND_BACK)
     return records.step(actor, work, request, Act.SEND_BACK.value, text=why)
 
