@@ -6,7 +6,7 @@ recording that is open is decrypted from memory: for those the desk asks again e
 known end, that needs no asking. Nothing here reads personal data, or waits, but `check`.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 
@@ -36,7 +36,8 @@ def _may(held: Authority) -> frozenset[str]:
 
 
 class AuthorityWatch:
-    """Remembers what the signed-in person could read at first; it is never given more.
+    """Remembers all that the signed-in person could read since they signed in: none of it may be
+    lost, or this session is over. What was given meanwhile counts, and goes the same way.
 
     ``state`` and `require` answer at once, on any thread; `check` takes as long as the database.
     """
@@ -44,12 +45,12 @@ class AuthorityWatch:
     def __init__(self, holder: Holder, held: Authority) -> None:
         self._holder = holder
         self._lock = Lock()
-        self._at_first = _may(held)
+        self._at_first = self._had = _may(held)
         self._ends_at = held.ends_at
         self._ended = False
         clock = holder.office.clock
         self._checked_at = clock.now()
-        self._confirmed = (clock.ticks(), self._checked_at)
+        self._confirmed = self._began = (clock.ticks(), self._checked_at)
 
     @property
     def state(self) -> Reading:
@@ -90,7 +91,9 @@ class AuthorityWatch:
         except DeskError:
             return self.state
         with self._lock:
-            self._ended = self._ended or not self._at_first <= _may(held)
+            may = _may(held)
+            self._ended = self._ended or not self._had <= may
+            self._had |= may
             self._ends_at = held.ends_at
             self._checked_at, self._confirmed = asked_at, (ticks, asked_at)
         if lapsed:
@@ -100,12 +103,19 @@ class AuthorityWatch:
     def _state(self) -> Reading:
         clock = self._holder.office.clock
         ticks, now = self._confirmed
-        if not self._at_first:
+        if not self._had:
             return Reading.ALLOWED
-        if self._ends_at is not None and clock.now() >= self._ends_at:
+        if self._ends_at is not None and self._now_at_least() >= self._ends_at:
             self._ended = True  # whatever the clock is set to afterwards
         if self._ended:
             return Reading.ENDED
         # a machine that slept has no ticks for it
         age = max(timedelta(seconds=clock.ticks() - ticks), clock.now() - now)
         return Reading.UNCONFIRMED if age >= TRUSTED_FOR else Reading.ALLOWED
+
+    def _now_at_least(self) -> datetime:
+        """The time, or how late it must be by the ticks since the sign-in: a clock that is set
+        back before an end doesn't put it off."""
+        clock = self._holder.office.clock
+        ticks, began_at = self._began
+        return max(clock.now(), began_at + timedelta(seconds=clock.ticks() - ticks))

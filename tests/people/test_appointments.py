@@ -196,6 +196,28 @@ def test_an_end_to_come_takes_effect_by_itself(office: Office, clock: FixedClock
         assert desk.authority.state is Reading.ENDED
 
 
+def test_what_was_given_after_the_sign_in_ends_what_is_shown_as_well(
+    office: Office, clock: FixedClock
+) -> None:
+    """Somebody signed in before their appointment began; then their clock is set back."""
+    with sign_in(office, DPO) as officer:
+        user = of(officer, SUPERVISOR.login)
+        officer.perform(service.end_appointment, user, custody=officer.custody)
+        with sign_in(office, SUPERVISOR) as desk:
+            assert desk.authority.check() is Reading.ALLOWED
+            begins = clock.now() + timedelta(minutes=10)
+            end = begins + timedelta(hours=1)
+            appoint(officer, form(user, clock, starts_at=begins, ends_at=end))
+            clock.move_to(begins)
+            assert desk.authority.check() is Reading.ALLOWED
+            clock.move_to(end - timedelta(minutes=1))
+            assert desk.authority.check() is Reading.ALLOWED
+            clock.move_to(begins)  # ticks go on
+            assert desk.authority.check() is Reading.ALLOWED
+            clock.move_to(begins + timedelta(minutes=1))
+            assert desk.authority.state is Reading.ENDED
+
+
 def test_an_answer_is_good_for_a_minute(
     office: Office, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,8 +3,10 @@
 import io
 import json
 import subprocess
+import threading
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -40,8 +42,17 @@ from desk_app.privacy.requests import service as asking
 from desk_app.privacy.requests.deciding import service as deciding
 from desk_app.privacy.requests.model import PrivacyRequest
 from desk_app.privacy.requests.rules import Kind, State
-from tests.privacy.disclosure.answering import IDENTITY, Answering, called_in, new_call, opened
+from tests.privacy.disclosure.answering import (
+    IDENTITY,
+    RECIPIENT,
+    Answering,
+    called_in,
+    new_call,
+    opened,
+)
 from tests.privacy.requests.desk import RequestsDesk, enter_customer
+from ui.privacy.disclosure.conductor import make_and_enter
+from ui.privacy.disclosure.handing_out import PackWanted
 
 SUZUKI = "鈴木 一郎"
 THEIRS = ("鈴木", "一郎", "090-8765-4321", "09087654321", "0908765")
@@ -309,6 +320,47 @@ def test_a_stranger_is_found_however_they_are_written(requests: RequestsDesk, wr
         text = f"連絡は {written} へ"
         (cut,) = finder_of(w, roots_of(w, requests.customer_id), [text]).cuts(text)
     assert not set("taro1111") & set(text[: cut.start] + text[cut.end :])
+
+
+@on_file
+@pytest.mark.parametrize(
+    ("meanwhile", "code"),
+    [("another choice", "disclosure.not_reviewed"), ("the end", "people.appointment_ended")],
+)
+def test_a_pack_that_cannot_be_entered_or_may_not_be_read_is_not_there(
+    answering: Answering, meanwhile: str, code: str
+) -> None:
+    answering.finish()
+    review = answering.review()
+    item = answering.items("inquiry")[0].key
+    begun: list[object] = []
+
+    def require() -> None:
+        if meanwhile == "the end" and begun:
+            raise NotPermitted("people.appointment_ended")
+
+    def report(done: object) -> None:
+        if meanwhile == "another choice" and not begun:
+            answering.choose(Wanted(item, "", True, "harm"))
+        begun.append(done)
+
+    nowhere = SimpleNamespace(recordings=answering.folder, fetched=answering.folder)
+    desk: Any = SimpleNamespace(
+        perform=answering.perform,
+        read=answering.read,
+        authority=SimpleNamespace(require=require),
+        office=nowhere,
+        recordings=SimpleNamespace(identities=dict),
+        attachment_identities=dict,
+        sealed_identities=dict,
+    )
+    folder = answering.folder / "out"
+    folder.mkdir()
+    wanted = PackWanted(PAPERLESS, "ja", RECIPIENT)
+    with pytest.raises((Refused, NotPermitted), match=code):
+        make_and_enter(desk, review, wanted, folder / "pack.age", report, threading.Event())
+    assert begun
+    assert list(folder.iterdir()) == []
 
 
 def test_the_delivery_is_on_record_and_carries_the_request_out(

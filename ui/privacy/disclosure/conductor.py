@@ -176,7 +176,7 @@ class DisclosureConductor(QObject):
 
         job = self._session.tasks.start_reporting(
             self.page,
-            lambda report: _make(self._desk, review, wanted, path, report, self._stop),
+            lambda report: make_and_enter(self._desk, review, wanted, path, report, self._stop),
             done=made,
             failed=self._on_failed,
         )
@@ -191,7 +191,12 @@ class DisclosureConductor(QObject):
 
         def prepared(printed: Printed) -> None:
             self.page.handing.show_progress(None)
-            print_pages(self.page, printed, partial(self._on_printed, review, wanted, printed))
+            print_pages(
+                self.page,
+                printed,
+                lambda: self._session.may_read,
+                partial(self._on_printed, review, wanted, printed),
+            )
 
         self._session.tasks.start(
             self.page,
@@ -260,7 +265,7 @@ def _keys_of(desk: "Desk") -> service.Keys:
     )
 
 
-def _make(
+def make_and_enter(
     desk: "Desk",
     review: Review,
     wanted: PackWanted,
@@ -268,6 +273,8 @@ def _make(
     report: Report,
     stop: threading.Event,
 ) -> _Made:
+    """Make a pack and enter it; on a worker. Where it can't be entered there is no file either,
+    and it is given up once the person may read no more."""
     from desk_app.privacy.disclosure.making import Sources, Watching, make_pack
 
     keys = _keys_of(desk)
@@ -281,16 +288,25 @@ def _make(
     )
     office = desk.office
     sources = Sources(desk.perform, desk.read, office.recordings, office.fetched, keys.recordings)
-    made = make_pack(order, path, sources, Watching(report, stop.is_set))
-    desk.perform(
-        service.pack_made,
-        review.disclosure_id,
-        media=wanted.media,
-        language=wanted.language,
-        parts=made.parts,
-        digest=made.digest,
-        content_digest=made.content_digest,
-        size_bytes=made.size_bytes,
-        with_passphrase=made.passphrase is not None,
-    )
+
+    def is_stopped() -> bool:
+        desk.authority.require()
+        return stop.is_set()
+
+    made = make_pack(order, path, sources, Watching(report, is_stopped))
+    try:
+        desk.perform(
+            service.pack_made,
+            review.disclosure_id,
+            media=wanted.media,
+            language=wanted.language,
+            parts=made.parts,
+            digest=made.digest,
+            content_digest=made.content_digest,
+            size_bytes=made.size_bytes,
+            with_passphrase=made.passphrase is not None,
+        )
+    except BaseException:
+        path.unlink(missing_ok=True)  # nobody has its passphrase
+        raise
     return _Made(made, path)

@@ -69,15 +69,18 @@ def pages_of(desk: "Desk", review: Review, language: Language, stop: threading.E
     return Printed(hashlib.sha256(content).hexdigest(), len(content), tuple(pages))
 
 
-def print_pages(parent: QWidget, printed: Printed, done: Callable[[], object]) -> None:
-    """Ask for a printer, and print; ``done`` once the printer has it."""
+def print_pages(
+    parent: QWidget, printed: Printed, may_read: Callable[[], bool], done: Callable[[], object]
+) -> None:
+    """Ask for a printer, and print if it ``may_read`` still; ``done`` once the printer has it."""
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     dialog = QPrintDialog(printer, parent)
     dialog.setObjectName("disclosure_print_dialog")
 
     def accepted() -> None:
-        paint(printer, printed)
-        done()
+        if may_read():  # the question may have stood there for long
+            paint(printer, printed)
+            done()
 
     dialog.accepted.connect(accepted)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
