@@ -101,6 +101,11 @@ def open_calendar(work: UnitOfWork) -> OfficeCalendar:
     return calendar
 
 
+def office_day(work: UnitOfWork, at: datetime | None = None) -> date:
+    """The day of an instant, or of now, as the office counts its days."""
+    return open_calendar(work).local(at or work.now).date()
+
+
 def calendar_as_at(work: UnitOfWork, at: datetime) -> OfficeCalendar:
     """The calendar as it stood at ``at``: later edits of the hours and closures left out.
 

@@ -1,14 +1,14 @@
 """The versions of the policy as uses are judged by them. Not a use case: read within one."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from sqlalchemy import select
 
 from desk_app.errors import Fault, Refused
-from desk_app.hours.calendar import open_calendar
+from desk_app.hours.calendar import office_day, open_calendar
 from desk_app.purposes.model import PolicyVersion
 from desk_app.purposes.rules import Policy, Purpose, RecipientKind, Version
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -18,17 +18,14 @@ APPROVED, DECLINED = "approved", "declined"
 E = TypeVar("E", bound=StrEnum)
 
 
-def today(work: UnitOfWork) -> date:
-    """As the office counts its days."""
-    return open_calendar(work).local(work.now).date()
-
-
 def policy(work: UnitOfWork) -> Policy:
     """The versions that have come into force until today; read once in each unit of work."""
     if "policy" not in work.remembered:
         rows = work.session.scalars(
             select(PolicyVersion)
-            .where(PolicyVersion.decision == APPROVED, PolicyVersion.effective_on <= today(work))
+            .where(
+                PolicyVersion.decision == APPROVED, PolicyVersion.effective_on <= office_day(work)
+            )
             .order_by(PolicyVersion.effective_on, PolicyVersion.id)
         )
         work.remembered["policy"] = tuple(judged(row) for row in rows)

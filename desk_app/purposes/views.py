@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 
 from desk_app.errors import Fault, Refused
-from desk_app.hours.calendar import open_calendar
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.purposes.model import Announcement, PolicyVersion
 from desk_app.purposes.rules import RecordingUse
@@ -31,7 +31,7 @@ def current_announcement(
     actor: Actor, work: UnitOfWork, /, *, outbound: bool = False
 ) -> AnnouncementView:
     """The announcement in force today, as the office counts its days."""
-    today = open_calendar(work).local(work.now).date()
+    today = office_day(work)
     found = work.session.scalar(
         select(Announcement)
         .join(PolicyVersion)

@@ -27,6 +27,7 @@ from desk_app.customers import service as customers
 from desk_app.customers.records import CustomerFields, entered_at
 from desk_app.customers.rules import PersonalField
 from desk_app.errors import Refused
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Role
 from desk_app.purposes.blocks import resume_use, stop_use
 from desk_app.purposes.consents import service as consents
@@ -47,7 +48,7 @@ from desk_app.purposes.rules import (
 from desk_app.purposes.standing import standing_of
 from desk_app.purposes.use_rules import use_rules
 from desk_app.purposes.uses import require_use
-from desk_app.purposes.versions import policy, today
+from desk_app.purposes.versions import policy
 from tests.day import OfficeDay
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -201,7 +202,7 @@ def machine(day: OfficeDay) -> type[RuleBasedStateMachine]:
             letters = set("ABCDEFGH") - set(dropped)
             texts = dict.fromkeys(("ja", "en", "de"), "本文")
             with day.work(reading=True) as w:
-                tomorrow: date = today(w) + timedelta(days=1)
+                tomorrow: date = office_day(w) + timedelta(days=1)
             form = VersionForm(
                 label=f"版 {next(labels)}",
                 effective_on=tomorrow,

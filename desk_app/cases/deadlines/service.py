@@ -13,7 +13,7 @@ from desk_app.cases.rules import CaseAct, EntryKind
 from desk_app.cases.types import case_type
 from desk_app.cases.types.rules import PRIVACY_REQUEST
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
+from desk_app.hours.calendar import office_day, open_calendar
 from desk_app.hours.explaining import end_of_day
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -114,7 +114,7 @@ def correct_knowing(
     """Count a statutory clock from another day of knowing, with the reason; the old due date is
     kept. The rule in force on that day applies."""
     case, row = _running(work, case_id, version, deadline_id)
-    if known_on > open_calendar(work).local(work.now).date():
+    if known_on > office_day(work):
         raise Refused("cases.knowing_in_future")
     why = required(reason, field="reason")
     if known_on == row.known_on:

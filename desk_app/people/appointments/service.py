@@ -7,7 +7,7 @@ from datetime import date
 
 from desk_app.audit.log import record
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, UserId, needs
 from desk_app.people.appointments.trainings import training_kinds
 from desk_app.people.model import Appointment, Training
@@ -38,7 +38,7 @@ def enter_training(
     check_appointer(appointer=person_id(work, actor.user_id), handler=person_id(work, user_id))
     if kind not in training_kinds():
         raise ValueError("a kind of the data")
-    if held_on > open_calendar(work).local(work.now).date():
+    if held_on > office_day(work):
         raise Refused("people.pledge_to_come")
     held = Training(
         user_id=user_id,

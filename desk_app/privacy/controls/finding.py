@@ -1,17 +1,9 @@
 """A control by its id, in the state that a step needs it in."""
 
-from datetime import date
-
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
 from desk_app.privacy.controls.model import Control
 from desk_app.privacy.controls.rules import ControlState
 from desk_app.storage.unit_of_work import UnitOfWork
-
-
-def today(work: UnitOfWork) -> date:
-    """The day on the office's wall."""
-    return open_calendar(work).local(work.now).date()
 
 
 def control_of(work: UnitOfWork, control_id: int) -> Control:

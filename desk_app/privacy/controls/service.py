@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from desk_app.audit.log import record
 from desk_app.errors import Refused
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, UserId, needs
 from desk_app.people.standing import account, person_id
 from desk_app.privacy.controls import law
-from desk_app.privacy.controls.finding import control_of, running, today
+from desk_app.privacy.controls.finding import control_of, running
 from desk_app.privacy.controls.model import (
     Control,
     ControlAnswer,
@@ -73,7 +74,7 @@ def plan(actor: Actor, work: UnitOfWork, /, form: ControlPlan) -> int:
     check_plan(
         form.kind,
         planned_on=form.planned_on,
-        today=today(work),
+        today=office_day(work),
         subject=subject,
         country=form.country,
         covers=form.covers,
@@ -102,8 +103,8 @@ def start(actor: Actor, work: UnitOfWork, /, control_id: int) -> None:
     """Begin it today; from now on the checklist that is in force today is answered."""
     control = control_of(work, control_id)
     _take(control, ControlAct.START)
-    checklist = law.checklist_on(ControlKind(control.kind), today(work))
-    control.held_on = today(work)
+    checklist = law.checklist_on(ControlKind(control.kind), office_day(work))
+    control.held_on = office_day(work)
     control.checklist_from = checklist.effective_from if checklist else None
     _enter(actor, work, control, "started")
 
@@ -214,7 +215,7 @@ def complete_action(
     found = _finding(work, finding_id)
     if not found.action or found.done_on is not None:
         raise Refused("controls.nothing_to_do")
-    if done_on > today(work):
+    if done_on > office_day(work):
         raise Refused("controls.done_to_come")
     said = prose(note, field="note")
     if not said:
@@ -339,7 +340,7 @@ def _set_action(work: UnitOfWork, found: ControlFinding, form: FindingForm) -> N
     if not needs_action(form.grade):
         raise Refused("controls.remark_needs_nothing")
     account(work, form.action_by)
-    check_action_due(form.action_due_on, today(work))
+    check_action_due(form.action_due_on, office_day(work))
     found.action, found.action_by = action, form.action_by
     found.action_due_on = form.action_due_on
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.privacy.controls import reading
 from desk_app.privacy.controls.model import Control
@@ -24,7 +24,7 @@ def controls(
         .where(Control.kind.in_([kind.value for kind in kinds]))
         .order_by(Control.planned_on.desc(), Control.id.desc())
     ).all()
-    return reading.rows(work, found, open_calendar(work).local(work.now).date())
+    return reading.rows(work, found, office_day(work))
 
 
 @needs(Permission.OVERSEE)
@@ -33,4 +33,4 @@ def control(actor: Actor, work: UnitOfWork, /, control_id: int) -> ControlPage:
     found = work.session.get(Control, control_id)
     if found is None:
         raise Refused("controls.not_found")
-    return reading.page_of(work, found, open_calendar(work).local(work.now).date())
+    return reading.page_of(work, found, office_day(work))

@@ -20,7 +20,7 @@ from desk_app.cases.attachments.rules import FileKind, text_of
 from desk_app.cases.attachments.sealed import unseal
 from desk_app.cases.attachments.views import sealed_parts
 from desk_app.errors import Fault, NotPermitted, Refused
-from desk_app.hours.calendar import open_calendar
+from desk_app.hours.calendar import office_day, open_calendar
 from desk_app.keys import age
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.settings import OFFICE_NAME, setting
@@ -136,7 +136,7 @@ def choose(
     found = _find(work, disclosure_id)
     if found.state == PackState.DELIVERED.value:
         raise Refused("disclosure.delivered")
-    today = open_calendar(work).local(work.now).date()
+    today = office_day(work)
     made = []
     for one in wanted:
         check_ground(one.ground, removes=one.removed, on=today)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from desk_app.calls.reading import staff_names
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor
 from desk_app.privacy.leaks import law
 from desk_app.privacy.leaks.model import Leak, LeakEntry, LeakPerson
@@ -32,11 +32,6 @@ _DUE_NEXT = {
     LeakState.REPORTABLE: 0,
     LeakState.PROMPT_SENT: 1,
 }
-
-
-def today(work: UnitOfWork) -> date:
-    """Today, as the office counts its days."""
-    return open_calendar(work).local(work.now).date()
 
 
 def find(work: UnitOfWork, leak_id: int, version: int | None = None) -> Leak:
@@ -148,7 +143,7 @@ def _reports(work: UnitOfWork, leak: Leak) -> Iterator[DueReport]:
         rule = law.report_on(report, leak.known_on)
         if rule is not None:
             due_on = rule.due_on(leak.known_on)
-            yield DueReport(rule, due_on, sent_at, sent_at is None and due_on < today(work))
+            yield DueReport(rule, due_on, sent_at, sent_at is None and due_on < office_day(work))
 
 
 def _on_record(work: UnitOfWork, leak_id: int) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from desk_app.audit.log import record
 from desk_app.customers.model import Customer
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.privacy.leaks import law, persons, rules
 from desk_app.privacy.leaks.model import Leak, LeakEntry, LeakPerson
@@ -58,7 +58,7 @@ def enter_leak(actor: Actor, work: UnitOfWork, /, *, known_at: datetime, overvie
     leak = Leak(
         state=LeakState.OPEN.value,
         known_at=known_at,
-        known_on=open_calendar(work).local(known_at).date(),
+        known_on=office_day(work, known_at),
         entered_at=work.now,
         entered_by=actor.user_id,
         particulars={},

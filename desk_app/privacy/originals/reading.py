@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -11,7 +10,7 @@ from sqlalchemy import select
 from desk_app.cases.model import Case
 from desk_app.customers.model import Customer
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
+from desk_app.hours.calendar import office_day
 from desk_app.privacy.originals.model import DisposalBatch, PaperOriginal
 from desk_app.privacy.originals.pages import BatchRow, CertifiedOriginal, OriginalRow
 from desk_app.privacy.originals.rules import BatchState, KeptBecause, number, state_of
@@ -31,16 +30,6 @@ class _Roots:
 
     def ids(self, table: str) -> Sequence[int]:
         return {"customer": self.customer, "desk_case": self.case}.get(table, ())
-
-
-def today(work: UnitOfWork) -> date:
-    """Today, as the office counts its days."""
-    return day_of(work, work.now)
-
-
-def day_of(work: UnitOfWork, at: datetime) -> date:
-    """The office's day of an instant."""
-    return open_calendar(work).local(at).date()
 
 
 def find(work: UnitOfWork, original_id: int, version: int | None = None) -> PaperOriginal:
@@ -82,7 +71,7 @@ def kept_because(
         return KeptBecause.GONE
     if original.batch_id is not None and original.batch_id != batch_id:
         return KeptBecause.ELSEWHERE
-    if original.due_on > today(work):
+    if original.due_on > office_day(work):
         return KeptBecause.NOT_DUE
     roots = _Roots(_known(original.customer_id), _known(original.case_id))
     if standing(work) and holds_on(work, roots):
@@ -138,7 +127,7 @@ def rows(work: UnitOfWork, originals: Iterable[PaperOriginal]) -> tuple[Original
             )
         ).all()
     )
-    day = today(work)
+    day = office_day(work)
     return tuple(
         OriginalRow(
             id=one.id,

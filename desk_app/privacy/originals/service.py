@@ -12,6 +12,7 @@ from desk_app.cases.attachments.model import Attachment
 from desk_app.cases.model import Case
 from desk_app.customers.model import Customer
 from desk_app.errors import Refused
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.privacy.data_map.owned import roots_of, rows_of
 from desk_app.privacy.originals import keeping, rules
@@ -25,7 +26,6 @@ from desk_app.privacy.originals.reading import (
     customers_of,
     find,
     rows,
-    today,
 )
 from desk_app.privacy.originals.rules import OriginalEntry, check_count, read_number
 from desk_app.purposes.rules import USUAL_PURPOSE
@@ -52,7 +52,7 @@ def register(actor: Actor, work: UnitOfWork, /, entry: OriginalEntry) -> int:
     A case brings its customer along. `Refused` for a day to come, a place that isn't said, a
     customer or case that isn't there, a scan that is no attachment of that case.
     """
-    entry = entry.cleaned(today=today(work), kinds=keeping.kinds())
+    entry = entry.cleaned(today=office_day(work), kinds=keeping.kinds())
     customer_id = _checked(work, entry)
     rule = keeping.rule_for(entry.kind, entry.received_on)
     original = PaperOriginal(
@@ -94,7 +94,7 @@ def give_back(
     original = _there(work, original_id, version)
     if original.batch_id is not None:
         raise Refused("originals.in_batch")
-    if not original.received_on <= on <= today(work):
+    if not original.received_on <= on <= office_day(work):
         raise Refused("originals.day_impossible")
     original.returned_on = on
     _told(actor, work, "original.given_back", original)
@@ -218,6 +218,6 @@ def _narrowed(work: UnitOfWork, shown: Shown) -> Select[PaperOriginal]:
         case Shown.GONE:
             return query.where(~here)
         case Shown.DUE:
-            return query.where(here, PaperOriginal.due_on <= today(work))
+            return query.where(here, PaperOriginal.due_on <= office_day(work))
         case Shown.STORED:
             return query.where(here)

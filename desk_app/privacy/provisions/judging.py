@@ -1,11 +1,12 @@
 """The verdict on a hand-over, with everything it rests on. Not a use case."""
 
+from desk_app.hours.calendar import office_day
 from desk_app.privacy.provisions import gate
 from desk_app.privacy.provisions.law import ground_on, keeping_rule, law_for
 from desk_app.privacy.provisions.pages import Judged
 from desk_app.privacy.provisions.rules import LegalForm, RecordKind, Wanted, judge
 from desk_app.privacy.registers.published import Source, in_force, joint_uses
-from desk_app.privacy.registers.reading import office_day, recipient_row
+from desk_app.privacy.registers.reading import recipient_row
 from desk_app.storage.unit_of_work import UnitOfWork
 
 

@@ -15,6 +15,7 @@ from desk_app.cases.linking.family import survivor
 from desk_app.cases.model import Case
 from desk_app.customers import records as customers
 from desk_app.errors import Refused
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.privacy.provisions import gate
 from desk_app.privacy.provisions.contents import lines_of
@@ -44,7 +45,7 @@ from desk_app.privacy.provisions.rules import (
     check_reference,
 )
 from desk_app.privacy.registers.published import in_force, joint_uses
-from desk_app.privacy.registers.reading import office_day, recipient_row, recipient_rows
+from desk_app.privacy.registers.reading import recipient_row, recipient_rows
 from desk_app.privacy.registers.rules import Item, in_order
 from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
 from desk_app.reports.stamp import make_stamp

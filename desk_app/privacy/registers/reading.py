@@ -2,13 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import select
 
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
 from desk_app.privacy.registers.model import (
     EquivalentSystem,
     GroupListing,
@@ -24,11 +22,6 @@ Period = GroupListing | Subcontract | EquivalentSystem
 """A row that says what was in force from when to when."""
 
 P = TypeVar("P", GroupListing, Subcontract, EquivalentSystem)
-
-
-def office_day(work: UnitOfWork) -> date:
-    """Today, as the office counts its days."""
-    return open_calendar(work).local(work.now).date()
 
 
 def find_recipient(work: UnitOfWork, recipient_id: int) -> Recipient:

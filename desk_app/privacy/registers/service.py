@@ -11,6 +11,7 @@ from sqlalchemy import select
 from desk_app.audit.log import record
 from desk_app.customers.rules import name_key
 from desk_app.errors import Refused
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.privacy.registers.model import (
     EquivalentSystem,
@@ -23,7 +24,6 @@ from desk_app.privacy.registers.published import countries
 from desk_app.privacy.registers.reading import (
     Period,
     find_recipient,
-    office_day,
     periods,
     span_of,
 )

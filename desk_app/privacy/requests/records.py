@@ -19,7 +19,7 @@ from desk_app.customers.model import ContactPoint, Customer
 from desk_app.customers.records import PointKind
 from desk_app.customers.rules import name_key, normalise_number
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor
 from desk_app.people.standing import person_id
 from desk_app.privacy.requests.model import (
@@ -76,7 +76,7 @@ def case_of(work: UnitOfWork, request: PrivacyRequest) -> Case:
 
 def day_of(work: UnitOfWork, request: PrivacyRequest) -> date:
     """The day on which it arrived, as the office counts its days: which law applies."""
-    return open_calendar(work).local(request.received_at).date()
+    return office_day(work, request.received_at)
 
 
 def standing(work: UnitOfWork, request: PrivacyRequest) -> Standing:

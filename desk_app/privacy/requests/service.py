@@ -18,7 +18,7 @@ from desk_app.customers.records import PointKind
 from desk_app.customers.records import find as find_customer
 from desk_app.customers.rules import Answer, normalise_number
 from desk_app.errors import Refused
-from desk_app.hours.calendar import open_calendar
+from desk_app.hours.calendar import office_day, open_calendar
 from desk_app.hours.explaining import end_of_day
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.privacy.requests import (
@@ -76,7 +76,7 @@ def receive(actor: Actor, work: UnitOfWork, /, case_id: int, received: Received)
     merged only after the request is closed.
     """
     case = _case_for(work, case_id)
-    law.law_of(received.kind, _day(work, received.received_at))
+    law.law_of(received.kind, office_day(work, received.received_at))
     if received.received_at > work.now:
         raise Refused("requests.received_impossible")
     name = line(received.person_name, field="customer_name")
@@ -375,7 +375,3 @@ def _told_at(work: UnitOfWork, request: PrivacyRequest, told_on: date | None) ->
     if not calendar.local(agreed).date() <= told_on <= calendar.local(work.now).date():
         raise Refused("requests.told_impossible")
     return min(work.now, end_of_day(calendar, told_on))
-
-
-def _day(work: UnitOfWork, at: datetime) -> date:
-    return open_calendar(work).local(at).date()

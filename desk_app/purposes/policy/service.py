@@ -10,6 +10,7 @@ from desk_app.audit.log import record
 from desk_app.audit.runs import runs_of
 from desk_app.customers.records import names_of
 from desk_app.errors import Refused
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.rules import check_approver
 from desk_app.people.standing import person_id
@@ -25,7 +26,7 @@ from desk_app.purposes.policy.pages import (
 )
 from desk_app.purposes.rules import uncovered
 from desk_app.purposes.standing import given_of
-from desk_app.purposes.versions import APPROVED, DECLINED, judged, policy, today
+from desk_app.purposes.versions import APPROVED, DECLINED, judged, policy
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 from desk_app.words import LANGUAGES
@@ -40,7 +41,7 @@ def enter_version(actor: Actor, work: UnitOfWork, /, form: VersionForm) -> int:
     `Refused` for a day that has passed, and for what isn't said in every language.
     """
     label = line(form.label, field="label")
-    rules.check_version(form, today=today(work), latest=_latest(work))
+    rules.check_version(form, today=office_day(work), latest=_latest(work))
     if work.session.scalar(select(PolicyVersion.id).where(PolicyVersion.label == label)):
         raise Refused("purposes.version_label_taken")
     before = _last_approved(work)
@@ -94,7 +95,7 @@ def approve_version(actor: Actor, work: UnitOfWork, /, version_id: int) -> None:
             approver=person_id(work, actor.user_id),
             subject=None,
         )
-    if version.effective_on < today(work):
+    if version.effective_on < office_day(work):
         raise Refused("purposes.version_too_late", on=version.effective_on.isoformat())
     latest = _latest(work)
     if latest is not None and version.effective_on < latest:

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from sqlalchemy import select
 
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, authority, needs
 from desk_app.people.standing import person_id
 from desk_app.people.views import colleagues
@@ -11,7 +12,7 @@ from desk_app.purposes.model import Announcement, PolicyVersion
 from desk_app.purposes.policy.pages import AnnouncementRow, VersionRow
 from desk_app.purposes.policy.rules import state_of
 from desk_app.purposes.rules import Purpose, RecipientKind
-from desk_app.purposes.versions import known, policy, today
+from desk_app.purposes.versions import known, policy
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -25,7 +26,7 @@ def versions(actor: Actor, work: UnitOfWork, /) -> tuple[VersionRow, ...]:
         )
     names = {int(one.user_id): one.name for one in colleagues(actor, work)}
     in_force = [one.id for one in policy(work)]
-    on = today(work)
+    on = office_day(work)
     may_approve = authority(actor, work).allows(Permission.APPROVE_STEPS)
     own = person_id(work, actor.user_id)
     rows = work.session.scalars(

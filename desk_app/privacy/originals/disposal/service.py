@@ -14,6 +14,7 @@ from desk_app.audit.log import record
 from desk_app.audit.runs import runs_of
 from desk_app.calls.reading import staff_names
 from desk_app.errors import Refused
+from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.rules import check_approver
 from desk_app.people.standing import person_id
@@ -27,14 +28,12 @@ from desk_app.privacy.originals.reading import (
     batch_row,
     certified,
     customers_of,
-    day_of,
     digest_of,
     find,
     find_batch,
     kept_because,
     members,
     rows,
-    today,
 )
 from desk_app.privacy.originals.rules import BatchAct, BatchState, check_count
 from desk_app.purposes.holds import take_turn
@@ -123,7 +122,9 @@ def carry_out(
     _all_disposable(work, batch)
     if method not in keeping.methods():
         raise Refused("originals.no_such_method")
-    if batch.approved_at is None or not day_of(work, batch.approved_at) <= on <= today(work):
+    if batch.approved_at is None:
+        raise Refused("originals.not_now")
+    if not office_day(work, batch.approved_at) <= on <= office_day(work):
         raise Refused("originals.day_impossible")
     batch.method, batch.company, batch.disposed_on = method, line(company, field="company"), on
     batch.state, batch.carried_out_by = following, actor.user_id
