@@ -4,10 +4,10 @@ The log is only ever read within two times: its index on the time keeps that qui
 the log is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from desk_app.audit.model import AuditEntry
@@ -56,22 +56,22 @@ _TOLD_APART = ("attachment", "case", "contact", "customer", "recording")
 _AT_ONCE = 2_000
 
 
-def _within(from_at: datetime, to_at: datetime) -> Select[int]:
-    return select(AuditEntry.id).where(
-        AuditEntry.at >= from_at, AuditEntry.at < to_at, AuditEntry.action.in_(ACCESSES)
-    )
-
-
 def access_ids(
     work: UnitOfWork,
     from_at: datetime,
     to_at: datetime,
     *,
     last_entry_id: int,
+    acts: Collection[str],
     user_ids: tuple[int, ...] = (),
 ) -> Iterator[int]:
-    """The ids of all accesses in that time, as far as the log had them at ``last_entry_id``."""
-    query = _within(from_at, to_at).where(AuditEntry.id <= last_entry_id)
+    """The ids of all these acts in that time, as far as the log had them at ``last_entry_id``."""
+    query = select(AuditEntry.id).where(
+        AuditEntry.at >= from_at,
+        AuditEntry.at < to_at,
+        AuditEntry.action.in_(acts),
+        AuditEntry.id <= last_entry_id,
+    )
     if user_ids:
         query = query.where(AuditEntry.user_id.in_(user_ids))
     return iter(work.session.scalars(query.execution_options(yield_per=_AT_ONCE)))

@@ -19,6 +19,7 @@ def drawn_again(work: UnitOfWork, sample: InspectionSample) -> tuple[tuple[int, 
             sample.from_at,
             sample.to_at,
             last_entry_id=sample.last_entry_id,
+            acts=sample.acts,
             user_ids=tuple(sample.user_ids),
         ):
             population += 1

@@ -21,6 +21,7 @@ class InspectionSample(Base):
     from_at: Mapped[datetime]
     to_at: Mapped[datetime]
     last_entry_id: Mapped[int]  # entries that came later aren't drawn from
+    acts: Mapped[list[Any]] = mapped_column(JSON)  # what counted as an access when it was drawn
     user_ids: Mapped[list[Any]] = mapped_column(JSON)  # whose accesses; everybody's if empty
     wanted: Mapped[int]
     population: Mapped[int]

@@ -4,7 +4,8 @@ Every entry of the population gets the rank ``SHA-256(seed ":" id)``, seed in he
 decimal digits, as ASCII. The entries with the lowest ranks are the sample, the lowest first. So
 the same seed and the same population give the same ids with any program, and whoever draws can't
 choose: the seed is made by the desk and entered in the audit log together with the sample's digest.
-The population is fixed by times and by the last id that the log had when it was drawn.
+The population is fixed by times, by what counted as an access, and by the last id that the log had
+when it was drawn.
 """
 
 import hashlib

@@ -16,7 +16,7 @@ from desk_app.people.standing import account
 from desk_app.privacy.controls.finding import running
 from desk_app.privacy.controls.rules import ControlKind, Verdict
 from desk_app.privacy.inspections import law
-from desk_app.privacy.inspections.accesses import accesses, last_entry_id
+from desk_app.privacy.inspections.accesses import ACCESSES, accesses, last_entry_id
 from desk_app.privacy.inspections.drawing import drawn_again
 from desk_app.privacy.inspections.model import InspectionItem, InspectionSample
 from desk_app.privacy.inspections.rules import Access, Reason, Unusual, unusual
@@ -71,6 +71,7 @@ def draw_sample(
         from_at=from_at,
         to_at=to_at,
         last_entry_id=last_entry_id(work),
+        acts=sorted(ACCESSES),
         user_ids=sorted(user_ids),
         wanted=wanted,
         population=0,

@@ -1482,6 +1482,7 @@ def upgrade() -> None:
         sa.Column(
             "last_entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("acts", sa.JSON(), nullable=False),
         sa.Column("user_ids", sa.JSON(), nullable=False),
         sa.Column("wanted", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
