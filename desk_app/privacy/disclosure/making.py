@@ -61,7 +61,7 @@ class FileOrder:
 
 @dataclass(frozen=True, slots=True)
 class PackOrder:
-    """What a pack holds, given by `service.begin_pack`: nothing in it that was removed."""
+    """What a pack holds, given by `handing.service.begin_pack`: nothing in it that was removed."""
 
     disclosure_id: int
     office: str

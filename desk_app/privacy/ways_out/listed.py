@@ -139,7 +139,10 @@ WAYS: tuple[WayOut, ...] = (
         "disclosure",
         Kind.FILE,
         Holds.SEALED,
-        use_cases=("privacy.disclosure.service.begin_pack", "privacy.disclosure.service.pack_made"),
+        use_cases=(
+            "privacy.disclosure.handing.service.begin_pack",
+            "privacy.disclosure.handing.service.pack_made",
+        ),
         actions=("disclosure.opened", "disclosure.made"),
         sites=(
             "desk_app/privacy/disclosure/making.py:whole_file",
@@ -151,7 +154,10 @@ WAYS: tuple[WayOut, ...] = (
         "disclosure_paper",
         Kind.PRINT,
         Holds.PERSONAL,
-        use_cases=("privacy.disclosure.service.begin_pack", "privacy.disclosure.service.pack_made"),
+        use_cases=(
+            "privacy.disclosure.handing.service.begin_pack",
+            "privacy.disclosure.handing.service.pack_made",
+        ),
         actions=("disclosure.printed", "disclosure.made"),
         sites=("ui/privacy/disclosure/printing.py:QPrinter",),
     ),

@@ -15,10 +15,12 @@ from desk_app.keys import age
 from desk_app.people.access import Actor, Role
 from desk_app.privacy.disclosure import service
 from desk_app.privacy.disclosure.choices import Review
+from desk_app.privacy.disclosure.handing import service as handing
 from desk_app.privacy.disclosure.making import MadePack, Sources, Watching, make_pack
 from desk_app.privacy.disclosure.pages import Item
+from desk_app.privacy.disclosure.reviewing import Keys
 from desk_app.privacy.disclosure.rules import Medium
-from desk_app.privacy.disclosure.service import Keys, Wanted
+from desk_app.privacy.disclosure.service import Wanted
 from desk_app.words import Language
 from tests.day import OfficeDay
 from tests.privacy.requests.desk import RequestsDesk
@@ -104,7 +106,7 @@ class Answering:
         watching: Watching | None = None,
     ) -> tuple[MadePack, Path]:
         order = self.perform(
-            service.begin_pack,
+            handing.begin_pack,
             self.disclosure_id,
             media=media,
             language=language,
@@ -124,7 +126,7 @@ class Answering:
 
     def enter(self, made: MadePack, *, media: Sequence[Medium] = tuple(Medium)) -> int:
         pack_id: int = self.perform(
-            service.pack_made,
+            handing.pack_made,
             self.disclosure_id,
             media=media,
             language="ja",

@@ -27,6 +27,7 @@ from desk_app.keys.age import header
 from desk_app.people.access import Role
 from desk_app.privacy.data_map.owned import roots_of
 from desk_app.privacy.disclosure import service, views
+from desk_app.privacy.disclosure.handing import service as handing
 from desk_app.privacy.disclosure.known import finder_of
 from desk_app.privacy.disclosure.making import Watching
 from desk_app.privacy.disclosure.rules import (
@@ -485,4 +486,4 @@ def _deliver(answering: Answering, pack_id: int, **how: object) -> None:
         "to_whom": "佐藤 花子",
         "delivered_at": answering.day.clock.now(),
     }
-    answering.perform(service.deliver, pack_id, **(given | how))
+    answering.perform(handing.deliver, pack_id, **(given | how))

@@ -18,8 +18,9 @@ from desk_app.cases.attachments.model import AttachmentKey
 from desk_app.errors import NotPermitted, Refused
 from desk_app.keys import age
 from desk_app.people.access import Role
+from desk_app.privacy.disclosure.reviewing import Keys
 from desk_app.privacy.disclosure.rules import Medium, Voice, in_samples
-from desk_app.privacy.disclosure.service import Keys, Wanted
+from desk_app.privacy.disclosure.service import Wanted
 from desk_app.privacy.disclosure.sound import silenced
 from desk_app.recordings.decoder import decode_blocks
 from desk_app.recordings.encoder import CALLER_CHANNEL, OPERATOR_CHANNEL, RATE

@@ -16,7 +16,9 @@ from PySide6.QtCore import QObject, Signal
 from desk_app.errors import DeskError
 from desk_app.privacy.disclosure import service, views
 from desk_app.privacy.disclosure.choices import Choice, Review
+from desk_app.privacy.disclosure.handing import service as handing
 from desk_app.privacy.disclosure.pages import Standing
+from desk_app.privacy.disclosure.reviewing import Keys
 from desk_app.privacy.disclosure.rules import Medium
 from ui.privacy.disclosure.handing_out import DeliveryWanted, PackWanted
 from ui.privacy.disclosure.page import DisclosurePage
@@ -209,7 +211,7 @@ class DisclosureConductor(QObject):
         """Paper was handed to the printer: enter it."""
         self._work(
             lambda: self._desk.perform(
-                service.pack_made,
+                handing.pack_made,
                 review.disclosure_id,
                 media=(Medium.PDF,),
                 language=wanted.language,
@@ -232,7 +234,7 @@ class DisclosureConductor(QObject):
 
         self._work(
             lambda: self._desk.perform(
-                service.deliver,
+                handing.deliver,
                 wanted.pack_id,
                 way=wanted.way,
                 key_way=wanted.key_way,
@@ -256,9 +258,9 @@ class DisclosureConductor(QObject):
         self.closed.emit()
 
 
-def _keys_of(desk: "Desk") -> service.Keys:
+def _keys_of(desk: "Desk") -> Keys:
     """What the reviewer's keys open now. On a worker: it reads the keyring."""
-    return service.Keys(
+    return Keys(
         recordings=desk.recordings.identities(),
         attachments=desk.attachment_identities(),
         sealed=desk.sealed_identities(),
@@ -279,7 +281,7 @@ def make_and_enter(
 
     keys = _keys_of(desk)
     order = desk.perform(
-        service.begin_pack,
+        handing.begin_pack,
         review.disclosure_id,
         media=wanted.media,
         language=wanted.language,
@@ -296,7 +298,7 @@ def make_and_enter(
     made = make_pack(order, path, sources, Watching(report, is_stopped))
     try:
         desk.perform(
-            service.pack_made,
+            handing.pack_made,
             review.disclosure_id,
             media=wanted.media,
             language=wanted.language,

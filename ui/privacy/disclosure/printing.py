@@ -14,8 +14,9 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QWidget
 
-from desk_app.privacy.disclosure import service
 from desk_app.privacy.disclosure.choices import Review
+from desk_app.privacy.disclosure.handing import service as handing
+from desk_app.privacy.disclosure.reviewing import Keys
 from desk_app.privacy.disclosure.rules import Medium
 from desk_app.words import Language
 
@@ -42,11 +43,11 @@ def pages_of(desk: "Desk", review: Review, language: Language, stop: threading.E
     from desk_app.privacy.disclosure.making import paper_of_order
 
     order = desk.perform(
-        service.begin_pack,
+        handing.begin_pack,
         review.disclosure_id,
         media=(Medium.PDF,),
         language=language,
-        keys=service.Keys(sealed=desk.sealed_identities()),
+        keys=Keys(sealed=desk.sealed_identities()),
         printed=True,
     )
     content = paper_of_order(order)

@@ -1,0 +1,1 @@
+"""A reviewed disclosure is made into a file or paper, and goes to the customer."""
