@@ -73,7 +73,7 @@ PERSONS = (
 
 
 def _desk(look: Look, rows: tuple[LeakRow, ...], *, page: LeakPage | None) -> LeakDesk:
-    desk = LeakDesk(look, zone=ZoneInfo("Asia/Tokyo"), may_decide=True)
+    desk = LeakDesk(look, zone=ZoneInfo("Asia/Tokyo"), may_decide=True, now=lambda: NOW)
     desk.persons.offer((Colleague(UserId(1), "佐藤 花子", True),), (), now=NOW)
     if page is not None:
         desk.present(page)

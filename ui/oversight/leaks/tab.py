@@ -30,6 +30,7 @@ class LeaksTab(Panel):
             session.look,
             zone=session.zone,
             may_decide=Permission.OVERSEE in session.account.permissions,
+            now=self._now,
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -1,6 +1,7 @@
 """The leak desk on screen: all leaks at the left, the chosen one at the right."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -57,9 +58,11 @@ class LeakDesk(Panel):
     noted = Signal(str)
     draft_wanted = Signal(str)
 
-    def __init__(self, look: Look, *, zone: ZoneInfo, may_decide: bool) -> None:
+    def __init__(
+        self, look: Look, *, zone: ZoneInfo, may_decide: bool, now: Callable[[], datetime]
+    ) -> None:
         super().__init__(look, "leaks")
-        self._zone, self._may_decide = zone, may_decide
+        self._zone, self._may_decide, self._now = zone, may_decide, now
         self._rows: Sequence[LeakRow] = ()
         self.page: LeakPage | None = None
         self.list = QListWidget()
@@ -233,7 +236,10 @@ class LeakDesk(Panel):
             self.chosen.emit(self._rows[at].id)
 
     def _on_new(self) -> None:
-        self.known_at.setDateTime(QDateTime.currentDateTime())
+        local = self._now().astimezone(self._zone)  # the office's, not the machine's
+        self.known_at.setDateTime(
+            QDateTime(local.year, local.month, local.day, local.hour, local.minute, 0)
+        )
         self.overview.clear()
         self.empty.hide()
         self.form.show()

@@ -74,7 +74,7 @@ class OriginalsTab(Panel):
     def _on_entered(self, entry: OriginalEntry, number: str) -> None:
         def enter(case_id: int | None) -> None:
             if number and case_id is None:
-                self._session.notices.error(Refused("cases.not_found"))
+                self._session.notices.error(Refused("cases.no_such_number"))
                 return
             self._session.create(
                 self,

@@ -100,7 +100,7 @@ class ProvisionsTab(Panel):
     def _find(self, begin: Any, number: str) -> None:
         def found(case_id: int | None) -> None:
             if case_id is None:
-                self._session.notices.error(Refused("cases.not_found"))
+                self._session.notices.error(Refused("cases.no_such_number"))
             else:
                 begin(case_id)
 
