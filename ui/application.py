@@ -16,7 +16,7 @@ from desk_app.errors import Refused
 from desk_app.settings import Theme as Scheme
 from ui.entrance.sign_in import DemoAccount, SignInPage, SignInView
 from ui.look import Look
-from ui.main_window import MainWindow
+from ui.main_window import INTAKE, MainWindow
 from ui.pages import preload
 from ui.session import Session
 from ui.settings.keeper import SettingsKeeper
@@ -434,10 +434,13 @@ class Application(QObject):
         )
 
     def _is_engaged(self) -> bool:
-        engaged = self._conductor is not None and self._conductor.is_engaged
-        if engaged:
+        page = self._conductor.engaged_page if self._conductor is not None else ""
+        if page == INTAKE:
             self.window.notices.say("ui_entrance.finish_call_first", tone="warning")
-        return engaged
+        elif page:
+            named = self.look.words(f"ui_main.page_{page}")
+            self.window.notices.say("ui_entrance.finish_page_first", tone="warning", page=named)
+        return bool(page)
 
     def _on_settings_changed(self) -> None:
         self.look.language.switch_to(self.settings.settings.language)

@@ -81,7 +81,13 @@ class DeskConductor(QObject):
     @property
     def is_engaged(self) -> bool:
         """A call is being taken or written up: the desk is not locked over it."""
-        return any(getattr(page, "is_engaged", False) for page in self._window.pages().values())
+        return bool(self.engaged_page)
+
+    @property
+    def engaged_page(self) -> str:
+        """The key of a page on which something has to be finished first; empty if there is none."""
+        pages = self._window.pages().items()
+        return next((key for key, page in pages if getattr(page, "is_engaged", False)), "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Sees what the system hands to the window, not every event of every widget."""

@@ -164,6 +164,8 @@ def test_the_officer_enters_a_version_at_the_window_and_the_supervisor_approves(
     )
     seat.hands.click("policy_new")
     seat.hands.type("policy_label", "2026-06-10")
+    seat.app.sign_out()  # what is being entered isn't left by mistake, and nobody speaks of a call
+    assert "Oversight" in seat.wait_for_notice("ui_entrance.finish_page_first")
     for language in LANGUAGES:
         seat.hands.choose("policy_language", language)
         seat.hands.type("policy_changes", CHANGES[language])
