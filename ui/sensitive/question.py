@@ -14,7 +14,7 @@ from ui.panel import Panel
 from ui.sensitive.asking import Asking
 from ui.sensitive.underlining import kind_key
 
-_ROW_HEIGHT, _MOST_ROWS = 44, 5
+_ROW_HEIGHT, _MOST_ROWS = 34, 5
 
 
 class SensitiveQuestion(Panel):
