@@ -73,11 +73,12 @@ def test_a_share_is_tried_out_and_entered(
     assert tab.place.text() == words("ui_storage.at_desk"), "only tried"
     tab.enter_button.click()
     qtbot.waitUntil(lambda: tab.place.text() == words("ui_storage.in_folder", folder=str(share)))
-    assert tab.said.text() == words("ui_storage.entered")
+    qtbot.waitUntil(lambda: tab.said.text() == words("ui_storage.entered"))
     choose(tab.kind, "here")
     tab.enter_button.click()
     qtbot.waitUntil(lambda: tab.place.text() == words("ui_storage.at_desk"))
-    assert tab.said.text() == words("ui_storage.kept_here"), "what was stored stays where it is"
+    # what was stored stays where it is
+    qtbot.waitUntil(lambda: tab.said.text() == words("ui_storage.kept_here"))
 
 
 def test_the_desks_own_folder_is_no_store(
