@@ -421,6 +421,7 @@ def test_no_order_of_acts_breaks_a_rule(
                     HelpListening.help_call_id == help_call_id, HelpListening.ended_at.is_(None)
                 )
             ).all()
+            w.session.expunge_all()  # read below, after the end of its transaction
         assert len(open_ones) <= (state in (HelpState.ANSWERED, HelpState.HANDED_OVER))
         assert {one.listener_id for one in open_ones} <= {supervisor.user_id}
     day.perform(day.operator, service.end_help, help_call_id, end=HelpEnd.CALL_OVER)
