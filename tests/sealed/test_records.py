@@ -1,6 +1,5 @@
 """Sealing takes no key; opening takes role, appointment, key and purpose, and is on record."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -105,7 +104,6 @@ def test_everybody_who_works_on_cases_learns_that_not_what(day: OfficeDay, seale
     assert sealed not in {row.record_id for row in rows}
 
 
-@pytest.mark.skipif(shutil.which("age") is None, reason="needs the stock age tool")
 @pytest.mark.parametrize("identity", [IDENTITY, RECOVERY], ids=["holders", "recovery"])
 def test_the_stock_tool_opens_it(
     day: OfficeDay, sealed: int, work: OpenWork, tmp_path: Path, identity: str
