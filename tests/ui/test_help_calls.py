@@ -282,11 +282,11 @@ class TestOneDesk:
         beside = operator.conductor.help._dialog.layout().itemAt(0).widget()
         beside.login.setText(OPERATOR.login)  # nobody takes over from themselves
         beside.password.setText(OPERATOR.password)
-        beside.take_over.click()
+        beside.approve.click()
         operator.until(lambda: operator.session.notices.shown)
         beside.login.setText(SUPERVISOR.login)
         beside.password.setText(SUPERVISOR.password)
-        beside.take_over.click()
+        beside.approve.click()
         operator.until(lambda: "Sofia Lang" in line.text.text())
         operator.until(lambda: operator.conductor.help._dialog is None)
         assert len(office.desks) == 1  # signed in for that act alone

@@ -33,9 +33,9 @@ from desk_app.storage.unit_of_work import UnitOfWork
 from ui.calls.contact import Contact
 from ui.calls.recording import CallRecording
 from ui.frames import dialog_with
-from ui.help_calls.beside import Beside
 from ui.help_calls.line import HelpLine, HelpView
 from ui.help_calls.record_form import RecordForm
+from ui.people.second_person import SecondPerson
 from ui.session import Session
 
 _TICK_MS = 1_000
@@ -333,7 +333,12 @@ class HelpCalling(QObject):
 
             return act
 
-        panel = Beside(self._session.look)
+        panel = SecondPerson(
+            self._session.look,
+            title="ui_help.beside_title",
+            hint="ui_help.beside_hint",
+            act="ui_help.take_over",
+        )
         panel.given.connect(
             lambda login, password: self._session.tasks.start(
                 self,
@@ -382,7 +387,7 @@ class HelpCalling(QObject):
             done=saved,
         )
 
-    def _open(self, panel: Beside | RecordForm, key: str) -> None:
+    def _open(self, panel: SecondPerson | RecordForm, key: str) -> None:
         self._close_dialog()
         self._dialog = dialog_with(panel, self._owner, key)
         self._dialog.destroyed.connect(self._on_dialog_gone)

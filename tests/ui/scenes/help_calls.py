@@ -13,11 +13,11 @@ from tests.ui.scenes.intake import _recorded
 from tests.ui.scenes.window import call
 from ui.calls.attention import Attention
 from ui.help_calls.banner import BannerView
-from ui.help_calls.beside import Beside
 from ui.help_calls.line import HelpView
 from ui.help_calls.list_tab import HelpCallsPanel
 from ui.help_calls.record_form import RecordForm
 from ui.look import Look
+from ui.people.second_person import SecondPerson
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 10, 14, 11, 42, tzinfo=TOKYO)
@@ -153,7 +153,12 @@ def record(look: Look) -> QWidget:
 
 
 def beside(look: Look) -> QWidget:
-    return Beside(look)
+    return SecondPerson(
+        look,
+        title="ui_help.beside_title",
+        hint="ui_help.beside_hint",
+        act="ui_help.take_over",
+    )
 
 
 SCENES: dict[str, Scene] = {
