@@ -141,6 +141,8 @@ class DeskConductor(QObject):
 
     def _check_idle(self) -> None:
         self.show_authority()
+        if not self._session.may_read:
+            self.check_authority()  # a machine that slept has its answer at once, not at its turn
         if self._desk.idle.is_due and not self.is_engaged and not self._desk.is_locked:
             self.idle.emit()
 

@@ -177,14 +177,14 @@ class _Day:
 
     def be_refused_at_lunch(self) -> None:
         """A call that rings at 12:30 is not taken."""
-        morning = self._clock.now()
-        self._clock.move_to(_lunch(morning))
+        lunch = _lunch(self._clock.now())
+        self._sign_in(Role.OPERATOR, at=lunch)
         self.hands.press("F2")
         refused = self.hands.find(QWidget, "refused")
         self.hands.wait("the refusal", lambda: "13:00" in refused.property("text"))
         self._say("refused")
         self._picture("04-refused")
-        self._clock.move_to(morning + timedelta(minutes=15))
+        self._sign_in(Role.OPERATOR, at=lunch + timedelta(minutes=45))
 
     def work_the_case(self) -> None:
         """The operator finds the case, resolves it and asks for its closing."""
@@ -267,10 +267,16 @@ class _Day:
         self._rest_meter()
         self._say("done", stall=f"{self.longest_stall_ms:.0f}")
 
-    def _sign_in(self, role: Role) -> None:
+    def _sign_in(self, role: Role, *, at: datetime | None = None) -> None:
+        """Sign in in place of whoever is signed in; ``at`` another moment of the day.
+
+        Nobody is signed in while the clock moves: a desk trusts what it was told for a minute.
+        """
         login, password = self._passwords[role]
         if self.desk.session is not None:
             self.desk.sign_out()
+        if at is not None:
+            self._clock.move_to(at)
         self.hands.wait("the sign-in page", self.desk.sign_in.submit.isEnabled)
         self.desk.sign_in.login.clear()
         self.hands.type("login", login)

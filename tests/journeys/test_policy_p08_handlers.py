@@ -232,6 +232,20 @@ def test_an_open_recording_is_decrypted_no_further(office_with_sound: Seat) -> N
                 playback.read()
 
 
+def test_a_machine_that_slept_is_told_at_its_next_tick(seat: Seat, clock: FixedClock) -> None:
+    seat.sign_in(OPERATOR)
+    seat.take_call()
+    write_down(seat)
+    seat.save_call(FOLLOW_UP)
+    seat.open_only_case()
+    watching = conductor(seat)
+    watching._authority.stop()  # its turn does not come
+    clock.move_to(clock.now() + timedelta(hours=2))
+    watching._idle.timeout.emit()
+    assert seat.shows("stopped")
+    seat.hands.wait("the list", lambda: seat.shows("case_table"))
+
+
 # The server is away
 
 
