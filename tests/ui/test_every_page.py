@@ -12,6 +12,7 @@ from desk_app.words import LANGUAGES, Language
 from tests.ui import checks
 from tests.ui.conftest import BracketedWords
 from tests.ui.scenes import Scene, all_scenes, build
+from ui.language import ScreenLanguage
 from ui.look import Look
 from ui.panel import Panel
 
@@ -47,35 +48,37 @@ class WindowsOpened(QObject):
 
 
 @each_scene
-def test_nothing_flashes_up_while_a_page_is_made(
-    qapp: QApplication, make_look: MakeLook, scene: Scene
+def test_a_page_follows_language_and_theme_and_nothing_flashes_up(
+    qapp: QApplication, qtbot: QtBot, make_look: MakeLook, scene: Scene
 ) -> None:
-    """A widget that is made visible before it has its place is a window for a moment, and
-    takes the focus away."""
-    opened, look = WindowsOpened(), make_look("de")
+    """All words are the language's, and a page that was there before the language and the theme
+    changed looks like one that is made afterwards. A widget that is made visible before it has
+    its place is a window for a moment, and takes the focus away."""
+    look, opened = make_look("ja", BracketedWords), WindowsOpened()
     qapp.installEventFilter(opened)
     widget = build(scene, look)
-    look.language.switch_to("ja")
+    look.language.switch_to("en")
     qapp.removeEventFilter(opened)
     names = [one.objectName() or str(one) for one in opened.widgets if one is not widget]
-    widget.deleteLater()
+    qtbot.addWidget(widget)
     assert names == []
 
-
-@each_scene
-def test_words_are_the_languages_and_follow_it(
-    qtbot: QtBot, make_look: MakeLook, scene: Scene
-) -> None:
-    look = make_look("en", BracketedWords)
-    widget = shown(qtbot, scene, look)
+    widget.show()
     assert checks.untranslated(widget) == []
     look.language.switch_to("ja")
-    fresh = shown(qtbot, scene, make_look("ja", BracketedWords))
+    look.theme.choose(Scheme.DARK)
+    fresh = shown(qtbot, scene, Look(ScreenLanguage("ja", make=BracketedWords), look.theme))
 
     def texts(window: QWidget) -> list[str]:
         return [text for child in checks.shown(window) for text in checks.said(child)]
 
+    def shades(window: QWidget) -> list[str]:
+        return [
+            child.palette().color(child.foregroundRole()).name() for child in checks.shown(window)
+        ]
+
     assert texts(widget) == texts(fresh)
+    qtbot.waitUntil(lambda: shades(widget) == shades(fresh))
 
 
 @each_scene
@@ -95,18 +98,3 @@ def test_no_words_are_clipped_and_tab_reaches_every_control(
     first = widget.focusWidget()
     assert first is not None, "a page puts the focus where work begins"
     assert checks.unreachable(widget, first) == []
-
-
-@each_scene
-def test_colours_follow_the_theme(qtbot: QtBot, make_look: MakeLook, scene: Scene) -> None:
-    look = make_look("ja")
-    widget = shown(qtbot, scene, look)
-    look.theme.choose(Scheme.DARK)
-    fresh = shown(qtbot, scene, look)
-
-    def shades(window: QWidget) -> list[str]:
-        return [
-            child.palette().color(child.foregroundRole()).name() for child in checks.shown(window)
-        ]
-
-    qtbot.waitUntil(lambda: shades(widget) == shades(fresh))

@@ -123,7 +123,7 @@ class Findings(Panel):
         if one.done_on is not None:
             done = day(one.done_on, "day_and_year")
             said.append(words("ui_oversight.done_line", day=done, note=one.done_note))
-        row = QWidget()
+        row = Panel(self.look, f"finding_row_{one.id}")  # its button's words and icon go with it
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         text = DataLabel(f"finding_{one.id}")
@@ -131,7 +131,7 @@ class Findings(Panel):
         text.setWordWrap(True)
         line.addWidget(text, 1)
         if one.action and one.done_on is None:
-            made = button(self, f"finding_done_{one.id}", "ui_oversight.done", icon="check")
+            made = button(row, f"finding_done_{one.id}", "ui_oversight.done", icon="check")
             made.clicked.connect(lambda: self._on_done(one.id))
             line.addWidget(made)
         return row
