@@ -9,7 +9,7 @@ the keyring's: otherwise whoever can edit the keyring could have secrets sealed 
 
 import math
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -171,13 +171,17 @@ def grants_of(keyring: Keyring, account_id: str) -> frozenset[GrantName]:
     return frozenset(_account(keyring.read(), account_id).grants)
 
 
-def granted_now(keyring: Keyring, keys: HeldKeys) -> dict[GrantName, str]:
-    """Everything granted to the holder of ``keys`` as the keyring has it now, opened: another
-    desk may have given or taken since they signed in. Empty if the account is gone or was reset."""
+def granted_now(
+    keyring: Keyring, keys: HeldKeys, kinds: Collection[GrantKind] = tuple(GrantKind)
+) -> dict[GrantName, str]:
+    """What of these kinds is granted to the holder of ``keys`` as the keyring has it now, opened:
+    another desk may have given or taken since they signed in. Empty if the account is gone or was
+    reset."""
     account = keyring.read().accounts.get(keys.account)
     if account is None or account.recipient != keys.recipient:
         return {}
-    return open_grants(account.grants, keys.identity)
+    wanted = {name: grant for name, grant in account.grants.items() if name.kind in kinds}
+    return open_grants(wanted, keys.identity)
 
 
 def stage(

@@ -24,6 +24,7 @@ from sqlalchemy import (
     inspect,
     select,
 )
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import CreateSchema
 
 from desk_app.errors import Fault, Refused
@@ -165,10 +166,13 @@ class ServerKeyring(Keyring):
             connection.execute(_DOCUMENT.update().values(body=document.to_bytes()))
 
     def _read(self, connection: Connection, *, for_update: bool) -> Document:
-        if not inspect(connection).has_table(_DOCUMENT.name, schema=SCHEMA):
-            raise Fault("keys.keyring_missing")
         query = select(_DOCUMENT.c.body)
-        body = connection.scalar(query.with_for_update() if for_update else query)
+        try:
+            body = connection.scalar(query.with_for_update() if for_update else query)
+        except ProgrammingError as error:
+            if inspect(self._engine).has_table(_DOCUMENT.name, schema=SCHEMA):
+                raise
+            raise Fault("keys.keyring_missing") from error
         if body is None:
             raise Fault("keys.keyring_missing")
         return Document.from_bytes(body)

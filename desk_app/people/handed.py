@@ -29,8 +29,8 @@ class Handed:
     def identities(self, keyring: Keyring, keys: HeldKeys) -> dict[int, str]:
         """What the holder of ``keys`` holds of it, by version, as the keyring grants it now: also
         what was given or taken since they signed in."""
-        granted = accounts.granted_now(keyring, keys)
-        return {name.version: secret for name, secret in granted.items() if name.kind is self.kind}
+        granted = accounts.granted_now(keyring, keys, (self.kind,))
+        return {name.version: secret for name, secret in granted.items()}
 
     def is_held(self, keyring: Keyring, version: int) -> bool:
         """Whether anybody holds this version."""

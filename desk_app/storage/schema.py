@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,15 +52,19 @@ def prepare(
     the program, `Fault` if the copy fails; then nothing was changed. Two desks may call it at
     once: the second waits.
     """
-    known = ScriptDirectory.from_config(configuration(scripts=scripts))
+    known, newest = _versions(scripts)
     with engine.connect() as connection:
         found = _revision(connection)
         if found is None and inspect(connection).get_table_names():
             raise Refused("storage.foreign_database")
-    if found is not None and found not in {each.revision for each in known.walk_revisions()}:
+    if found is not None and found not in known:
         raise Refused("storage.newer_schema")
-    older = found is not None and found != known.get_current_head()
-    copy = _copy_of_file(engine, f"before-{found}", now) if older else None
+    if found == newest:  # as at nearly every sign-in: no reference needs looking at
+        with engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                _remove_expired_copies(connection, now)
+        return Prepared.CURRENT
+    copy = _copy_of_file(engine, f"before-{found}", now) if found is not None else None
     with engine.connect() as connection, _foreign_keys_checked_at_the_end(connection):
         done = _bring_to_head(connection, metadata, scripts)
         if copy is not None:
@@ -73,12 +78,11 @@ def prepare(
 
 def check_current(engine: Engine, *, scripts: Path = SCRIPTS) -> None:
     """Refuse a database of another version: for who may use a server but not upgrade it."""
-    known = ScriptDirectory.from_config(configuration(scripts=scripts))
-    with engine.connect() as connection:
-        found = _revision(connection)
-    if found not in {each.revision for each in known.walk_revisions()}:
+    known, newest = _versions(scripts)
+    found = revision_of(engine)
+    if found not in known:
         raise Refused("storage.newer_schema")
-    if found != known.get_current_head():
+    if found != newest:
         raise Refused("storage.upgrade_by_owner")
 
 
@@ -90,8 +94,7 @@ def revision_of(engine: Engine) -> str | None:
 
 def is_current(engine: Engine, *, scripts: Path = SCRIPTS) -> bool:
     """Whether a database is of the program's own version."""
-    known = ScriptDirectory.from_config(configuration(scripts=scripts))
-    return revision_of(engine) == known.get_current_head()
+    return revision_of(engine) == _versions(scripts)[1]
 
 
 def make_at(engine: Engine, metadata: MetaData, revision: str, *, scripts: Path = SCRIPTS) -> None:
@@ -99,12 +102,12 @@ def make_at(engine: Engine, metadata: MetaData, revision: str, *, scripts: Path 
 
     `Refused` for a version that this program doesn't know.
     """
-    known = ScriptDirectory.from_config(configuration(scripts=scripts))
-    if revision not in {each.revision for each in known.walk_revisions()}:
+    known, newest = _versions(scripts)
+    if revision not in known:
         raise Refused("storage.newer_schema")
     with engine.connect() as connection, _foreign_keys_checked_at_the_end(connection):
         config = configuration(connection, scripts)
-        if revision == known.get_current_head():
+        if revision == newest:
             metadata.create_all(connection)
             command.stamp(config, "head")
         else:
@@ -118,6 +121,13 @@ def configuration(connection: Connection | None = None, scripts: Path = SCRIPTS)
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
+
+
+@cache  # reading them all takes longer than the rest of a sign-in's preparation
+def _versions(scripts: Path) -> tuple[frozenset[str], str | None]:
+    """All versions that the program knows, and the newest."""
+    known = ScriptDirectory.from_config(configuration(scripts=scripts))
+    return frozenset(one.revision for one in known.walk_revisions()), known.get_current_head()
 
 
 def _revision(connection: Connection) -> str | None:
@@ -134,7 +144,7 @@ def _bring_to_head(connection: Connection, metadata: MetaData, scripts: Path) ->
         metadata.create_all(connection)
         command.stamp(config, "head")
         return Prepared.MADE
-    if found == ScriptDirectory.from_config(config).get_current_head():
+    if found == _versions(scripts)[1]:
         return Prepared.CURRENT
     command.upgrade(config, "head")
     return Prepared.UPGRADED
