@@ -90,7 +90,7 @@ def test_a_number_of_cases_that_means_nothing_is_refused(number: str, tmp_path: 
 
 def test_after_a_kill_the_command_itself_goes_on(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    command = [sys.executable, "-m", "desk_app", "demo", "--cases", "3200", "--language", "en"]
+    command = [sys.executable, "-m", "desk_app", "demo", "--cases", "1200", "--language", "en"]
     command += ["--data", str(folder)]
     environment = {
         "PATH": os.environ["PATH"],
@@ -99,15 +99,15 @@ def test_after_a_kill_the_command_itself_goes_on(tmp_path: Path) -> None:
     }
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as first:
         assert first.stdout is not None
-        assert any(b"of 3,200" in line for line in first.stdout)  # it has begun to grow
+        assert any(b"of 1,200" in line for line in first.stdout)  # it has begun to grow
         first.send_signal(signal.SIGKILL)
     wanted = json.loads((folder / GROWING_FILE).read_text())["cases"]
-    assert wanted == 3200
+    assert wanted == 1200
     again = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert not (folder / GROWING_FILE).exists()
-    assert "3,200 of 3,200" in again.stdout
+    assert "1,200 of 1,200" in again.stdout
     assert str(folder) in again.stdout.splitlines()[-2]
 
 

@@ -101,7 +101,7 @@ def test_an_unplugged_device_is_marked_and_comes_back(
     own_sound.plug_in(line)
     over = rig.heard.until(TroubleOver)
     assert over.trouble == trouble.trouble
-    spoken = babble(3, seed=11)
+    spoken = babble(2, seed=11)
     voice = own_sound.speak(line, write_wave(tmp_path / "after.wav", spoken))
     assert voice.wait(timeout=30) == 0
     end = ended(rig)
@@ -119,7 +119,7 @@ def test_the_other_party_is_recorded_meanwhile(
     running(rig)
     own_sound.unplug(OPERATOR)
     rig.heard.until(InTrouble)
-    spoken = babble(3, seed=12)
+    spoken = babble(2, seed=12)
     voice = own_sound.speak(CALLER, write_wave(tmp_path / "caller.wav", spoken))
     assert voice.wait(timeout=30) == 0
     ended(rig)
@@ -233,7 +233,7 @@ def test_what_is_said_during_a_pause_is_not_in_the_file(
         rig.recorder.hold()
     begun = rig.heard.until(Withheld)
     assert begun.kind == kind
-    secret = babble(2, seed=15)
+    secret = babble(1.5, seed=15)
     voices = [
         sound.speak(line, write_wave(tmp_path / f"{line}.wav", secret))
         for line in (OPERATOR, CALLER)
@@ -243,7 +243,7 @@ def test_what_is_said_during_a_pause_is_not_in_the_file(
     rig.recorder.resume()
     over = rig.heard.until(Resumed)
     assert not over.by_itself
-    said = babble(3, seed=16)
+    said = babble(2, seed=16)
     voice = sound.speak(CALLER, write_wave(tmp_path / "said.wav", said))
     assert voice.wait(timeout=30) == 0
     end = ended(rig)
