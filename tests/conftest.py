@@ -91,17 +91,41 @@ def _server_db(running: Postgres, template: str) -> Iterator[Engine]:
     running.drop(name)
 
 
+@pytest.fixture(scope="session")
+def office_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the file of the test that runs lies."""
+    return tmp_path_factory.mktemp("office-file") / "office.db"
+
+
+@pytest.fixture(scope="session")
+def engine_on_file(office_file: Path, template_file: tuple[Path, bytes]) -> Engine:
+    """One engine for every test's file in turn, so that a statement is compiled once."""
+    return encrypted_file(office_file, template_file[1])
+
+
+@pytest.fixture(scope="session")
+def engine_on_server(postgres_server: Postgres) -> Engine:
+    """As `engine_on_file`, on the server."""
+    return postgres_server.engine("office")
+
+
 @pytest.fixture(params=["file", "server"])
-def office_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def office_db(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine with the fresh schema: an encrypted file, then a real PostgreSQL server."""
+    engine: Engine = request.getfixturevalue(f"engine_on_{request.param}")
     if request.param == "server":
         running: Postgres = request.getfixturevalue("postgres_server")
-        yield from _server_db(running, request.getfixturevalue("template_database"))
+        running.create("office", template=request.getfixturevalue("template_database"))
+        yield engine
+        engine.dispose()
+        running.drop("office")
         return
-    template, key = request.getfixturevalue("template_file")
-    engine = encrypted_file(Path(shutil.copy(template, tmp_path / "office.db")), key)
+    path: Path = request.getfixturevalue("office_file")
+    shutil.copy(request.getfixturevalue("template_file")[0], path)
     yield engine
     engine.dispose()
+    for left in path.parent.iterdir():
+        left.unlink()
 
 
 @pytest.fixture
