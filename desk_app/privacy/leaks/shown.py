@@ -25,6 +25,7 @@ SHOWN = ACCESSES | {
     "case.offered",
     "customer.offered",
     "help.listening_began",
+    "hold.listed",
     "leak.persons_listed",
     "original.listed",
     "policy.uncovered_listed",

@@ -67,6 +67,9 @@ WITHOUT_MONTHS = frozenset({Count.KEEP_UNTIL, Count.NOTHING_LEFT})
 ELSEWHERE = frozenset({Kind.ORIGINALS, Kind.AUDIT})
 """Shown here, and not removed by a run."""
 
+LAST_DAY = date(2199, 12, 31)
+"""The latest day for which it is said what falls due then."""
+
 MOST_MONTHS = 1_200
 MOST_AT_ONCE = 500
 """Things of one run."""
@@ -202,7 +205,8 @@ class Why(StrEnum):
     OPEN_CONTACT = "open_contact"
     RECORDING = "recording"
     ERASING = "erasing"
-    IN_RUN = "in_run"
+    IN_RUN = "in_run"  # or, of an original, in a batch for disposal
+    CHAIN = "chain"  # of the log: without its beginning the rest couldn't be verified
     GONE = "gone"  # it was removed otherwise meanwhile
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from desk_app.audit.log import record
+from desk_app.audit.runs import runs_of
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.purposes.holds.model import LegalHold
 from desk_app.purposes.holds.rules import COLUMN_OF, HeldKind, HoldGround
@@ -93,5 +94,17 @@ def holds(actor: Actor, work: UnitOfWork, /, *, released: bool = False) -> tuple
             released_by,
         ) in work.session.execute(query)
     )
-    record(actor, work, "hold.listed", count=len(rows), released=released)
+    on = {
+        kind: [one.subject_id for one in rows if one.kind is kind and one.subject_id is not None]
+        for kind in (HeldKind.CUSTOMER, HeldKind.CASE)
+    }
+    record(
+        actor,
+        work,
+        "hold.listed",
+        count=len(rows),
+        released=released,
+        customers=runs_of(on[HeldKind.CUSTOMER]),
+        cases=runs_of(on[HeldKind.CASE]),
+    )
     return rows

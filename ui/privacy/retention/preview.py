@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QStackedWidget, QVBoxLayout
 
-from desk_app.privacy.retention.rules import ELSEWHERE, Kind
+from desk_app.privacy.retention.rules import ELSEWHERE, LAST_DAY, Kind
 from desk_app.purposes.holds.rules import HeldKind, HoldGround
 from ui.controls import DataLabel, add_all, button, choice, label, labelled, line, show_moments
 from ui.frames import set_up_list
@@ -54,6 +54,7 @@ class Preview(Panel):
         self.day = QDateEdit()
         self.day.setObjectName("retention_day")
         self.day.setCalendarPopup(True)
+        self.day.setMaximumDate(QDate(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day))
         show_moments(self, self.day, "ui_times.date_entry")
         self.rules = button(self, "retention_rules", "ui_retention.rules", icon="list")
         self.draw_up = button(self, "retention_draw_up", "ui_retention.draw_up")
