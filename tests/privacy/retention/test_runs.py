@@ -99,10 +99,12 @@ def spared(day: OfficeDay, run: int) -> dict[tuple[str, int], str | None]:
         }
 
 
+@FILE_ONLY
 def test_what_is_due_goes_and_what_was_held_since_stays_however_often_the_run_is_cut_off(
     day: OfficeDay,
 ) -> None:
-    """Hers goes, kind by kind, in two runs; a hold on him stands between approval and run."""
+    """Hers goes, kind by kind, in two runs; a hold on him stands between approval and run. On a
+    server: `test_on_a_server`."""
     scene = ended(day)
     with day.work() as work:
         all_of_his = mentions(work, HIS)
