@@ -29,6 +29,7 @@ from ui.oversight.controls.listing import ControlsPanel
 from ui.oversight.controls.unusual import UnusualAccesses
 from ui.oversight.controls.wanted import Wanted
 from ui.people.second_person import SecondPerson
+from ui.save_dialog import ask_where
 from ui.session import Session
 
 _ACTS: dict[str, Callable[..., Any]] = {
@@ -197,31 +198,30 @@ class _ControlsTab(ControlsPanel):
 
     def _write(self, enter: Callable[[], ControlReport]) -> None:
         """Ask where to; the report is on record before the file is written."""
-        words = self.look.words
-        dialog = QFileDialog(self, words("ui_reports.choose_file"))
-        dialog.setObjectName("paper_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(f"{words('ui_reports.form_pdf')} (*.pdf)")
-        dialog.setDefaultSuffix("pdf")
-        dialog.selectFile(f"{words('ui_oversight.file_name')}-{self.today:%Y%m%d}.pdf")
-        language = self.look.language.language
+        words, language = self.look.words, self.look.language.language
 
         def write(path: Path) -> None:
             from desk_app.privacy.controls.paper import write_pdf  # loads the typesetting
 
             write_pdf(enter(), path, Words(language))
 
-        dialog.fileSelected.connect(
-            lambda chosen: self._session.tasks.start(
+        def start(path: Path) -> None:
+            self._session.tasks.start(
                 self,
-                lambda: write(Path(chosen)),
+                lambda: write(path),
                 lane="change",
-                done=lambda _none: self._session.notices.say("ui_reports.written", file=chosen),
+                done=lambda _none: self._session.notices.say("ui_reports.written", file=path),
                 failed=self._session.notices.error,
             )
+
+        ask_where(
+            self,
+            what=words("ui_oversight.file_name"),
+            kind=words("ui_reports.form_pdf"),
+            suffix="pdf",
+            done=start,
+            failed=self._session.notices.error,
         )
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
 
 class InspectionsTab(_ControlsTab):
