@@ -105,7 +105,7 @@ def checked(rule: Rule, *, today: date, case_types: Collection[str]) -> Rule:
     """The rule, if it can be one. `Refused` for a past date, a span that ends before it begins, a
     period that is none, and for what a rule of its kind can't say."""
     if rule.effective_from < today:
-        raise Refused("retention.rule_past", today=today.isoformat())
+        raise Refused("retention.rule_past", today=today)
     if rule.effective_until is not None and rule.effective_until < rule.effective_from:
         raise Refused("retention.rule_backwards")
     least = 0 if COUNTED[rule.kind] in WITHOUT_MONTHS else 1
@@ -140,7 +140,7 @@ def check_no_overlap(rule: Rule, others: Iterable[Rule]) -> None:
     """``Refused("retention.rule_overlaps")`` with the day from which the other counts."""
     for other in others:
         if contradicts(rule, other):
-            raise Refused("retention.rule_overlaps", other=other.effective_from.isoformat())
+            raise Refused("retention.rule_overlaps", other=other.effective_from)
 
 
 def in_force(rules: Iterable[Rule], day: date) -> tuple[Rule, ...]:

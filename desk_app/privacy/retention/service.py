@@ -98,7 +98,7 @@ def approve_rule(actor: Actor, work: UnitOfWork, /, rule_id: int) -> None:
         requester=person_id(work, row.entered_by), approver=person_id(work, actor.user_id)
     )
     if row.effective_from < law.today(work):
-        raise Refused("retention.rule_past", today=law.today(work).isoformat())
+        raise Refused("retention.rule_past", today=law.today(work))
     take_turn(work)
     others = law.revisions(work, RuleState.APPROVED)
     rules.check_no_overlap(law.rule_of(row), (*law.brought(), *map(law.rule_of, others)))

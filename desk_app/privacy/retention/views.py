@@ -249,7 +249,7 @@ def receipt_facts(actor: Actor, work: UnitOfWork, /, run_id: int) -> dict[str, A
 
 def _check_near(day: date) -> None:
     if day > rules.LAST_DAY:
-        raise Refused("retention.day_far", last=rules.LAST_DAY.isoformat())
+        raise Refused("retention.day_far", last=rules.LAST_DAY)
 
 
 def _row(thing: Thing, verdict: Verdict) -> ThingRow:
