@@ -132,6 +132,22 @@ END""",
 """Whether a run of retention that this person has approved is under way, and has in it all that is
 to be erased: recordings go with their contact, and what was merged with the case that goes on."""
 
+_TOOK_PART = definer(
+    "desk_took_part(of_control bigint)",
+    "boolean",
+    """
+BEGIN
+    RETURN desk_person(desk_user()) IN (
+        SELECT desk_person(answered_by) FROM control_answer WHERE control_id = of_control
+        UNION SELECT desk_person(added_by) FROM control_evidence WHERE control_id = of_control
+        UNION SELECT desk_person(found_by) FROM control_finding WHERE control_id = of_control
+        UNION SELECT desk_person(drawn_by) FROM inspection_sample WHERE control_id = of_control
+        UNION SELECT desk_person(judged_by) FROM inspection_item
+            WHERE control_id = of_control AND judged_by IS NOT NULL);
+END""",
+)
+"""Whether the one who asks carried a part of a control out: they don't sign it off."""
+
 _ACCOUNT_OF = definer(
     "desk_account_of(member text)",
     "bigint",
@@ -232,7 +248,8 @@ _ROWS: dict[str, str] = {
         AND (NEW.state = 'running' AND NEW.signed_by IS NULL
             OR NEW.state = 'signed' AND NEW.signed_by = desk_user())
         AND desk_person(desk_user()) NOT IN (desk_person(OLD.planned_by),
-            desk_person(OLD.responsible_id), desk_person(OLD.reported_by)) THEN
+            desk_person(OLD.responsible_id), desk_person(OLD.reported_by))
+        AND NOT desk_took_part(OLD.id) THEN
             RETURN NEW;
         END IF;
     ELSIF desk_holds('dpo') AND OLD.state IN ('planned', 'running')
@@ -713,6 +730,7 @@ FUNCTIONS = (
     _ROLE_APPROVED,
     _ERASES,
     _RUNS,
+    _TOOK_PART,
     _ACCOUNT_OF,
     _OBJECTED,
     _MAY_LISTEN_IN,
@@ -759,6 +777,7 @@ ASKED_BY_STAFF = (
     "desk_erases(text, bigint)",
     "desk_runs(jsonb, bigint)",
     "desk_is_removing()",
+    "desk_took_part(bigint)",
 )
 """What guards call as whoever asks."""
 

@@ -118,7 +118,7 @@ def test_both_reports_are_due_from_the_office_s_day_of_knowing_as_day_one(desk: 
         (LeakForm({}, more_persons=1_000), ()),
         (LeakForm({}, more_persons=1_001), (Trigger.MANY,)),
         (LeakForm({}, more_persons=1, sensitive=True), (Trigger.SENSITIVE,)),
-        (LeakForm({}, more_persons=0, sensitive=True), ()),
+        (LeakForm({}, more_persons=0, sensitive=True), (Trigger.SENSITIVE,)),  # not counted yet
         (LeakForm({}, more_persons=1, financial=True), (Trigger.FINANCIAL,)),
         (LeakForm({}, more_persons=1, wrongful=True), (Trigger.WRONGFUL,)),
     ],
@@ -331,9 +331,7 @@ def test_only_proven_encryption_spares_a_report_and_nothing_spares_a_trigger(
 ) -> None:
     least = {rule.trigger: rule.least_persons for rule in law.triggers_on(date(2026, 6, 10))}
     found = assess(facts, least)
-    expected = facts.persons > 1_000 or (
-        facts.persons > 0 and (facts.sensitive or facts.financial or facts.wrongful)
-    )
+    expected = facts.persons > 1_000 or facts.sensitive or facts.financial or facts.wrongful
     assert bool(found.triggers) is expected
     proven = (facts.encryption, facts.keys) == (Protection.STRONG, Keys.SAFE)
     assert found.must_report is (expected and not (proven and facts.evidence.strip() != ""))
