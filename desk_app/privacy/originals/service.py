@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from desk_app.audit.log import record
 from desk_app.audit.runs import runs_of
@@ -99,13 +99,11 @@ def list_originals(
     actor: Actor, work: UnitOfWork, /, shown: Shown = Shown.STORED, *, text: str = ""
 ) -> tuple[OriginalRow, ...]:
     """At most `MOST` of the register, what is due first. ``text`` is a number, as typed or
-    scanned, or the name of a box."""
+    scanned, or the name of a box, which may look like a number."""
     query = _narrowed(work, shown)
     if text.strip():
-        number = read_number(text)
-        query = query.where(
-            PaperOriginal.id == number if number is not None else PaperOriginal.box == text.strip()
-        )
+        number, in_box = read_number(text), PaperOriginal.box == text.strip()
+        query = query.where(in_box if number is None else or_(PaperOriginal.id == number, in_box))
     found = rows(work, work.session.scalars(query.limit(MOST)))
     if found:
         record(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlalchemy import func, select
 
@@ -49,6 +50,16 @@ def everything_due(
                 if verdict.is_due:
                     found.append(thing)
     return found
+
+
+def is_anything_due(work: UnitOfWork, by: Counting) -> bool:
+    """Whether a run could be drawn up; looks at so much of each kind as `counted` does."""
+    return any(
+        verdict.is_due
+        for subjects in SUBJECTS.values()
+        for subject in subjects
+        for _, verdict in islice(_walked(work, subject, by), _MOST_KEPT)
+    )
 
 
 def counted(work: UnitOfWork, kind: Kind, by: Counting) -> Counted:

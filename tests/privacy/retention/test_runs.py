@@ -243,6 +243,26 @@ def ask_for_disclosure(day: OfficeDay, customer_id: int, case_id: int) -> int:
 
 
 @FILE_ONLY
+def test_what_two_desks_do_at_once_is_done_once(day: OfficeDay) -> None:
+    """One overtakes the other in the middle: the slower is told, and nothing is done again."""
+    scene = ended(day, filled=False)
+    years_later(day, 5.1)
+    run = approved(day, scene, Kind.CALLS, Kind.CASES)
+    receipts: list[str | None] = []
+
+    def between(name: str) -> None:
+        if name == "pages" and not receipts:
+            receipts.append(Walk(day, scene.officer).run(run).receipt)
+
+    with pytest.raises(Refused, match=r"privacy\.erasure_state"):
+        Walk(day, scene.officer, between).run(run)
+    kept = day.perform(scene.officer, service.open_receipt, run)
+    assert [kept] == receipts
+    (row,) = day.read(scene.officer, views.runs)
+    assert (row.state, row.waiting, row.removed) == (RunState.DONE, 0, 6)
+
+
+@FILE_ONLY
 def test_a_run_is_judged_by_the_rules_of_the_day_on_which_it_goes(day: OfficeDay) -> None:
     """Approved under one rule and carried out under a longer one, everything is spared; and the
     receipt names the rule that counted."""
@@ -303,6 +323,8 @@ def test_each_reason_for_which_something_is_kept_is_named(day: OfficeDay) -> Non
     assert (kept.why, kept.by, kept.id) == (Why.LONGER_RULE, Kind.CASES, hers.contact_id)
     assert listed(day, scene, Kind.CALLS) == []
     assert [one.by for one in listed(day, scene, Kind.RECORDINGS, kept=True)] == [Kind.CASES] * 2
+    assert due(day, scene) == {}
+    assert seen_to(day, scene) == set(), "nobody could draw up a run, nor be rid of being asked to"
     years_later(day, 2)
     assert {one.id for one in listed(day, scene, Kind.CASES)} == {hers.case_id, his.case_id}
     set_case(day, his.case_id, case_type="accident")
