@@ -206,7 +206,7 @@ class Why(StrEnum):
     RECORDING = "recording"
     ERASING = "erasing"
     IN_RUN = "in_run"  # or, of an original, in a batch for disposal
-    CHAIN = "chain"  # of the log: without its beginning the rest couldn't be verified
+    CHAIN = "chain"  # of the log: later proofs rest on its oldest entries
     GONE = "gone"  # it was removed otherwise meanwhile
 
 

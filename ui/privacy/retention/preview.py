@@ -225,8 +225,14 @@ class Preview(Panel):
             case "rule":
                 return self._rule(row)
             case "due":
-                return self._count(row.counted.due, more=row.counted.more)
+                more = row.counted.more and row.kind is not Kind.AUDIT
+                return self._count(row.counted.due, more=more)
             case _:
+                if role != Qt.ItemDataRole.DisplayRole:  # each reason with its figure
+                    return "\n".join(
+                        f"{words(f'retention.why.{why}')}: {count:,}"
+                        for why, count in row.counted.kept.items()
+                    )
                 kept = sum(row.counted.kept.values())
                 return self._count(kept, more=row.counted.more) if kept else ""
 

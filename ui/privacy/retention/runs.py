@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from desk_app.desk.erasing import Progress
     from desk_app.privacy.retention.pages import RunRow
 
-_WIDTHS = {"number": 60, "state": 200, "kinds": 330, "count": 200, "drawn_up": 220, "approved": 120}
+_WIDTHS = {"number": 60, "state": 230, "kinds": 300, "count": 200, "drawn_up": 220, "approved": 120}
 _ENDED = frozenset({RunState.DONE, RunState.WITHDRAWN})
 
 
