@@ -2,13 +2,14 @@
 
 One JSON file per room in ``resources/words``: ``{"key": {"ja": …, "en": …, "de": …}}``; the
 full key is ``<file>.<key>``. Parameters are ``{named}``; one that is `Sayable` (an instant, the
-name of a holiday) says itself in the language of the sentence. A key may have the forms
-``<key>.one`` and ``<key>.other``; `Words.count` picks between them. Qt's translator is not
-used, because the case summary, the exports and the command line need the same words without Qt.
+name of a holiday) says itself in the language of the sentence, and so does a day. A key may have
+the forms ``<key>.one`` and ``<key>.other``; `Words.count` picks between them. Qt's translator is
+not used, because the case summary, the exports and the command line need the same words without Qt.
 """
 
 import json
 from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
@@ -52,10 +53,7 @@ class Words:
         text = _file(file)[name][self.language]
         if not params:
             return text
-        said = {
-            name: param.say(self) if isinstance(param, Sayable) else param
-            for name, param in params.items()
-        }
+        said = {name: self._said(param) for name, param in params.items()}
         return text.format(**said)
 
     def count(self, key: str, n: int, **params: object) -> str:
@@ -66,6 +64,18 @@ class Words:
     def error(self, error: DeskError) -> str:
         """What happened, what is safe and what to do next."""
         return self(f"errors.{error.code}", **error.params)
+
+    def day(self, on: date) -> str:
+        """A calendar day, written out; so is each that is a parameter."""
+        month = self(f"hours.month.{on.month}")
+        return self("purposes.day", year=on.year, month=month, day=on.day)
+
+    def _said(self, param: object) -> object:
+        if isinstance(param, Sayable):
+            return param.say(self)
+        if isinstance(param, date) and not isinstance(param, datetime):
+            return self.day(param)
+        return param
 
 
 @cache

@@ -5,9 +5,13 @@ import json
 import re
 import string
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 
-from desk_app.words import LANGUAGES, keys, resource_path
+import pytest
+
+from desk_app.errors import Refused
+from desk_app.words import LANGUAGES, Language, Words, keys, resource_path
 from tests.source import calls, modules, patterns, texts
 
 ERRORS = {"Refused", "NotPermitted", "Fault"}
@@ -93,3 +97,15 @@ def test_no_key_is_left_over() -> None:
         return bool(candidates & named) or any(map(made.fullmatch, candidates))
 
     assert sorted(key for key in keys() if not used(key)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("ja", "2026年6月10日"), ("en", "10 June 2026"), ("de", "10. Juni 2026")],
+)
+def test_a_day_is_said_in_the_language_of_its_sentence(language: Language, said: str) -> None:
+    words = Words(language)
+    refused = words.error(Refused("retention.rule_past", today=date(2026, 6, 10)))
+    assert said in refused
+    assert "2026-06-10" not in refused
+    assert words.day(date(2026, 6, 10)) == said

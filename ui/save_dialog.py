@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from desk_app.errors import DeskError, Refused
 from ui.panel import Panel
-from ui.reports.export_panel import with_suffix
 
 
 def ask_where(
@@ -21,7 +20,8 @@ def ask_where(
     failed: Callable[[DeskError], object],
 ) -> None:
     """``what`` and ``kind`` are words: what the file is, and what files of its kind are called.
-    ``failed`` for a file that would be written over without having been asked about."""
+    The file ends as its kind demands, whatever name was chosen. ``failed`` for one that would be
+    written over without having been asked about."""
     now = QDateTime.currentDateTime().toString("yyyyMMdd-HHmm")
     documents = QStandardPaths.StandardLocation.DocumentsLocation
     dialog = QFileDialog(panel, panel.look.words("ui_reports.choose_file"))
@@ -33,7 +33,7 @@ def ask_where(
     dialog.selectFile(f"{what}-{now}.{suffix}")
 
     def chosen(name: str) -> None:
-        path = with_suffix(name, suffix)
+        path = _with_suffix(name, suffix)
         if path != Path(name) and path.exists():
             failed(Refused("reports.file_exists", file=path.name))
         else:
@@ -42,3 +42,8 @@ def ask_where(
     dialog.fileSelected.connect(chosen)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
+
+
+def _with_suffix(chosen: str, suffix: str) -> Path:
+    path = Path(chosen)
+    return path if path.suffix.lower() == f".{suffix}" else path.with_name(f"{path.name}.{suffix}")

@@ -54,8 +54,7 @@ class SaidDay:
     on: date
 
     def say(self, words: Words) -> str:
-        month = words(f"hours.month.{self.on.month}")
-        return words("purposes.day", year=self.on.year, month=month, day=self.on.day)
+        return words.day(self.on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,14 +47,25 @@ _PERSON = definer(
 _FORGETS = """
 CREATE OR REPLACE FUNCTION desk_forgets(act text, changed text[], made jsonb) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-    SELECT desk_holds('dpo') AND (act = 'DELETE' OR act = 'UPDATE'
+    SELECT desk_holds('dpo') AND (act = 'DELETE' AND desk_is_removing() OR act = 'UPDATE'
         AND NOT changed && ARRAY['withdrawn_at', 'ended_at', 'not_left_at', 'keep_until']
         AND NOT EXISTS (SELECT FROM unnest(changed) AS name WHERE name <> 'version'
             AND made -> name NOT IN ('null', '""', '[]', '{}', '0', '"\\\\x"')))
 $$
 """
 """Whether the officer erases a record whose time is over or whose customer is erased: nobody else
-deletes one, and nothing is written in the place of what goes."""
+deletes one, nothing is written in the place of what goes, and only what another person has approved
+deletes anything."""
+
+_IS_REMOVING = definer(
+    "desk_is_removing()",
+    "boolean",
+    """
+BEGIN
+    RETURN EXISTS (SELECT FROM erasure WHERE state = 'running' AND approved_at IS NOT NULL)
+    OR EXISTS (SELECT FROM retention_run WHERE state = 'running' AND approved_by IS NOT NULL);
+END""",
+)
 
 _APPROVED = definer(
     "desk_approved(kinds text[], particular text DEFAULT NULL, worth text DEFAULT NULL)",
@@ -93,6 +104,49 @@ BEGIN
 END""",
 )
 """Whether an approved erasure runs that names it, and the officer acts."""
+
+_RUNS = definer(
+    "desk_runs(roots jsonb, approver bigint)",
+    "boolean",
+    """
+BEGIN
+    RETURN roots -> 'customer' = 'null' AND EXISTS (SELECT FROM retention_run r
+        WHERE r.state = 'running' AND r.approved_by = approver
+        AND NOT EXISTS (SELECT FROM jsonb_array_elements_text(roots -> 'contacts') AS one(id)
+            WHERE NOT EXISTS (SELECT FROM retention_item i WHERE i.run_id = r.id
+                AND i.subject = 'contact' AND i.subject_id = one.id::bigint))
+        AND NOT EXISTS (SELECT FROM jsonb_array_elements_text(roots -> 'recordings') AS one(id)
+            WHERE NOT EXISTS (SELECT FROM retention_item i WHERE i.run_id = r.id
+                AND (i.subject = 'recording' AND i.subject_id = one.id::bigint
+                OR i.subject = 'contact' AND i.subject_id
+                    = (SELECT contact_id FROM recording WHERE id = one.id::bigint))))
+        AND NOT EXISTS (SELECT FROM jsonb_array_elements_text(roots -> 'cases') AS one(id)
+            WHERE NOT EXISTS (
+                WITH RECURSIVE goes_on(id) AS (SELECT one.id::bigint UNION
+                    SELECT c.merged_into_id FROM desk_case c JOIN goes_on g ON c.id = g.id
+                    WHERE c.merged_into_id IS NOT NULL)
+                SELECT FROM goes_on g JOIN retention_item i ON i.subject_id = g.id
+                WHERE i.run_id = r.id AND i.subject = 'case')));
+END""",
+)
+"""Whether a run of retention that this person has approved is under way, and has in it all that is
+to be erased: recordings go with their contact, and what was merged with the case that goes on."""
+
+_TOOK_PART = definer(
+    "desk_took_part(of_control bigint)",
+    "boolean",
+    """
+BEGIN
+    RETURN desk_person(desk_user()) IN (
+        SELECT desk_person(answered_by) FROM control_answer WHERE control_id = of_control
+        UNION SELECT desk_person(added_by) FROM control_evidence WHERE control_id = of_control
+        UNION SELECT desk_person(found_by) FROM control_finding WHERE control_id = of_control
+        UNION SELECT desk_person(drawn_by) FROM inspection_sample WHERE control_id = of_control
+        UNION SELECT desk_person(judged_by) FROM inspection_item
+            WHERE control_id = of_control AND judged_by IS NOT NULL);
+END""",
+)
+"""Whether the one who asks carried a part of a control out: they don't sign it off."""
 
 _ACCOUNT_OF = definer(
     "desk_account_of(member text)",
@@ -194,7 +248,8 @@ _ROWS: dict[str, str] = {
         AND (NEW.state = 'running' AND NEW.signed_by IS NULL
             OR NEW.state = 'signed' AND NEW.signed_by = desk_user())
         AND desk_person(desk_user()) NOT IN (desk_person(OLD.planned_by),
-            desk_person(OLD.responsible_id), desk_person(OLD.reported_by)) THEN
+            desk_person(OLD.responsible_id), desk_person(OLD.reported_by))
+        AND NOT desk_took_part(OLD.id) THEN
             RETURN NEW;
         END IF;
     ELSIF desk_holds('dpo') AND OLD.state IN ('planned', 'running')
@@ -460,8 +515,7 @@ _ROWS: dict[str, str] = {
                 AND r.kind = 'deletion' AND r.state = 'approved'))
             OR (NEW.origin = 'retention' AND desk_holds('dpo')
             AND desk_person(NEW.approved_by) <> desk_person(OLD.asked_by)
-            AND EXISTS (SELECT FROM retention_run r WHERE r.state = 'running'
-                AND r.approved_by = NEW.approved_by)) THEN
+            AND desk_runs(NEW.roots::jsonb, NEW.approved_by)) THEN
             RETURN NEW;
         END IF;
     ELSIF desk_holds('dpo') AND NOT changed && ARRAY['approved_at', 'approved_by'] THEN
@@ -670,10 +724,13 @@ FUNCTIONS = (
     "DROP FUNCTION IF EXISTS desk_people() CASCADE",  # of revision 0003, before each had its own
     _OWNS,
     _PERSON,
+    _IS_REMOVING,
     _FORGETS,
     _APPROVED,
     _ROLE_APPROVED,
     _ERASES,
+    _RUNS,
+    _TOOK_PART,
     _ACCOUNT_OF,
     _OBJECTED,
     _MAY_LISTEN_IN,
@@ -718,6 +775,9 @@ ASKED_BY_STAFF = (
     "desk_may_listen_in()",
     "desk_called_help(bigint)",
     "desk_erases(text, bigint)",
+    "desk_runs(jsonb, bigint)",
+    "desk_is_removing()",
+    "desk_took_part(bigint)",
 )
 """What guards call as whoever asks."""
 

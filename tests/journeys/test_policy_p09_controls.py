@@ -115,7 +115,7 @@ def test_an_inspection_from_its_seed_to_its_signature(seat: Seat, tmp_path: Path
     assert seat.read(views.control, control_id).row.state is ControlState.SIGNED
 
     hands.click("control_paper")
-    dialog = hands.find(QFileDialog, "paper_dialog")
+    dialog = hands.find(QFileDialog, "export_dialog")
     paper = tmp_path / "report.pdf"
     dialog.fileSelected.emit(str(paper))
     dialog.close()
@@ -175,7 +175,7 @@ def test_audits_assessments_and_reviews_reach_the_committee(seat: Seat, tmp_path
     tab(seat, "audits")
     seat.hands.click("audits_more")
     seat.hands.click("committee_write")
-    dialog = seat.find(QFileDialog, "paper_dialog")
+    dialog = seat.find(QFileDialog, "export_dialog")
     paper = tmp_path / "committee.pdf"
     dialog.fileSelected.emit(str(paper))
     dialog.close()

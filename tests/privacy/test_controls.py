@@ -219,8 +219,9 @@ def test_an_inspection_from_its_plan_to_its_sign_off(
     assert {row.action for row in page.rows} <= {"case.opened", "contact.opened"}
 
     refused(day, "controls.sample_open", officer, service.report, made, conclusion="可")
+    beside = day.person(Role.DPO)
     for entry in drawn:
-        day.perform(officer, inspections.judge, made, entry, Verdict.IN_ORDER)
+        day.perform(beside, inspections.judge, made, entry, Verdict.IN_ORDER)
     day.perform(officer, inspections.judge, made, drawn[0], Verdict.NOT_IN_ORDER, note="理由なし")
     refused(day, "inspections.not_drawn", officer, inspections.judge, made, 10**9, Verdict.IN_ORDER)
     refused(day, "controls.checklist_open", officer, service.report, made, conclusion="可")
@@ -246,7 +247,8 @@ def test_an_inspection_from_its_plan_to_its_sign_off(
     refused(day, "controls.not_reported", officer, service.open_report, made)
     day.perform(officer, service.report, made, conclusion="おおむね適正")
 
-    refused(day, "controls.own_report", officer, service.sign_off, made)
+    for one in (officer, beside):  # also who has only judged accesses
+        refused(day, "controls.own_report", one, service.sign_off, made)
     with pytest.raises(NotPermitted):
         day.perform(day.operator, service.sign_off, made)
     administrator = day.person(Role.ADMINISTRATOR, appointed=False)
@@ -256,6 +258,8 @@ def test_an_inspection_from_its_plan_to_its_sign_off(
     refused(
         day, "controls.not_now", officer, service.add_finding, made, FindingForm(Grade.MINOR, "x")
     )
+    early = {"done_on": TODAY - timedelta(days=1), "note": "研修の記録を確認"}
+    refused(day, "done_before_found", officer, service.complete_action, finding, **early)
     day.perform(officer, service.complete_action, finding, done_on=TODAY, note="研修の記録を確認")
     refused(
         day, "nothing_to_do", officer, service.complete_action, finding, done_on=TODAY, note="x"

@@ -59,6 +59,17 @@ def test_what_the_officer_keeps_is_theirs_and_signed_by_another(
             assert raw.execute("SELECT count(*) FROM control").fetchone() == (0,)
             assert raw.execute("SELECT count(*) FROM control_finding").fetchone() == (0,)
         with officer.second_person(ADMINISTRATOR.login, ADMINISTRATOR.password) as second:
+            helped = f"UPDATE control_answer SET answered_by = {second.actor.user_id}"
+            as_before = f"UPDATE control_answer SET answered_by = {own}"
+            with hosting.running.connect(hosting.where.database) as superuser:
+                superuser.execute(helped)
+                with hosting.connect(role_of(office, ADMINISTRATOR)) as raw:
+                    signs = signs.replace(
+                        f"signed_by = {own}", f"signed_by = {second.actor.user_id}"
+                    )
+                    with pytest.raises(psycopg.errors.InsufficientPrivilege), raw.transaction():
+                        raw.execute(signs)
+                superuser.execute(as_before)
             second.perform(service.sign_off, made)
         assert officer.read(views.control, made).row.state is ControlState.SIGNED
 

@@ -1,5 +1,6 @@
 """A handler adds what a customer sent, looks at it, saves a copy and withdraws it."""
 
+import re
 import threading
 import uuid
 from pathlib import Path
@@ -17,7 +18,7 @@ from desk_app.cases import service as cases
 from desk_app.cases.attachments.pages import AttachmentRow
 from desk_app.cases.attachments.rules import FileKind, Remark
 from desk_app.office import Office
-from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
+from desk_app.purposes.rules import USUAL_PURPOSE
 from desk_app.sensitive.decisions import Decision, Decisions, Verdict
 from desk_app.sensitive.rules import Kind
 from tests.cases.attachments import samples
@@ -169,28 +170,35 @@ def test_a_letter_is_read_page_by_page_and_forgotten_behind_another_tab(
     assert actions(office) == ["attachment.added"] * 2 + ["attachment.opened"] * 2
 
 
+def choose(tab: AttachmentsTab, path: Path) -> None:
+    """Save a copy under this name; the one that was proposed says which it is, not what it was
+    called."""
+    tab.view.save.click()
+    tab.view.save_to.click()
+    dialog = tab.findChild(QFileDialog, "export_dialog")
+    assert dialog is not None
+    dialog.setObjectName("answered")
+    (proposed,) = dialog.selectedFiles()
+    assert re.search(r"-1-\d{8}-\d{4}\.txt$", proposed)
+    assert "CON" not in Path(proposed).name
+    dialog.selectFile(str(path))
+    dialog.accept()
+
+
 def test_a_copy_is_saved_where_the_user_chose(
     qtbot: QtBot, office: Office, session: Session, tab: AttachmentsTab, tmp_path: Path
 ) -> None:
     content = "<b>拝啓</b>".encode()
     drop(qtbot, tab, written(tmp_path, "CON.txt", content))
     qtbot.waitUntil(lambda: len(rows(tab)) == 1, timeout=PATIENCE_MS)
-    tab.view.save.click()
-    tab.view.save_to.click()
-    dialog = tab.findChild(QFileDialog, "attachment_save_dialog")
-    assert dialog is not None
-    (proposed,) = dialog.selectedFiles()
-    assert Path(proposed).name.endswith("-1.txt")
-    assert "CON" not in Path(proposed).name
-    dialog.reject()
-    tab.save_copy(rows(tab)[0], Purpose.FRAUD, tmp_path / "copy.exe")
+    choose(tab, tmp_path / "copy.exe")
     saved = tmp_path / "copy.exe.txt"
     qtbot.waitUntil(saved.exists, timeout=PATIENCE_MS)
     qtbot.waitUntil(tab.view.saving.isHidden, timeout=PATIENCE_MS)
     assert saved.read_bytes() == content
     assert not (tmp_path / "copy.exe").exists()
     saved.write_bytes(b"somebody's own")
-    tab.save_copy(rows(tab)[0], Purpose.FRAUD, tmp_path / "copy.exe")
+    choose(tab, tmp_path / "copy.exe")
     assert saved.read_bytes() == b"somebody's own"
     assert [notice.key for notice in session.notices.shown][:1] == ["errors.reports.file_exists"]
     assert actions(office)[-1] == "attachment.exported"

@@ -154,6 +154,10 @@ def test_a_file_is_imported_with_its_hours_and_exported_again(
         page.edits.export_to(copy)
     assert ics.read(copy.read_bytes()) == ics.CalendarFile(week, (obon,))
     copy.write_bytes(b"somebody's own")
-    page.edits._on_place_chosen(str(tmp_path / "copy"))
+    page.export_button.click()
+    dialog = page.findChild(QFileDialog, "export_dialog")
+    assert dialog is not None
+    dialog.fileSelected.emit(str(tmp_path / "copy"))
+    dialog.close()
     assert session.notices.shown[0].key == "errors.reports.file_exists"
     assert copy.read_bytes() == b"somebody's own"

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QIODevice, QStandardPaths
+from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QHideEvent, QImage
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
@@ -22,13 +22,13 @@ from desk_app.cases.attachments.names import clean_name
 from desk_app.cases.attachments.pages import AttachmentRow
 from desk_app.cases.attachments.rules import SHOWN, FileKind, Remark
 from desk_app.cases.pages import CasePage
-from desk_app.errors import DeskError, Refused
+from desk_app.errors import DeskError
 from desk_app.people.access import Permission
 from desk_app.purposes.rules import Use, use_of
 from ui.cases.attachments_view import AttachmentsView
 from ui.cases.tabs import CaseTabPanel
 from ui.purposes.choosing import read_named
-from ui.reports.export_panel import with_suffix
+from ui.save_dialog import ask_where
 from ui.session import Session
 from ui.tasks import Job, Report
 
@@ -284,26 +284,17 @@ class AttachmentsTab(CaseTabPanel):
         row, page = self.view.chosen, self._page
         if row is None or page is None or row.id != attachment_id:
             return
-        documents = QStandardPaths.StandardLocation.DocumentsLocation
-        dialog = QFileDialog(self, self.look.words("ui_attachments.choose_place"))
-        dialog.setObjectName("attachment_save_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDirectory(QStandardPaths.writableLocation(documents))
-        dialog.setDefaultSuffix(row.kind.value)
-        dialog.setNameFilter(f"{row.kind.upper()} (*.{row.kind.value})")
-        dialog.selectFile(f"{page.number or page.id}-{row.number}.{row.kind.value}")
-        dialog.fileSelected.connect(
-            lambda chosen: self.save_copy(row, use_of(purpose), Path(chosen))
+        ask_where(
+            self,
+            what=f"{page.number or page.id}-{row.number}",
+            kind=row.kind.upper(),
+            suffix=row.kind.value,
+            done=lambda path: self.save_copy(row, use_of(purpose), path),
+            failed=self._session.notices.error,
         )
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def save_copy(self, row: AttachmentRow, purpose: Use, path: Path) -> None:
-        """Save a copy; the file ends as its content demands, whatever name was chosen."""
-        chosen, path = path, with_suffix(str(path), row.kind.value)
-        if path != chosen and path.exists():  # the dialog asked about the other name
-            self._session.notices.error(Refused("reports.file_exists", file=path.name))
-            return
+        """Save a copy."""
         desk = self._session.desk
 
         def save() -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
 from desk_app.cases.calendar_edits import service, views
 from desk_app.cases.calendar_edits.pages import EditEffect
-from desk_app.errors import Fault, Refused
+from desk_app.errors import Fault
 from desk_app.files import whole_file
 from desk_app.hours.edits import CalendarEdit
 from desk_app.hours.exchange.plan import ImportPlan
@@ -19,7 +19,7 @@ from desk_app.hours.rules import ClosureRow
 from ui.hours.edit_preview import EditPreview
 from ui.hours.words import said_edit, said_left_out
 from ui.panel import Panel
-from ui.reports.export_panel import with_suffix
+from ui.save_dialog import ask_where
 from ui.session import Session
 
 if TYPE_CHECKING:
@@ -115,17 +115,14 @@ class EditConductor(QObject):
     def choose_export(self) -> None:
         """Ask where the calendar goes."""
         words = self._session.look.words
-        dialog = QFileDialog(self._page, words("ui_hours.choose_export"))
-        dialog.setObjectName("calendar_export_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        documents = QStandardPaths.StandardLocation.DocumentsLocation
-        dialog.setDirectory(QStandardPaths.writableLocation(documents))
-        dialog.setNameFilter(self._filter())
-        dialog.setDefaultSuffix("ics")
-        dialog.selectFile(words("ui_hours.file_name") + ".ics")
-        dialog.fileSelected.connect(self._on_place_chosen)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_where(
+            self._page,
+            what=words("ui_hours.file_name"),
+            kind=words("ui_hours.calendar_files"),
+            suffix="ics",
+            done=self.export_to,
+            failed=self._session.notices.error,
+        )
 
     def export_to(self, path: Path) -> None:
         """Write the calendar in force to a file."""
@@ -135,14 +132,6 @@ class EditConductor(QObject):
             done=lambda _none: self._on_exported(path),
             failed=self._session.unless_locked,
         )
-
-    def _on_place_chosen(self, chosen: str) -> None:
-        """The dialog asked about a file that is there already, but only under that very name."""
-        path = with_suffix(chosen, "ics")
-        if path != Path(chosen) and path.exists():
-            self._session.notices.error(Refused("reports.file_exists", file=path.name))
-        else:
-            self.export_to(path)
 
     def _filter(self) -> str:
         name = self._session.look.words("ui_hours.calendar_files")

@@ -11,16 +11,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QDateTime, QObject, QStandardPaths, Signal
-from PySide6.QtWidgets import QBoxLayout, QFileDialog
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QBoxLayout
 
-from desk_app.errors import Refused
 from desk_app.reports import service
 from desk_app.search import views as search_views
 from desk_app.search.pages import CaseListRow, Query
 from desk_app.words import Words
 from ui.purposes.choosing import read_named
-from ui.reports.export_panel import ExportPanel, ExportWanted, with_suffix
+from ui.reports.export_panel import ExportPanel, ExportWanted
+from ui.save_dialog import ask_where
 from ui.session import Session
 from ui.tasks import Report
 
@@ -106,31 +106,17 @@ class ExportConductor(QObject):
     def _choose_place(
         self, wanted: ExportWanted, export: Callable[[ExportWanted, Path], None]
     ) -> None:
-        """Ask for a file; its proposed name says what and when, never whose."""
-        words = self._session.look.words
-        today = QDateTime.currentDateTime().toString("yyyyMMdd-HHmm")
-        documents = QStandardPaths.StandardLocation.DocumentsLocation
-        dialog = QFileDialog(self.panel, words("ui_reports.choose_file"))
-        dialog.setObjectName("export_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDirectory(QStandardPaths.writableLocation(documents))
-        dialog.setNameFilter(f"{words(f'ui_reports.form_{wanted.form}')} (*.{wanted.form})")
-        dialog.setDefaultSuffix(wanted.form)
-        what = words("ui_reports.file_name")
-        dialog.selectFile(f"{what}-{today}.{wanted.form}")
-        dialog.fileSelected.connect(lambda chosen: self.export_to(chosen, wanted, export))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def export_to(
-        self, chosen: str, wanted: ExportWanted, export: Callable[[ExportWanted, Path], None]
-    ) -> None:
-        """Export to the chosen file, which the dialog asked about if there is one already."""
-        path = with_suffix(chosen, wanted.form)
-        if path != Path(chosen) and path.exists():
-            self._session.notices.error(Refused("reports.file_exists", file=path.name))
+        if self.panel is None:
             return
-        export(wanted, path)
+        words = self._session.look.words
+        ask_where(
+            self.panel,
+            what=words("ui_reports.file_name"),
+            kind=words(f"ui_reports.form_{wanted.form}"),
+            suffix=wanted.form,
+            done=lambda path: export(wanted, path),
+            failed=self._session.notices.error,
+        )
 
     def _export_case(self, case_id: int, wanted: ExportWanted, path: Path) -> None:
         desk = self._session.desk

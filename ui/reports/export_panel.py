@@ -1,7 +1,6 @@
 """Asks what an export is for, in which language and form; then where it goes."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent, Qt
@@ -103,9 +102,3 @@ class ExportPanel(Panel):
                 form=self.form.currentData(),
             )
         )
-
-
-def with_suffix(chosen: str, form: str) -> Path:
-    """The file that was chosen, with the ending of its form."""
-    path = Path(chosen)
-    return path if path.suffix.lower() == f".{form}" else path.with_name(f"{path.name}.{form}")

@@ -50,6 +50,21 @@ def checklist_of(control: Control) -> tuple[law.ChecklistItem, ...]:
     return found.items if found else ()
 
 
+def took_part(work: UnitOfWork, control: Control) -> frozenset[int]:
+    """The accounts that planned it, carried any part of it out, or reported it."""
+    parts = (
+        (ControlAnswer.answered_by, ControlAnswer.control_id),
+        (ControlEvidence.added_by, ControlEvidence.control_id),
+        (ControlFinding.found_by, ControlFinding.control_id),
+        (InspectionSample.drawn_by, InspectionSample.control_id),
+        (InspectionItem.judged_by, InspectionItem.control_id),
+    )
+    found: set[int | None] = {control.planned_by, control.responsible_id, control.reported_by}
+    for who, of_control in parts:
+        found.update(work.session.scalars(select(who).where(of_control == control.id).distinct()))
+    return frozenset(one for one in found if one is not None)
+
+
 def standing(work: UnitOfWork, control: Control) -> Standing:
     """What the control has, for `rules.check_report`."""
     session = work.session

@@ -22,7 +22,7 @@ from desk_app.privacy.controls.model import (
     ControlEvidence,
     ControlFinding,
 )
-from desk_app.privacy.controls.reading import standing
+from desk_app.privacy.controls.reading import standing, took_part
 from desk_app.privacy.controls.report import ControlReport, report_of
 from desk_app.privacy.controls.rules import (
     ControlAct,
@@ -217,6 +217,8 @@ def complete_action(
         raise Refused("controls.nothing_to_do")
     if done_on > office_day(work):
         raise Refused("controls.done_to_come")
+    if done_on < office_day(work, found.found_at):
+        raise Refused("controls.done_before_found")
     said = prose(note, field="note")
     if not said:
         raise Refused("controls.no_note")
@@ -249,7 +251,8 @@ def report(
 
 @needs(Permission.APPROVE_STEPS)
 def sign_off(actor: Actor, work: UnitOfWork, /, control_id: int) -> None:
-    """Sign a reported control off. `Refused` to who planned it, carried it out or reported it."""
+    """Sign a reported control off. `Refused` to who planned it, carried any part of it out or
+    reported it."""
     control = control_of(work, control_id)
     _check_other(actor, work, control)
     _take(control, ControlAct.SIGN)
@@ -346,10 +349,8 @@ def _set_action(work: UnitOfWork, found: ControlFinding, form: FindingForm) -> N
 
 
 def _check_other(actor: Actor, work: UnitOfWork, control: Control) -> None:
-    involved = {control.planned_by, control.responsible_id, control.reported_by} - {None}
     check_signer(
-        person_id(work, actor.user_id),
-        {person_id(work, one) for one in involved if one is not None},
+        person_id(work, actor.user_id), {person_id(work, one) for one in took_part(work, control)}
     )
 
 

@@ -1,6 +1,7 @@
 """Entering an erasure: for the use cases of this room, and for retention."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from desk_app.audit.log import record
 from desk_app.errors import Refused
@@ -34,17 +35,23 @@ def enter_for_retention(actor: Actor, work: UnitOfWork, roots: Roots, *, approve
 class Standing:
     """How far an erasure is, for the room that entered it."""
 
-    rows_are_gone: bool
+    erased_at: datetime | None  # since then the rows are gone
     is_done: bool
+    is_withdrawn: bool
     certificate: str | None
+
+    @property
+    def rows_are_gone(self) -> bool:
+        return self.erased_at is not None
 
 
 def standing_of(work: UnitOfWork, erasure_id: int) -> Standing:
     """For retention: how far its erasure is."""
     erasure = work.session.get_one(Erasure, erasure_id, populate_existing=True)
     return Standing(
-        erasure.erased_at is not None,
+        erasure.erased_at,
         erasure.state == ErasureState.DONE,
+        erasure.state == ErasureState.WITHDRAWN,
         erasure.certificate,
     )
 

@@ -1,7 +1,8 @@
 """What an erasure would do, and what keeps it from being done: read anew before each act."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -118,14 +119,31 @@ def _open_contacts(work: UnitOfWork, roots: Roots) -> set[int]:
 
 
 def _open_requests(work: UnitOfWork, roots: Roots, request_id: int | None) -> set[int]:
-    """Other requests of the customer that aren't closed."""
-    if roots.customer_id is None:
+    """Other requests that aren't closed: of the customer, or of those whose contacts and cases
+    these are."""
+    asking = [
+        (id, customer_id)
+        for id, customer_id in work.session.execute(
+            select(PrivacyRequest.id, PrivacyRequest.customer_id).where(
+                PrivacyRequest.customer_id.is_not(None), PrivacyRequest.state != State.CLOSED.value
+            )
+        )
+        if id != request_id
+    ]
+    if not asking:
         return set()
-    mine = select(PrivacyRequest.id).where(
-        PrivacyRequest.customer_id == roots.customer_id,
-        PrivacyRequest.state != State.CLOSED.value,
-    )
-    return set(work.session.scalars(mine)) - {request_id}
+    theirs = {roots.customer_id}
+    if roots.customer_id is None:
+        tables: tuple[tuple[Any, Sequence[int]], ...] = (
+            (Contact, roots.contacts),
+            (Case, roots.cases),
+        )
+        for table, ids in tables:
+            for batch in batches(ids):
+                theirs.update(
+                    work.session.scalars(select(table.customer_id).where(table.id.in_(batch)))
+                )
+    return {id for id, customer_id in asking if customer_id in theirs}
 
 
 def _others(work: UnitOfWork, roots: Roots, erasure_id: int | None) -> set[int]:

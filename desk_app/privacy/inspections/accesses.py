@@ -36,7 +36,6 @@ ACCESSES = frozenset(
         "disclosure.printed",
         "disclosure.reviewed",
         "help.record_opened",
-        "original.answered",
         "provision.made",
         "provision.opened",
         "provision.prepared",
@@ -44,6 +43,7 @@ ACCESSES = frozenset(
         "recording.disclosed",
         "recording.played",
         "request.letter_made",
+        "retention.opened",
         "sealed.opened",
     }
 )

@@ -139,7 +139,8 @@ class Assessment:
 def assess(facts: LeakFacts, least_persons: Mapping[Trigger, int]) -> Assessment:
     """Which triggers are met, and whether encryption spares the report.
 
-    What is only feared counts as it would if it were so. Encryption spares the report only if it
+    What is only feared counts as it would if it were so, and concerns somebody, also while nobody
+    has been counted. Encryption spares the report only if it
     was strong, the keys are safe, and it is written down what shows both.
     """
     marked = {
@@ -151,7 +152,7 @@ def assess(facts: LeakFacts, least_persons: Mapping[Trigger, int]) -> Assessment
     met = tuple(
         trigger
         for trigger, least in least_persons.items()
-        if marked[trigger] and facts.persons >= least
+        if marked[trigger] and max(facts.persons, 1) >= least
     )
     is_exempt = (
         facts.encryption is Protection.STRONG

@@ -33,7 +33,7 @@ def _flowables(certificate: Certificate, words: Words) -> Iterator[Flowable]:
     batch = certificate.batch
     yield heading(words("originals.certificate", id=batch.id), size=16)
     facts = {
-        "disposed_on": batch.disposed_on.isoformat() if batch.disposed_on else "",
+        "disposed_on": words.day(batch.disposed_on) if batch.disposed_on else "",
         "method": words(f"originals.method.{batch.method}"),
         "company": batch.company or words("originals.ourselves"),
         "count": words.count("originals.count", len(certificate.originals)),
@@ -50,8 +50,8 @@ def _flowables(certificate: Certificate, words: Words) -> Iterator[Flowable]:
             words(
                 "originals.certified_line",
                 kind=words(f"originals.kind.{one.kind}"),
-                received=one.received_on.isoformat(),
-                due=one.due_on.isoformat(),
+                received=one.received_on,
+                due=one.due_on,
             ),
             label=one.number,
             indent=_LABELS,

@@ -79,18 +79,3 @@ class Certificate:
     batch: BatchRow
     originals: tuple[CertifiedOriginal, ...]
     digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterAnswer:
-    """What the register says of an original to whom asks for it (policy section 7)."""
-
-    number: str
-    kind: str
-    state: OriginalState
-    received_on: date
-    due_on: date
-    disposed_on: date | None
-    returned_on: date | None
-    method: str | None
-    has_scan: bool

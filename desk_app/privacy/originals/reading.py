@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -67,14 +68,46 @@ def kept_because(
     work: UnitOfWork, original: PaperOriginal, *, batch_id: int | None = None
 ) -> KeptBecause | None:
     """Why an original may not be disposed of now, in this batch; None if it may."""
+    return _kept(work, original, batch_id, office_day(work), held(work, [original]))
+
+
+def kept_among(
+    work: UnitOfWork, originals: Sequence[PaperOriginal], *, day: date
+) -> list[KeptBecause | None]:
+    """Why each may not be put into a batch on a day, today or to come, as far as is known now."""
+    on_hold = held(work, originals)
+    return [_kept(work, one, None, day, on_hold) for one in originals]
+
+
+def held(work: UnitOfWork, originals: Sequence[PaperOriginal]) -> frozenset[int]:
+    """Those on whose customer or case a hold stands; in halves, so that what is free is asked about
+    once."""
+    if not originals or not standing(work):
+        return frozenset()
+    customers = {one.customer_id for one in originals if one.customer_id is not None}
+    cases = {one.case_id for one in originals if one.case_id is not None}
+    if not holds_on(work, _Roots(tuple(customers), tuple(cases))):
+        return frozenset()
+    if len(originals) == 1:
+        return frozenset({originals[0].id})
+    half = len(originals) // 2
+    return held(work, originals[:half]) | held(work, originals[half:])
+
+
+def _kept(
+    work: UnitOfWork,
+    original: PaperOriginal,
+    batch_id: int | None,
+    day: date,
+    on_hold: frozenset[int],
+) -> KeptBecause | None:
     if original.disposed_on is not None or original.returned_on is not None:
         return KeptBecause.GONE
     if original.batch_id is not None and original.batch_id != batch_id:
         return KeptBecause.ELSEWHERE
-    if original.due_on > office_day(work):
+    if original.due_on > day:
         return KeptBecause.NOT_DUE
-    roots = _Roots(_known(original.customer_id), _known(original.case_id))
-    if standing(work) and holds_on(work, roots):
+    if original.id in on_hold:
         return KeptBecause.HELD
     if _is_asked_for(work, original):
         return KeptBecause.REQUEST_OPEN
@@ -127,7 +160,7 @@ def rows(work: UnitOfWork, originals: Iterable[PaperOriginal]) -> tuple[Original
             )
         ).all()
     )
-    day = office_day(work)
+    day, on_hold = office_day(work), held(work, found)
     return tuple(
         OriginalRow(
             id=one.id,
@@ -151,7 +184,7 @@ def rows(work: UnitOfWork, originals: Iterable[PaperOriginal]) -> tuple[Original
             shelf=one.shelf,
             due_on=one.due_on,
             has_scan=one.has_scan,
-            kept=kept_because(work, one, batch_id=one.batch_id),
+            kept=_kept(work, one, one.batch_id, day, on_hold),
             batch_id=one.batch_id,
             disposed_on=one.disposed_on,
             returned_on=one.returned_on,
@@ -214,7 +247,3 @@ def digest_of(batch: DisposalBatch, lines: Sequence[CertifiedOriginal]) -> str:
     }
     plain = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(plain.encode()).hexdigest()
-
-
-def _known(id: int | None) -> tuple[int, ...]:
-    return () if id is None else (id,)

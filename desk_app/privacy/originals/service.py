@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from desk_app.audit.log import record
 from desk_app.audit.runs import runs_of
@@ -14,22 +14,12 @@ from desk_app.customers.model import Customer
 from desk_app.errors import Refused
 from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, needs
-from desk_app.privacy.data_map.owned import roots_of, rows_of
 from desk_app.privacy.originals import keeping, rules
-from desk_app.privacy.originals.model import DisposalBatch, PaperOriginal
-from desk_app.privacy.originals.pages import (
-    Label,
-    OriginalRow,
-    RegisterAnswer,
-)
-from desk_app.privacy.originals.reading import (
-    customers_of,
-    find,
-    rows,
-)
+from desk_app.privacy.originals.model import PaperOriginal
+from desk_app.privacy.originals.pages import Label, OriginalRow
+from desk_app.privacy.originals.reading import customers_of, find, find_batch, rows
 from desk_app.privacy.originals.rules import OriginalEntry, check_count, read_number
 from desk_app.purposes.rules import USUAL_PURPOSE
-from desk_app.storage.base import Base
 from desk_app.storage.unit_of_work import UnitOfWork
 
 MOST = 500
@@ -82,6 +72,10 @@ def move(
 ) -> None:
     """Put an original into another box or onto another shelf."""
     original = _there(work, original_id, version)
+    if original.batch_id is not None:
+        batch = find_batch(work, original.batch_id)
+        if batch.state == rules.BatchState.CARRIED_OUT:  # the paper is gone, a witness isn't
+            raise Refused("originals.gone")
     original.box, original.shelf = rules.place(box, shelf)
     _told(actor, work, "original.moved", original)
 
@@ -105,13 +99,11 @@ def list_originals(
     actor: Actor, work: UnitOfWork, /, shown: Shown = Shown.STORED, *, text: str = ""
 ) -> tuple[OriginalRow, ...]:
     """At most `MOST` of the register, what is due first. ``text`` is a number, as typed or
-    scanned, or the name of a box."""
+    scanned, or the name of a box, which may look like a number."""
     query = _narrowed(work, shown)
     if text.strip():
-        number = read_number(text)
-        query = query.where(
-            PaperOriginal.id == number if number is not None else PaperOriginal.box == text.strip()
-        )
+        number, in_box = read_number(text), PaperOriginal.box == text.strip()
+        query = query.where(in_box if number is None else or_(PaperOriginal.id == number, in_box))
     found = rows(work, work.session.scalars(query.limit(MOST)))
     if found:
         record(
@@ -125,50 +117,12 @@ def list_originals(
     return found
 
 
-@needs(Permission.HANDLE_REQUESTS)
-def open_answers(actor: Actor, work: UnitOfWork, /, customer_id: int) -> tuple[RegisterAnswer, ...]:
-    """What the register says of a customer's originals, also of those that are gone; audited."""
-    table = Base.metadata.tables[PaperOriginal.__tablename__]
-    theirs = rows_of(table, roots_of(work, customer_id))
-    found = list(
-        work.session.scalars(select(PaperOriginal).where(theirs).order_by(PaperOriginal.id))
-    )
-    methods = dict(
-        work.session.execute(
-            select(DisposalBatch.id, DisposalBatch.method).where(
-                DisposalBatch.id.in_({one.batch_id for one in found if one.batch_id})
-            )
-        ).all()
-    )
-    record(
-        actor,
-        work,
-        "original.answered",
-        subject=("customer", customer_id),
-        purpose=USUAL_PURPOSE,
-        count=len(found),
-    )
-    return tuple(
-        RegisterAnswer(
-            number=row.number,
-            kind=row.kind,
-            state=row.state,
-            received_on=row.received_on,
-            due_on=row.due_on,
-            disposed_on=row.disposed_on,
-            returned_on=row.returned_on,
-            method=methods.get(row.batch_id) if row.disposed_on and row.batch_id else None,
-            has_scan=row.has_scan,
-        )
-        for row in rows(work, found)
-    )
-
-
 @needs(Permission.KEEP_ORIGINALS)
 def labels(actor: Actor, work: UnitOfWork, /, original_ids: Sequence[int]) -> tuple[Label, ...]:
-    """What is printed on the labels of these originals, for `labels.write_pdf`; audited."""
+    """What is printed on the labels of these originals, for `labels.write_pdf`; audited. `Refused`
+    for one that is gone."""
     check_count(original_ids)
-    found = [find(work, one) for one in original_ids]
+    found = [_there(work, one) for one in original_ids]
     record(actor, work, "original.labels_printed", count=len(found))
     return tuple(Label(rules.number(one.id), one.received_on, one.due_on, one.box) for one in found)
 
@@ -196,7 +150,7 @@ def _checked(work: UnitOfWork, entry: OriginalEntry) -> int | None:
     return customer_id
 
 
-def _there(work: UnitOfWork, original_id: int, version: int) -> PaperOriginal:
+def _there(work: UnitOfWork, original_id: int, version: int | None = None) -> PaperOriginal:
     original = find(work, original_id, version)
     if original.disposed_on is not None or original.returned_on is not None:
         raise Refused("originals.gone")

@@ -112,4 +112,9 @@ def counting(work: UnitOfWork, day: date) -> Counting:
 
 def today(work: UnitOfWork) -> date:
     """The office's day."""
-    return open_calendar(work).local(work.now).date()
+    return day_of(work, work.now)
+
+
+def day_of(work: UnitOfWork, at: datetime) -> date:
+    """The day of an instant, as the office counts its days."""
+    return open_calendar(work).local(at).date()

@@ -100,6 +100,9 @@ def _cases(by: Counting, reached: bool) -> tuple[Any, Any]:
         Case.opened_at < _latest_at(by, Kind.CASES),
         not_erased(ErasedKind.CASE, Case.id),
     )
+    if not by.of(Kind.CASES):  # none for all: the others are kept for good
+        types = {rule.case_type for rule in by.all_of(Kind.CASES)}
+        query = query.where(Case.case_type.in_(types))
     if reached:
         query = query.where(not_(_case_kept(by, None)))
     else:

@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlalchemy import func, select
 
 from desk_app.audit.model import AuditEntry
 from desk_app.backup.rules import ErasedKind
 from desk_app.privacy.originals.model import PaperOriginal
+from desk_app.privacy.originals.reading import kept_among
+from desk_app.privacy.originals.rules import KeptBecause
 from desk_app.privacy.retention.law import Counting
 from desk_app.privacy.retention.looking import may_be_due, own_time_over
 from desk_app.privacy.retention.rules import Kind, Verdict, Why
@@ -47,6 +50,16 @@ def everything_due(
                 if verdict.is_due:
                     found.append(thing)
     return found
+
+
+def is_anything_due(work: UnitOfWork, by: Counting) -> bool:
+    """Whether a run could be drawn up; looks at so much of each kind as `counted` does."""
+    return any(
+        verdict.is_due
+        for subjects in SUBJECTS.values()
+        for subject in subjects
+        for _, verdict in islice(_walked(work, subject, by), _MOST_KEPT)
+    )
 
 
 def counted(work: UnitOfWork, kind: Kind, by: Counting) -> Counted:
@@ -114,25 +127,33 @@ def _walked(work: UnitOfWork, subject: ErasedKind, by: Counting) -> Iterator[tup
 
 
 def _log_counted(work: UnitOfWork, by: Counting) -> Counted:
+    """Entries whose own time is over; all of them are kept."""
     for rule in by.of(Kind.AUDIT):
         old = select(AuditEntry.id).where(AuditEntry.at < by.let_go_at(rule))
-        return _capped(work, old)
+        limited = old.limit(MOST_COUNTED + 1).subquery()
+        count = work.session.scalar(select(func.count()).select_from(limited)) or 0
+        kept = {Why.CHAIN: min(count, MOST_COUNTED)} if count else {}
+        return Counted(0, kept, more=count > MOST_COUNTED)
     return Counted(0)
 
 
 def _originals_counted(work: UnitOfWork, by: Counting) -> Counted:
     """Each carries the day of its own rule."""
-    return _capped(
-        work,
-        select(PaperOriginal.id).where(
-            PaperOriginal.disposed_on.is_(None),
-            PaperOriginal.returned_on.is_(None),
-            PaperOriginal.due_on <= by.day,
-        ),
+    due = select(PaperOriginal).where(
+        PaperOriginal.disposed_on.is_(None),
+        PaperOriginal.returned_on.is_(None),
+        PaperOriginal.due_on <= by.day,
     )
+    found = work.session.scalars(due.order_by(PaperOriginal.id).limit(MOST_COUNTED + 1)).all()
+    whys = kept_among(work, found[:MOST_COUNTED], day=by.day)
+    kept = Counter(_ORIGINALS[why] for why in whys if why is not None)
+    return Counted(whys.count(None), kept, more=len(found) > MOST_COUNTED)
 
 
-def _capped(work: UnitOfWork, query: object) -> Counted:
-    limited = query.limit(MOST_COUNTED + 1).subquery()  # type: ignore[attr-defined]
-    count = work.session.scalar(select(func.count()).select_from(limited)) or 0
-    return Counted(min(count, MOST_COUNTED), more=count > MOST_COUNTED)
+_ORIGINALS: Mapping[KeptBecause, Why] = {
+    KeptBecause.NOT_DUE: Why.NOT_DUE,
+    KeptBecause.HELD: Why.HOLD,
+    KeptBecause.REQUEST_OPEN: Why.OPEN_REQUEST,
+    KeptBecause.ELSEWHERE: Why.IN_RUN,
+    KeptBecause.GONE: Why.GONE,
+}

@@ -2,9 +2,11 @@
 
 A JSON object, UTF-8::
 
-    {"inquiry-desk retention receipt": 1, "office": "…", "run": 7, "day": "2026-06-10", …,
-     "digest": "…", "by": 2, "verify_key": "…", "signature": "…"}
+    {"inquiry-desk retention receipt": 1, "office": "…", "run": 7, "day": "2026-06-10",
+     "judged_on": "2026-06-12", …, "digest": "…", "by": 2, "verify_key": "…", "signature": "…"}
 
+``day`` is the one for which it was drawn up, ``judged_on`` that on which each thing was judged
+last, by ``rules``: the kinds' own and those that reach them.
 ``digest`` is the SHA-256 (hex) over the lines ``kind id`` of what was removed, sorted, each ended
 by a line feed; ``certificate`` that of the text of the erasure's certificate. ``signature`` is
 Ed25519, by the person who carried it out (``verify_key``, hex), over ``inquiry-desk retention

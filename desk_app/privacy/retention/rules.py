@@ -67,6 +67,9 @@ WITHOUT_MONTHS = frozenset({Count.KEEP_UNTIL, Count.NOTHING_LEFT})
 ELSEWHERE = frozenset({Kind.ORIGINALS, Kind.AUDIT})
 """Shown here, and not removed by a run."""
 
+LAST_DAY = date(2199, 12, 31)
+"""The latest day for which it is said what falls due then."""
+
 MOST_MONTHS = 1_200
 MOST_AT_ONCE = 500
 """Things of one run."""
@@ -102,7 +105,7 @@ def checked(rule: Rule, *, today: date, case_types: Collection[str]) -> Rule:
     """The rule, if it can be one. `Refused` for a past date, a span that ends before it begins, a
     period that is none, and for what a rule of its kind can't say."""
     if rule.effective_from < today:
-        raise Refused("retention.rule_past", today=today.isoformat())
+        raise Refused("retention.rule_past", today=today)
     if rule.effective_until is not None and rule.effective_until < rule.effective_from:
         raise Refused("retention.rule_backwards")
     least = 0 if COUNTED[rule.kind] in WITHOUT_MONTHS else 1
@@ -137,7 +140,7 @@ def check_no_overlap(rule: Rule, others: Iterable[Rule]) -> None:
     """``Refused("retention.rule_overlaps")`` with the day from which the other counts."""
     for other in others:
         if contradicts(rule, other):
-            raise Refused("retention.rule_overlaps", other=other.effective_from.isoformat())
+            raise Refused("retention.rule_overlaps", other=other.effective_from)
 
 
 def in_force(rules: Iterable[Rule], day: date) -> tuple[Rule, ...]:
@@ -202,7 +205,8 @@ class Why(StrEnum):
     OPEN_CONTACT = "open_contact"
     RECORDING = "recording"
     ERASING = "erasing"
-    IN_RUN = "in_run"
+    IN_RUN = "in_run"  # or, of an original, in a batch for disposal
+    CHAIN = "chain"  # of the log: later proofs rest on its oldest entries
     GONE = "gone"  # it was removed otherwise meanwhile
 
 

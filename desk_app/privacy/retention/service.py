@@ -70,6 +70,7 @@ def enter_rule(
         today=law.today(work),
         case_types=catalogue.in_force(work).keys(),
     )
+    take_turn(work)  # two that contradict each other aren't entered at once
     entered = law.revisions(work, RuleState.WAITING, RuleState.APPROVED)
     rules.check_no_overlap(rule, (*law.brought(), *map(law.rule_of, entered)))
     row = RetentionRule(
@@ -97,7 +98,8 @@ def approve_rule(actor: Actor, work: UnitOfWork, /, rule_id: int) -> None:
         requester=person_id(work, row.entered_by), approver=person_id(work, actor.user_id)
     )
     if row.effective_from < law.today(work):
-        raise Refused("retention.rule_past", today=law.today(work).isoformat())
+        raise Refused("retention.rule_past", today=law.today(work))
+    take_turn(work)
     others = law.revisions(work, RuleState.APPROVED)
     rules.check_no_overlap(law.rule_of(row), (*law.brought(), *map(law.rule_of, others)))
     _decide(actor, work, row, RuleState.APPROVED)
@@ -276,12 +278,15 @@ def _remove_alone(
 def _enter(
     actor: Actor, work: UnitOfWork, run: RetentionRun, things: Sequence[Thing]
 ) -> int | None:
-    """The erasure of these; the one that was entered before, if it is of the same things."""
+    """The erasure of these; the one that was entered before, if it is of the same things and nobody
+    withdrew it among the erasures."""
     wanted = digest_of((one.subject.value, one.id) for one in things)
     if run.erasure_id is not None:
-        if run.entered == wanted:
+        is_live = not standing_of(work, run.erasure_id).is_withdrawn
+        if is_live and run.entered == wanted:
             return run.erasure_id
-        give_up(actor, work, run.erasure_id)
+        if is_live:
+            give_up(actor, work, run.erasure_id)
         run.erasure_id = None
     if things and run.approved_by is not None:
         run.erasure_id = enter_for_retention(

@@ -94,7 +94,8 @@ class Thing:
             contacts = (self.contact_id,)
         if self.subject in RECORDS:
             cases = () if self.case_id is None else (self.case_id,)
-            return Roots(self.customer_id, (), (), cases)
+            contacts = () if self.contact_id is None else (self.contact_id,)
+            return Roots(self.customer_id, contacts, (), cases)
         return Roots(mine.customer_id, contacts, mine.recordings, mine.cases)
 
 
@@ -308,10 +309,11 @@ def _load_kept_until(
 
 
 def _load_customers(work: UnitOfWork, ids: list[int], by: Counting) -> Iterable[Thing]:
-    """Only those to whom nothing belongs."""
-    query = nothing_belongs()
-    for id in work.session.scalars(query.where(Customer.id.in_(ids))).all():
-        clocks = tuple(_own(by, Kind.CUSTOMERS, date.min.replace(year=2000)))
+    """Only those to whom nothing belongs, and never on the day on which they were entered: what
+    they called for may be written down a little later."""
+    query = nothing_belongs().add_columns(Customer.created_at).where(Customer.id.in_(ids))
+    for id, created in work.session.execute(query).all():
+        clocks = tuple(_own(by, Kind.CUSTOMERS, by.date_of(created)))
         yield Thing(ErasedKind.CUSTOMER, id, str(id), id, None, None, clocks)
 
 

@@ -100,11 +100,13 @@ def rules_page(actor: Actor, work: UnitOfWork, /) -> RulesPage:
 def preview(actor: Actor, work: UnitOfWork, /, day: date | None = None) -> PreviewPage:
     """How much of each kind falls due on a day, counted up to a thousand, and what is kept.
 
-    ``Refused("retention.day_past")`` for a day that has gone.
+    ``Refused("retention.day_past")`` for a day that has gone, ``retention.day_far`` for one that
+    nobody can foresee.
     """
     today = law.today(work)
     if day is not None and day < today:
         raise Refused("retention.day_past")
+    _check_near(day or today)
     by = law.counting(work, day or today)
     rows = tuple(KindRow(kind, by.all_of(kind), counted(work, kind, by)) for kind in Kind)
     return PreviewPage(by.day, by.day == today, rows)
@@ -123,6 +125,7 @@ def things(
 ) -> ThingsPage:
     """What of a kind falls due, or what its rule would let go and something else keeps: by id and
     number, a page at a time."""
+    _check_near(day)
     by, rows = law.counting(work, day), []
     subjects = SUBJECTS.get(kind, ())
     if not subjects:
@@ -145,6 +148,7 @@ def open_thing(
     actor: Actor, work: UnitOfWork, /, subject: ErasedKind, id: int, *, day: date
 ) -> OpenedThing:
     """Whose it is. Audited: run it with a commit."""
+    _check_near(day)
     thing = load(work, subject, (id,), law.counting(work, day)).get(id)
     if thing is None:
         raise Refused("retention.gone")
@@ -219,14 +223,18 @@ def receipt_facts(actor: Actor, work: UnitOfWork, /, run_id: int) -> dict[str, A
             spared[one.why or one.state] += 1
     erasure = None if run.erasure_id is None else standing_of(work, run.erasure_id)
     certificate = erasure.certificate if erasure is not None else None
+    gone_at = erasure.erased_at if erasure is not None else None
+    judged_on = law.day_of(work, gone_at or work.now)  # anew, right before it went
+    kinds = set(run.kinds)
     return {
         "office": setting(work, OFFICE_ID),
         "run": run.id,
         "day": run.day.isoformat(),
+        "judged_on": judged_on.isoformat(),
         "rules": [
             [one.kind.value, one.case_type, one.months, one.effective_from.isoformat()]
-            for one in law.counting(work, run.day).rules
-            if one.kind.value in run.kinds
+            for one in law.counting(work, judged_on).rules
+            if one.kind.value in kinds or kinds & one.also
         ],
         "drawn_up": [run.drawn_up_by, instant(run.drawn_up_at), run.digest],
         "approved": [run.approved_by, instant(run.approved_at)],
@@ -237,6 +245,11 @@ def receipt_facts(actor: Actor, work: UnitOfWork, /, run_id: int) -> dict[str, A
         "certificate": None if certificate is None else sha256(certificate.encode()).hexdigest(),
         "ended_at": instant(work.now),
     }
+
+
+def _check_near(day: date) -> None:
+    if day > rules.LAST_DAY:
+        raise Refused("retention.day_far", last=rules.LAST_DAY)
 
 
 def _row(thing: Thing, verdict: Verdict) -> ThingRow:

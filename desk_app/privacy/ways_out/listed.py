@@ -56,7 +56,7 @@ WAYS: tuple[WayOut, ...] = (
         Holds.PERSONAL,
         use_cases=("reports.service.open_case_summary",),
         actions=("case.exported",),
-        sites=("desk_app/reports/case_summary.py:whole_file", "ui/reports/conductor.py:AcceptSave"),
+        sites=("desk_app/reports/case_summary.py:whole_file", "ui/save_dialog.py:AcceptSave"),
     ),
     WayOut(
         "case_list",
@@ -64,7 +64,7 @@ WAYS: tuple[WayOut, ...] = (
         Holds.PERSONAL,
         use_cases=("reports.service.open_case_list",),
         actions=("case.list_exported",),
-        sites=("desk_app/reports/case_lists.py:whole_file", "ui/reports/conductor.py:AcceptSave"),
+        sites=("desk_app/reports/case_lists.py:whole_file", "ui/save_dialog.py:AcceptSave"),
     ),
     WayOut(
         "attachment",
@@ -74,7 +74,7 @@ WAYS: tuple[WayOut, ...] = (
         actions=("attachment.exported",),
         sites=(
             "desk_app/cases/attachments/opening.py:whole_file",
-            "ui/cases/attachments.py:AcceptSave",
+            "ui/save_dialog.py:AcceptSave",
         ),
     ),
     WayOut(
@@ -99,7 +99,7 @@ WAYS: tuple[WayOut, ...] = (
         actions=("control.report_written", "control.committee_report_written"),
         sites=(
             "desk_app/privacy/controls/paper.py:whole_file",
-            "ui/oversight/controls/tab.py:AcceptSave",
+            "ui/save_dialog.py:AcceptSave",
         ),
     ),
     WayOut(
@@ -199,7 +199,7 @@ WAYS: tuple[WayOut, ...] = (
         Kind.FILE,
         Holds.NOTHING,
         use_cases=("hours.exchange.views.export_calendar",),
-        sites=("ui/hours/edit_conductor.py:whole_file", "ui/hours/edit_conductor.py:AcceptSave"),
+        sites=("ui/hours/edit_conductor.py:whole_file", "ui/save_dialog.py:AcceptSave"),
     ),
     WayOut(
         "recovery_sheet",

@@ -14,9 +14,9 @@ def check_version(form: VersionForm, *, today: date, latest: date | None) -> Non
     if not text.line(form.label, field="label"):
         raise Refused("purposes.version_needs_label")
     if form.effective_on < today:
-        raise Refused("purposes.version_in_past", today=today.isoformat())
+        raise Refused("purposes.version_in_past", today=today)
     if latest is not None and form.effective_on < latest:
-        raise Refused("purposes.version_before_another", other=latest.isoformat())
+        raise Refused("purposes.version_before_another", other=latest)
     if not form.purposes:
         raise Refused("purposes.version_without_purpose")
     check_said(form.texts, "purposes.version_needs_text")

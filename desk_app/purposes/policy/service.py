@@ -96,10 +96,10 @@ def approve_version(actor: Actor, work: UnitOfWork, /, version_id: int) -> None:
             subject=None,
         )
     if version.effective_on < office_day(work):
-        raise Refused("purposes.version_too_late", on=version.effective_on.isoformat())
+        raise Refused("purposes.version_too_late", on=version.effective_on)
     latest = _latest(work)
     if latest is not None and version.effective_on < latest:
-        raise Refused("purposes.version_before_another", other=latest.isoformat())
+        raise Refused("purposes.version_before_another", other=latest)
     _decide(actor, work, version, APPROVED)
 
 

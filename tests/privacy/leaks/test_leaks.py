@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from desk_app.backup.rules import ErasedKind
 from desk_app.calls import service as calls
 from desk_app.calls.endings import JoinCase, NewCase
 from desk_app.cases import service as cases
@@ -32,6 +33,10 @@ from desk_app.privacy.leaks.rules import (
 )
 from desk_app.privacy.leaks.service import LeakForm
 from desk_app.privacy.oversight import views as oversight
+from desk_app.privacy.retention import views as retention
+from desk_app.purposes.holds import HeldKind, HoldGround
+from desk_app.purposes.holds import service as held
+from desk_app.purposes.holds import views as holds
 from desk_app.purposes.rules import Purpose
 from desk_app.recordings.founding import enter_first_key
 from desk_app.recordings.model import Recording
@@ -113,7 +118,7 @@ def test_both_reports_are_due_from_the_office_s_day_of_knowing_as_day_one(desk: 
         (LeakForm({}, more_persons=1_000), ()),
         (LeakForm({}, more_persons=1_001), (Trigger.MANY,)),
         (LeakForm({}, more_persons=1, sensitive=True), (Trigger.SENSITIVE,)),
-        (LeakForm({}, more_persons=0, sensitive=True), ()),
+        (LeakForm({}, more_persons=0, sensitive=True), (Trigger.SENSITIVE,)),  # not counted yet
         (LeakForm({}, more_persons=1, financial=True), (Trigger.FINANCIAL,)),
         (LeakForm({}, more_persons=1, wrongful=True), (Trigger.WRONGFUL,)),
     ],
@@ -243,6 +248,14 @@ def test_lists_offers_and_exports_concern_whom_they_showed(desk: Desk) -> None:
 
     assert shown(search.find, Query()) == both
     assert shown(reports.open_case_list, Query(), purpose=Purpose.INQUIRIES) == both
+    # by the officer: a list of holds, and the name of what a rule of retention lets go
+    officer = day.person(Role.DPO)
+    place = {"kind": HeldKind.CUSTOMER, "ground": HoldGround.CLAIM, "reason": "訴えの予告"}
+    day.perform(officer, held.place_hold, subject_id=theirs.customer.id, **place)
+    assert shown(holds.holds, who=officer) == {theirs.customer.id}
+    assert shown(
+        retention.open_thing, ErasedKind.CASE, mine.id, day=date(2026, 6, 10), who=officer
+    ) == {mine.customer.id}
     # whoever called in a case was seen with it
     day.called(replace(form(SUZUKI), customer=theirs.customer.id), JoinCase(mine.id))
     found = shown(cases.open_case, mine.id, purpose=Purpose.INQUIRIES)
@@ -318,9 +331,7 @@ def test_only_proven_encryption_spares_a_report_and_nothing_spares_a_trigger(
 ) -> None:
     least = {rule.trigger: rule.least_persons for rule in law.triggers_on(date(2026, 6, 10))}
     found = assess(facts, least)
-    expected = facts.persons > 1_000 or (
-        facts.persons > 0 and (facts.sensitive or facts.financial or facts.wrongful)
-    )
+    expected = facts.persons > 1_000 or facts.sensitive or facts.financial or facts.wrongful
     assert bool(found.triggers) is expected
     proven = (facts.encryption, facts.keys) == (Protection.STRONG, Keys.SAFE)
     assert found.must_report is (expected and not (proven and facts.evidence.strip() != ""))

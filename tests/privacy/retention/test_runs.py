@@ -1,9 +1,10 @@
 """Runs: what is due goes, what is kept stays, and a run that was cut off goes on."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from desk_app.audit.model import AuditEntry
 from desk_app.audit.verify import verify
@@ -13,15 +14,19 @@ from desk_app.backup.tombstones import stones_of
 from desk_app.calls.model import Contact
 from desk_app.cases.model import Case
 from desk_app.customers.model import Customer
+from desk_app.customers.records import CustomerFields
+from desk_app.customers.records import enter as enter_customer
+from desk_app.customers.rules import PersonalField
 from desk_app.errors import Refused
 from desk_app.moving.erasing import erase_again
 from desk_app.people.access import Role
+from desk_app.privacy.erasure import service as erasures
 from desk_app.privacy.originals.model import PaperOriginal
 from desk_app.privacy.oversight import views as oversight
 from desk_app.privacy.provisions.model import Provision, Receipt
 from desk_app.privacy.requests.model import PrivacyRequest
 from desk_app.privacy.retention import law, receipt, service, views
-from desk_app.privacy.retention.model import RetentionItem
+from desk_app.privacy.retention.model import RetentionItem, RetentionRun
 from desk_app.privacy.retention.pages import ThingRow
 from desk_app.privacy.retention.rules import ItemState, Kind, RunState, Why
 from desk_app.privacy.retention.things import RECORDS
@@ -94,10 +99,12 @@ def spared(day: OfficeDay, run: int) -> dict[tuple[str, int], str | None]:
         }
 
 
+@FILE_ONLY
 def test_what_is_due_goes_and_what_was_held_since_stays_however_often_the_run_is_cut_off(
     day: OfficeDay,
 ) -> None:
-    """Hers goes, kind by kind, in two runs; a hold on him stands between approval and run."""
+    """Hers goes, kind by kind, in two runs; a hold on him stands between approval and run. On a
+    server: `test_on_a_server`."""
     scene = ended(day)
     with day.work() as work:
         all_of_his = mentions(work, HIS)
@@ -146,7 +153,7 @@ def test_what_is_due_goes_and_what_was_held_since_stays_however_often_the_run_is
     (row,) = day.read(scene.officer, views.runs)
     assert (row.state, row.removed, row.waiting) == (RunState.DONE, len(removed), 0)
     # to her nothing belongs any more; and once the hold is released, his goes too
-    assert due(day, scene) == {Kind.ORIGINALS: 2}
+    assert due(day, scene) == {Kind.ORIGINALS: 1}, "the preview says what the hold keeps"
     with day.work() as work:
         work.session.execute(update(PaperOriginal).values(disposed_on=law.today(work)))
         work.commit()
@@ -184,6 +191,128 @@ def test_a_hold_placed_in_the_middle_of_a_run_keeps_what_still_is_there(day: Off
     assert ("case", scene.his.case_id) in spared(day, run)
 
 
+def entered(day: OfficeDay, run: int) -> int | None:
+    with day.work(reading=True) as work:
+        return work.session.get_one(RetentionRun, run).erasure_id
+
+
+@FILE_ONLY
+def test_a_run_goes_on_although_its_erasure_was_withdrawn_and_spares_who_asks_meanwhile(
+    day: OfficeDay,
+) -> None:
+    """Withdrawn among the erasures, its run enters another. A request that comes in after its
+    things were judged keeps what it asks for, up to the moment in which the rows go."""
+    scene = ended(day, filled=False)
+    years_later(day, 5.1)
+    run = approved(day, scene, Kind.CASES)
+    day.perform(scene.officer, service.begin_run, run)
+    first = entered(day, run)
+    day.perform(scene.officer, erasures.withdraw_erasure, first)
+    asked: list[int] = []
+
+    def between(name: str) -> None:
+        if name == "rows" and not asked:
+            asked.append(ask_for_disclosure(day, scene.his.customer_id, scene.his.case_id))
+
+    ran = Walk(day, scene.officer, between).run(run)
+    assert entered(day, run) != first
+    assert asked
+    assert receipt.read(ran.receipt or "")["spared"] == {"open_request": 1}
+    with day.work(reading=True) as work:
+        assert mentions(work, HIS)["desk_case"]
+        assert "desk_case" not in mentions(work, HERS)
+
+
+def ask_for_disclosure(day: OfficeDay, customer_id: int, case_id: int) -> int:
+    """A request that is open; it stands on a closed case, so that nothing else keeps that."""
+    with day.work() as work:
+        row = PrivacyRequest(
+            case_id=case_id,
+            kind="disclosure",
+            state="verified",
+            customer_id=customer_id,
+            agency="none",
+            medium="paper",
+            language="ja",
+            received_at=work.now,
+            received_by=1,
+        )
+        work.session.add(row)
+        work.commit()
+        return row.id
+
+
+@FILE_ONLY
+def test_what_two_desks_do_at_once_is_done_once(day: OfficeDay) -> None:
+    """One overtakes the other in the middle: the slower is told, and nothing is done again."""
+    scene = ended(day, filled=False)
+    years_later(day, 5.1)
+    run = approved(day, scene, Kind.CALLS, Kind.CASES)
+    receipts: list[str | None] = []
+
+    def between(name: str) -> None:
+        if name == "pages" and not receipts:
+            receipts.append(Walk(day, scene.officer).run(run).receipt)
+
+    with pytest.raises(Refused, match=r"privacy\.erasure_state"):
+        Walk(day, scene.officer, between).run(run)
+    kept = day.perform(scene.officer, service.open_receipt, run)
+    assert [kept] == receipts
+    (row,) = day.read(scene.officer, views.runs)
+    assert (row.state, row.waiting, row.removed) == (RunState.DONE, 0, 6)
+
+
+@FILE_ONLY
+def test_a_run_is_judged_by_the_rules_of_the_day_on_which_it_goes(day: OfficeDay) -> None:
+    """Approved under one rule and carried out under a longer one, everything is spared; and the
+    receipt names the rule that counted."""
+    scene = ended(day, filled=False)
+    years_later(day, 5.1)
+    run = approved(day, scene, Kind.CASES)
+    with day.work(reading=True) as work:
+        tomorrow = law.today(work) + timedelta(days=1)
+    rule = day.perform(
+        scene.officer,
+        service.enter_rule,
+        kind=Kind.CASES,
+        months=120,
+        effective_from=tomorrow,
+        source="文書管理規程 第12条",
+    )
+    day.perform(scene.second, service.approve_rule, rule)
+    day.later(days=1)
+    said = receipt.read(Walk(day, scene.officer).run(run).receipt or "")
+    assert (said["removed"], said["spared"]) == ({}, {"not_due": 2})
+    assert ["cases", None, 120, tomorrow.isoformat()] in said["rules"]
+    assert said["judged_on"] == tomorrow.isoformat()
+
+
+@FILE_ONLY
+def test_a_customer_is_not_removed_on_the_day_of_entry_and_a_consent_not_while_its_call_is_held(
+    day: OfficeDay,
+) -> None:
+    scene = ended(day)
+    with day.work() as work:
+        new = enter_customer(work, CustomerFields(name=PersonalField.of("新田")))
+        work.commit()
+    assert Kind.CUSTOMERS not in due(day, scene)
+    day.later(days=1)
+    assert {one.id for one in listed(day, scene, Kind.CUSTOMERS)} == {new}
+    years_later(day, 3.1)
+    with day.work() as work:
+        consent = work.session.scalars(
+            select(Consent).where(Consent.customer_id == scene.hers.customer_id)
+        ).one()
+        consent.contact_id = scene.hers.contact_id
+        id = consent.id
+        work.session.execute(delete(Provision).where(Provision.consent_id == id))
+        work.commit()
+    assert id in {one.id for one in listed(day, scene, Kind.CONSENTS)}
+    hold(day, scene, HeldKind.CONTACT, scene.hers.contact_id)
+    kept = {one.id: one.why for one in listed(day, scene, Kind.CONSENTS, kept=True)}
+    assert kept[id] is Why.HOLD
+
+
 @FILE_ONLY
 def test_each_reason_for_which_something_is_kept_is_named(day: OfficeDay) -> None:
     scene = ended(day, filled=False)
@@ -194,6 +323,8 @@ def test_each_reason_for_which_something_is_kept_is_named(day: OfficeDay) -> Non
     assert (kept.why, kept.by, kept.id) == (Why.LONGER_RULE, Kind.CASES, hers.contact_id)
     assert listed(day, scene, Kind.CALLS) == []
     assert [one.by for one in listed(day, scene, Kind.RECORDINGS, kept=True)] == [Kind.CASES] * 2
+    assert due(day, scene) == {}
+    assert seen_to(day, scene) == set(), "nobody could draw up a run, nor be rid of being asked to"
     years_later(day, 2)
     assert {one.id for one in listed(day, scene, Kind.CASES)} == {hers.case_id, his.case_id}
     set_case(day, his.case_id, case_type="accident")
@@ -203,21 +334,7 @@ def test_each_reason_for_which_something_is_kept_is_named(day: OfficeDay) -> Non
     assert {one.id for one in listed(day, scene, Kind.CASES)} == {hers.case_id}
     assert {one.why for one in listed(day, scene, Kind.CALLS, kept=True)} == {Why.GOES_ON}
     set_case(day, his.case_id, state="closed")
-    with day.work() as work:
-        work.session.add(
-            PrivacyRequest(
-                case_id=his.case_id,
-                kind="disclosure",
-                state="verified",
-                customer_id=his.customer_id,
-                agency="none",
-                medium="paper",
-                language="ja",
-                received_at=work.now,
-                received_by=1,
-            )
-        )
-        work.commit()
+    ask_for_disclosure(day, his.customer_id, his.case_id)
     assert {one.why for one in listed(day, scene, Kind.CASES, kept=True)} == {Why.OPEN_REQUEST}
     hold(day, scene, HeldKind.RECORDING, recording_of(day, hers.contact_id))
     assert {one.why for one in listed(day, scene, Kind.CALLS, kept=True)} == {
@@ -360,6 +477,10 @@ def test_runs_refuse_what_they_may_not_do(day: OfficeDay) -> None:
     refused(r"retention\.log_stays", officer, service.draw_up, [Kind.AUDIT])
     refused(r"retention\.originals_elsewhere", officer, service.draw_up, [Kind.ORIGINALS])
     refused(r"retention\.day_past", officer, views.preview, date(2026, 6, 1))
+    for read in (views.preview, partial(views.things, kind=Kind.CALLS)):
+        with pytest.raises(Refused, match=r"retention\.day_far"):
+            day.read(officer, read, day=date.max)
+    assert day.read(officer, views.preview, date(2199, 12, 31)).rows
     run = day.perform(officer, service.draw_up, [Kind.RECORDINGS])
     assert seen_to(day, scene) == {"retention_run"}
     refused(r"people\.same_person", officer, service.approve_run, run)
@@ -369,6 +490,10 @@ def test_runs_refuse_what_they_may_not_do(day: OfficeDay) -> None:
     day.perform(day.person(Role.DPO), service.withdraw_run, run)
     refused(r"retention\.not_now", officer, service.begin_run, run)
     refused(r"retention\.not_found", officer, service.begin_run, 99)
+    # of the log it is said how much is past its time, and that it stays
+    years_later(day, 5)
+    log = next(row for row in day.read(officer, views.preview).rows if row.kind is Kind.AUDIT)
+    assert (log.counted.due, set(log.counted.kept)) == (0, {Why.CHAIN})
     # nothing of a run that was withdrawn is bound to it
     again = approved(day, scene, Kind.RECORDINGS)
     with day.work() as work:

@@ -36,8 +36,8 @@ COUNTED = {
     Kind.RECORDINGS: Counted(311, {Why.LONGER_RULE: 88}),
     Kind.CASES: Counted(42, {Why.HOLD: 1, Why.OPEN_REQUEST: 2}),
     Kind.PROVISIONS: Counted(7),
-    Kind.AUDIT: Counted(0),
-    Kind.ORIGINALS: Counted(19),
+    Kind.AUDIT: Counted(0, {Why.CHAIN: 1_000}, more=True),
+    Kind.ORIGINALS: Counted(19, {Why.IN_RUN: 4}),
 }
 PAGE = PreviewPage(
     TODAY,
@@ -119,8 +119,15 @@ def running(look: Look) -> QWidget:
 
 
 def nothing(look: Look) -> QWidget:
-    rows = tuple(KindRow(kind, (), Counted(0)) for kind in Kind)
-    return _tab(look, PreviewPage(TODAY, True, rows), ThingsPage((), None), ())
+    """Of the log it is said why it stays."""
+    rows = tuple(
+        KindRow(kind, (), COUNTED[kind] if kind is Kind.AUDIT else Counted(0)) for kind in Kind
+    )
+    whole = _tab(look, PreviewPage(TODAY, True, rows), ThingsPage((), None), ())
+    kinds = whole.preview.kinds
+    whole.preview.kinds_view.setCurrentIndex(kinds.index(list(Kind).index(Kind.AUDIT), 0))
+    whole.preview.present_things(ThingsPage((), None))
+    return whole
 
 
 def rules(look: Look) -> QWidget:

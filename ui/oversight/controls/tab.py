@@ -23,12 +23,12 @@ from desk_app.privacy.registers import views as registers
 from desk_app.privacy.registers.rules import RecipientKind
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.words import Words
-from ui.frames import dialog_with
 from ui.oversight.controls.committee import Committee
 from ui.oversight.controls.listing import ControlsPanel
 from ui.oversight.controls.unusual import UnusualAccesses
 from ui.oversight.controls.wanted import Wanted
-from ui.people.second_person import SecondPerson
+from ui.people.beside import ask_second
+from ui.save_dialog import ask_where
 from ui.session import Session
 
 _ACTS: dict[str, Callable[..., Any]] = {
@@ -170,26 +170,13 @@ class _ControlsTab(ControlsPanel):
 
     def _on_sign_off(self) -> None:
         """By a second person beside this one, who sees what they sign."""
-        control_id, desk = self.detail.control_id, self._session.desk
-        panel = SecondPerson(self.look)
-        dialog = self._dialog = dialog_with(panel, self, "ui_oversight.sign_off")
-        panel.cancelled.connect(dialog.close)
-
-        def sign(login: str, password: str) -> None:
-            with desk.second_person(login, password) as second:
-                second.perform(service.sign_off, control_id)
-
-        panel.given.connect(
-            lambda login, password: self._session.tasks.start(
-                self,
-                lambda: sign(login, password),
-                lane="change",
-                done=lambda _none: dialog.close(),
-                failed=self._session.notices.error,
-            )
+        self._dialog = ask_second(
+            self._session,
+            self,
+            service.sign_off,
+            self.detail.control_id,
+            title="ui_oversight.sign_off",
         )
-        dialog.open()
-        panel.enter()
 
     def _on_paper(self) -> None:
         control_id = self.detail.control_id
@@ -197,31 +184,30 @@ class _ControlsTab(ControlsPanel):
 
     def _write(self, enter: Callable[[], ControlReport]) -> None:
         """Ask where to; the report is on record before the file is written."""
-        words = self.look.words
-        dialog = QFileDialog(self, words("ui_reports.choose_file"))
-        dialog.setObjectName("paper_dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(f"{words('ui_reports.form_pdf')} (*.pdf)")
-        dialog.setDefaultSuffix("pdf")
-        dialog.selectFile(f"{words('ui_oversight.file_name')}-{self.today:%Y%m%d}.pdf")
-        language = self.look.language.language
+        words, language = self.look.words, self.look.language.language
 
         def write(path: Path) -> None:
             from desk_app.privacy.controls.paper import write_pdf  # loads the typesetting
 
             write_pdf(enter(), path, Words(language))
 
-        dialog.fileSelected.connect(
-            lambda chosen: self._session.tasks.start(
+        def start(path: Path) -> None:
+            self._session.tasks.start(
                 self,
-                lambda: write(Path(chosen)),
+                lambda: write(path),
                 lane="change",
-                done=lambda _none: self._session.notices.say("ui_reports.written", file=chosen),
+                done=lambda _none: self._session.notices.say("ui_reports.written", file=path),
                 failed=self._session.notices.error,
             )
+
+        ask_where(
+            self,
+            what=words("ui_oversight.file_name"),
+            kind=words("ui_reports.form_pdf"),
+            suffix="pdf",
+            done=start,
+            failed=self._session.notices.error,
         )
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
 
 class InspectionsTab(_ControlsTab):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QStackedWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout as Column
 
 from desk_app.privacy.erasure.rules import ErasureState
@@ -14,6 +14,7 @@ from ui.controls import Card, Toned, button, label, labelled, line, tint
 from ui.frames import set_up_list
 from ui.look import Look
 from ui.panel import Panel
+from ui.privacy.running import RunBar
 from ui.rows_table import RowsTable, RowsView
 
 if TYPE_CHECKING:  # the window is shown before the database is loaded
@@ -36,7 +37,6 @@ class ErasuresPanel(Panel):
     second_wanted = Signal(int)
     withdrawn = Signal(int)
     run_wanted = Signal(int)
-    stop_wanted = Signal()
     given_up = Signal(int, str)  # a desk of an erasure
     save_wanted = Signal(int)
     print_wanted = Signal(int)
@@ -45,7 +45,6 @@ class ErasuresPanel(Panel):
         super().__init__(look, "erasures")
         self._zone, self._may_erase = zone, may_erase
         self._verdict: VerdictPage | None = None
-        self._progress: Progress | None = None
         self.number = line("erasures_number", limit=40)
         self.look_up = button(self, "erasures_look_up", "ui_erasures.find", icon="search")
         self.ask = button(self, "erasures_ask", "ui_erasures.ask", kind="danger")
@@ -59,17 +58,13 @@ class ErasuresPanel(Panel):
         self.approve = button(self, "erasures_approve", "ui_erasures.approve")
         self.second = button(self, "erasures_second", "ui_erasures.second", kind="quiet")
         self.run = button(self, "erasures_run", "ui_erasures.run", kind="primary")
-        self.stop = button(self, "erasures_stop", "ui_erasures.stop", kind="quiet")
         self.withdraw = button(self, "erasures_withdraw", "ui_erasures.withdraw", kind="quiet")
         self.give_up = button(self, "erasures_give_up", "ui_erasures.give_up", kind="quiet")
         self.save = button(self, "erasures_save", "ui_erasures.save", icon="download")
         self.paper = button(self, "erasures_paper", "ui_erasures.print", icon="printer")
-        self.progress = QProgressBar()
-        self.progress.setObjectName("erasures_progress")
-        self.progress.setTextVisible(False)
-        self.bind(self.progress.setAccessibleName, "ui_erasures.progress")
-        self.step = QLabel()
-        self.step.setObjectName("erasures_step")
+        self.running = RunBar(
+            look, "erasures", spoken="ui_erasures.progress", stop="ui_erasures.stop"
+        )
         self._lay_out()
         self._connect()
         self._show_verdict()
@@ -102,21 +97,13 @@ class ErasuresPanel(Panel):
 
     def show_progress(self, progress: "Progress | None") -> None:
         """How far the run is; None: none is."""
-        self._progress = progress
-        self.progress.setVisible(progress is not None)
-        self.step.setVisible(progress is not None)
-        if progress is not None:
-            self.progress.setRange(0, progress.of)
-            self.progress.setValue(progress.number)
-            step = progress.step.value if progress.step is not None else "certificate"
-            self.step.setText(self.look.words(f"erasure.step.{step}"))
+        self.running.show_progress(progress)
         self._enable()
 
     def retranslate(self) -> None:
         super().retranslate()
         self.table.refresh()
         self._show_verdict()
-        self.show_progress(self._progress)
 
     def recolour(self) -> None:
         super().recolour()
@@ -157,7 +144,7 @@ class ErasuresPanel(Panel):
         self.details.setText("\n".join(lines))
 
     def _enable(self) -> None:
-        row, runs = self.row, self._progress is not None
+        row, runs = self.row, self.running.is_running
         state = row.state if row is not None else None
         page = self._verdict
         self.ask.setEnabled(page is not None and not page.blockers)
@@ -166,7 +153,6 @@ class ErasuresPanel(Panel):
         )
         self.second.setEnabled(row is not None and state is ErasureState.WAITING and row.is_own)
         self.run.setEnabled(state in (ErasureState.APPROVED, ErasureState.RUNNING) and not runs)
-        self.stop.setVisible(runs)
         self.withdraw.setEnabled(
             state in (ErasureState.WAITING, ErasureState.APPROVED) and not runs
         )
@@ -190,7 +176,6 @@ class ErasuresPanel(Panel):
             (self.paper, self.print_wanted),
         ):
             control.clicked.connect(lambda _checked=False, wanted=wanted: self._emit(wanted))
-        self.stop.clicked.connect(self.stop_wanted)
         self.give_up.clicked.connect(self._on_give_up)
 
     def _emit(self, wanted: object) -> None:
@@ -282,11 +267,7 @@ class ErasuresPanel(Panel):
             card.body.addWidget(self.details)
             layout.addWidget(card)
         layout.addWidget(self.stack, stretch=1)
-        running = QHBoxLayout()
-        running.addWidget(self.step)
-        running.addWidget(self.progress, stretch=1)
-        running.addWidget(self.stop)
-        layout.addLayout(running)
+        layout.addWidget(self.running)
         foot = QHBoxLayout()
         foot.addWidget(self.approve)
         if self._may_erase:
@@ -297,9 +278,6 @@ class ErasuresPanel(Panel):
             foot.addWidget(self.paper)
         foot.addStretch(1)
         layout.addLayout(foot)
-        self.progress.hide()
-        self.step.hide()
-        self.stop.hide()
         if not self._may_erase:
             for widget in (
                 self.number, self.look_up, self.ask, self.verdict, self.details, self.second,

@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QDialog, QVBoxLayout
 
-from ui.frames import dialog_with
 from ui.panel import Panel
-from ui.people.second_person import SecondPerson
+from ui.people.beside import ask_second
 from ui.privacy.erasures.panel import ErasuresPanel
+from ui.privacy.running import Runner
 from ui.save_dialog import ask_where
 from ui.session import Session
 
 if TYPE_CHECKING:
     from desk_app.desk.erasing import Ran
     from desk_app.privacy.erasure.views import Wanted
-    from ui.tasks import Job
 
 _KINDS = frozenset({"erasure", "hold", "tombstone", "recording_copy"})
 
@@ -27,21 +26,20 @@ class ErasuresTab(Panel):
         super().__init__(session.look, "erasures_tab")
         self._session = session
         self._may_erase = "hold_and_erase" in session.account.permissions
-        self._stopped = False
-        self._run: Job | None = None
         self._dialog: QDialog | None = None
         self.panel = ErasuresPanel(session.look, zone=session.zone, may_erase=self._may_erase)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.panel)
         panel = self.panel
+        self._runner = Runner(session, self, show=panel.show_progress, read=self._read)
         panel.look_wanted.connect(self._on_look_wanted)
         panel.asked.connect(self._on_asked)
         panel.approved.connect(self._on_approved)
         panel.second_wanted.connect(self._on_second_wanted)
         panel.withdrawn.connect(self._on_withdrawn)
         panel.run_wanted.connect(self._on_run_wanted)
-        panel.stop_wanted.connect(self._on_stop_wanted)
+        panel.running.stop_wanted.connect(self._runner.stop)
         panel.given_up.connect(self._on_given_up)
         panel.save_wanted.connect(lambda _id: self._on_save_wanted(paper=False))
         panel.print_wanted.connect(lambda _id: self._on_save_wanted(paper=True))
@@ -52,7 +50,7 @@ class ErasuresTab(Panel):
         self.panel.enter()
 
     def retire(self) -> None:
-        self._stopped = True
+        self._runner.stop()
         super().retire()
 
     def _read(self) -> None:
@@ -105,58 +103,15 @@ class ErasuresTab(Panel):
         self._session.change(self, service.give_up_desk, erasure_id, desk_id)
 
     def _on_second_wanted(self, erasure_id: int) -> None:
-        """The second person signs in beside the first, approves, and is signed out."""
         from desk_app.privacy.erasure import service
 
-        panel = SecondPerson(self.look)
-        self._dialog = dialog = dialog_with(panel, self, "ui_people.second_person")
-        desk = self._session.desk
-
-        def given(login: str, password: str) -> None:
-            def approve() -> None:
-                with desk.second_person(login, password) as second:
-                    second.perform(service.approve_erasure, erasure_id)
-
-            self._session.tasks.start(
-                self, approve, lane="change", done=lambda _none: dialog.accept()
-            )
-
-        panel.given.connect(given)
-        panel.cancelled.connect(dialog.reject)
-        dialog.open()
-        panel.enter()
+        self._dialog = ask_second(self._session, self, service.approve_erasure, erasure_id)
 
     def _on_run_wanted(self, erasure_id: int) -> None:
-        desk = self._session.desk
-        self._stopped = False
+        def finished(ran: "Ran") -> str | None:
+            return None if ran.certificate is None else "ui_erasures.certified"
 
-        def ended(ran: "Ran") -> None:
-            self.panel.show_progress(None)
-            if ran.waits is not None:
-                self._session.notices.say(f"errors.{ran.waits}")
-            elif ran.certificate is not None:
-                self._session.notices.say("ui_erasures.certified")
-            self._read()
-
-        def failed(error: Exception) -> None:
-            self.panel.show_progress(None)
-            self._session.unless_locked(error)
-            self._read()
-
-        job = self._session.tasks.start_reporting(
-            self,
-            lambda report: desk.erasing.run(
-                erasure_id, tell=report, is_stopped=lambda: self._stopped
-            ),
-            done=ended,
-            failed=failed,
-        )
-        job.progress.connect(self.panel.show_progress)
-        self._run = job
-
-    def _on_stop_wanted(self) -> None:
-        """After the step that is being done."""
-        self._stopped = True
+        self._runner.start(self._session.desk.erasing.run, erasure_id, finished=finished)
 
     def _on_save_wanted(self, *, paper: bool) -> None:
         row = self.panel.row

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QStackedWidget, QVBoxLayout
 
-from desk_app.privacy.retention.rules import ELSEWHERE, Kind
+from desk_app.privacy.retention.rules import ELSEWHERE, LAST_DAY, Kind
 from desk_app.purposes.holds.rules import HeldKind, HoldGround
 from ui.controls import DataLabel, add_all, button, choice, label, labelled, line, show_moments
 from ui.frames import set_up_list
@@ -54,6 +54,7 @@ class Preview(Panel):
         self.day = QDateEdit()
         self.day.setObjectName("retention_day")
         self.day.setCalendarPopup(True)
+        self.day.setMaximumDate(QDate(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day))
         show_moments(self, self.day, "ui_times.date_entry")
         self.rules = button(self, "retention_rules", "ui_retention.rules", icon="list")
         self.draw_up = button(self, "retention_draw_up", "ui_retention.draw_up")
@@ -224,8 +225,14 @@ class Preview(Panel):
             case "rule":
                 return self._rule(row)
             case "due":
-                return self._count(row.counted.due, more=row.counted.more)
+                more = row.counted.more and row.kind is not Kind.AUDIT
+                return self._count(row.counted.due, more=more)
             case _:
+                if role != Qt.ItemDataRole.DisplayRole:  # each reason with its figure
+                    return "\n".join(
+                        f"{words(f'retention.why.{why}')}: {count:,}"
+                        for why, count in row.counted.kept.items()
+                    )
                 kept = sum(row.counted.kept.values())
                 return self._count(kept, more=row.counted.more) if kept else ""
 

@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from desk_app.privacy.retention.rules import RunState
 from ui.controls import add_all, button, label
 from ui.frames import set_up_list
 from ui.look import Look
 from ui.panel import Panel
+from ui.privacy.running import RunBar
 from ui.rows_table import RowsTable, RowsView
 
 if TYPE_CHECKING:
     from desk_app.desk.erasing import Progress
     from desk_app.privacy.retention.pages import RunRow
 
-_WIDTHS = {"number": 60, "state": 200, "kinds": 330, "count": 200, "drawn_up": 220, "approved": 120}
+_WIDTHS = {"number": 60, "state": 230, "kinds": 300, "count": 200, "drawn_up": 220, "approved": 120}
 _ENDED = frozenset({RunState.DONE, RunState.WITHDRAWN})
 
 
@@ -29,14 +30,12 @@ class Runs(Panel):
     approved = Signal(int)
     second_wanted = Signal(int)
     run_wanted = Signal(int)
-    stop_wanted = Signal()
     withdrawn = Signal(int)
     receipt_wanted = Signal(int)
 
     def __init__(self, look: Look, *, zone: ZoneInfo, may_run: bool) -> None:
         super().__init__(look, "retention_runs")
         self._zone, self._may_run = zone, may_run
-        self._progress: Progress | None = None
         self.table = RowsTable["RunRow"](tuple(_WIDTHS), self._cell, self._heading)
         self.view = RowsView()
         self.hint = label(
@@ -45,15 +44,11 @@ class Runs(Panel):
         self.approve = button(self, "retention_approve", "ui_retention.approve")
         self.second = button(self, "retention_second", "ui_retention.second", kind="quiet")
         self.run = button(self, "retention_run", "ui_retention.run", kind="primary")
-        self.stop = button(self, "retention_stop", "ui_retention.stop", kind="quiet")
         self.withdraw = button(self, "retention_withdraw", "ui_retention.withdraw", kind="quiet")
         self.receipt = button(self, "retention_receipt", "ui_retention.receipt", icon="download")
-        self.progress = QProgressBar()
-        self.progress.setObjectName("retention_progress")
-        self.progress.setTextVisible(False)
-        self.bind(self.progress.setAccessibleName, "ui_retention.progress")
-        self.step = QLabel()
-        self.step.setObjectName("retention_step")
+        self.running = RunBar(
+            look, "retention", spoken="ui_retention.progress", stop="ui_retention.stop"
+        )
         self._lay_out()
         for control, wanted in (
             (self.approve, self.approved),
@@ -62,7 +57,6 @@ class Runs(Panel):
             (self.withdraw, self.withdrawn),
         ):
             control.clicked.connect(lambda _checked=False, wanted=wanted: self._emit(wanted))
-        self.stop.clicked.connect(self.stop_wanted)
         self.receipt.clicked.connect(lambda: self._emit(self.receipt_wanted))
         self.view.selectionModel().currentRowChanged.connect(lambda *_: self._enable())
         self._enable()
@@ -71,11 +65,6 @@ class Runs(Panel):
     def row(self) -> "RunRow | None":
         at = self.view.currentIndex().row()
         return self.table.rows[at] if 0 <= at < len(self.table.rows) else None
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a run is being carried out here."""
-        return self._progress is not None
 
     def enter(self) -> None:
         self.view.setFocus()
@@ -92,20 +81,12 @@ class Runs(Panel):
 
     def show_progress(self, progress: "Progress | None") -> None:
         """How far the run is; None: none is."""
-        self._progress = progress
-        self.progress.setVisible(progress is not None)
-        self.step.setVisible(progress is not None)
-        if progress is not None:
-            self.progress.setRange(0, progress.of)
-            self.progress.setValue(progress.number)
-            step = progress.step.value if progress.step is not None else "certificate"
-            self.step.setText(self.look.words(f"erasure.step.{step}"))
+        self.running.show_progress(progress)
         self._enable()
 
     def retranslate(self) -> None:
         super().retranslate()
         self.table.refresh()
-        self.show_progress(self._progress)
 
     def _emit(self, wanted: object) -> None:
         row = self.row
@@ -113,7 +94,7 @@ class Runs(Panel):
             wanted.emit(row.id)  # type: ignore[attr-defined]  # a signal
 
     def _enable(self) -> None:
-        row, runs = self.row, self._progress is not None
+        row, runs = self.row, self.running.is_running
         state = row.state if row is not None else None
         waits = state is RunState.DRAWN_UP and row is not None
         self.approve.setEnabled(waits and row is not None and not row.is_own)
@@ -121,7 +102,6 @@ class Runs(Panel):
         self.run.setEnabled(state in (RunState.APPROVED, RunState.RUNNING) and not runs)
         self.withdraw.setEnabled(state in (RunState.DRAWN_UP, RunState.APPROVED) and not runs)
         self.receipt.setEnabled(row is not None and row.has_receipt)
-        self.stop.setVisible(runs)
         for control in (self.second, self.run, self.withdraw, self.receipt):
             control.setVisible(self._may_run)
 
@@ -171,10 +151,6 @@ class Runs(Panel):
         self.stack.addWidget(self.view)
         self.stack.addWidget(self.hint)
         self.stack.setCurrentWidget(self.hint)
-        running = QHBoxLayout()
-        running.addWidget(self.step)
-        running.addWidget(self.progress, stretch=1)
-        running.addWidget(self.stop)
         foot = QHBoxLayout()
         add_all(foot, self.approve, self.second, self.run, self.withdraw)
         foot.addStretch(1)
@@ -183,8 +159,5 @@ class Runs(Panel):
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addWidget(label(self, "ui_retention.runs", name="retention_runs_title", bold=True))
         layout.addWidget(self.stack, stretch=1)
-        layout.addLayout(running)
+        layout.addWidget(self.running)
         layout.addLayout(foot)
-        self.progress.hide()
-        self.step.hide()
-        self.stop.hide()

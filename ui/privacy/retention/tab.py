@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout
 from desk_app.purposes.holds.rules import HeldKind, HoldGround
 from ui.frames import dialog_with
 from ui.panel import Panel
-from ui.people.second_person import SecondPerson
+from ui.people.beside import ask_second
 from ui.privacy.retention.panel import RetentionPanel
 from ui.privacy.retention.rules_panel import RulesPanel
+from ui.privacy.running import Runner
 from ui.save_dialog import ask_where
 from ui.session import Session
 
@@ -31,7 +32,6 @@ class RetentionTab(Panel):
         super().__init__(session.look, "retention_tab")
         self._session = session
         self._may_run = "retain" in session.account.permissions
-        self._stopped = False
         self._day: date | None = None
         self._dialog: QDialog | None = None
         self._rules: RulesPanel | None = None
@@ -40,6 +40,7 @@ class RetentionTab(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.panel)
+        self._runner = Runner(session, self, show=self.runs.show_progress, read=self._read)
         self._connect()
         session.changed.connect(self._on_changed)
 
@@ -48,7 +49,7 @@ class RetentionTab(Panel):
         self.panel.enter()
 
     def retire(self) -> None:
-        self._stopped = True
+        self._runner.stop()
         super().retire()
 
     def open_rules(self) -> RulesPanel:
@@ -79,13 +80,15 @@ class RetentionTab(Panel):
         runs.second_wanted.connect(self._on_second_wanted)
         runs.withdrawn.connect(self._on_withdrawn)
         runs.run_wanted.connect(self._on_run_wanted)
-        runs.stop_wanted.connect(self._on_stop_wanted)
+        runs.running.stop_wanted.connect(self._runner.stop)
         runs.receipt_wanted.connect(self._on_receipt_wanted)
 
     def _read(self) -> None:
         from desk_app.privacy.retention import views
 
-        if self._may_run and not self.runs.is_running:  # counted again at the end, not at each step
+        if (
+            self._may_run and not self.runs.running.is_running
+        ):  # counted again at the end, not at each step
             self._session.read(self, views.preview, self._day, done=self.preview.present)
         self._session.read(self, views.runs, done=self.runs.present)
 
@@ -201,55 +204,13 @@ class RetentionTab(Panel):
         self._session.change(self, service.decline_rule, rule_id)
 
     def _ask_second(self, use_case: Callable[..., None], id: int) -> None:
-        """The second person signs in beside the first, approves, and is signed out."""
-        panel = SecondPerson(self.look)
-        self._dialog = dialog = dialog_with(panel, self, "ui_people.second_person")
-        desk = self._session.desk
-
-        def given(login: str, password: str) -> None:
-            def approve() -> None:
-                with desk.second_person(login, password) as second:
-                    second.perform(use_case, id)
-
-            self._session.tasks.start(
-                self, approve, lane="change", done=lambda _none: dialog.accept()
-            )
-
-        panel.given.connect(given)
-        panel.cancelled.connect(dialog.reject)
-        dialog.open()
-        panel.enter()
+        self._dialog = ask_second(self._session, self, use_case, id)
 
     def _on_run_wanted(self, run_id: int) -> None:
-        desk = self._session.desk
-        self._stopped = False
+        def finished(ran: "Ran") -> str | None:
+            return None if ran.receipt is None else "ui_retention.finished"
 
-        def ended(ran: "Ran") -> None:
-            self.runs.show_progress(None)
-            if ran.waits is not None:
-                self._session.notices.say(f"errors.{ran.waits}")
-            elif ran.receipt is not None:
-                self._session.notices.say("ui_retention.finished")
-            self._read()
-
-        def failed(error: Exception) -> None:
-            self.runs.show_progress(None)
-            self._session.unless_locked(error)
-            self._read()
-
-        job = self._session.tasks.start_reporting(
-            self,
-            lambda report: desk.retaining.run(
-                run_id, tell=report, is_stopped=lambda: self._stopped
-            ),
-            done=ended,
-            failed=failed,
-        )
-        job.progress.connect(self.runs.show_progress)
-
-    def _on_stop_wanted(self) -> None:
-        """After the step that is being done."""
-        self._stopped = True
+        self._runner.start(self._session.desk.retaining.run, run_id, finished=finished)
 
     def _on_receipt_wanted(self, run_id: int) -> None:
         desk = self._session.desk
