@@ -25,7 +25,7 @@ from desk_app.purposes.rules import (
     Use,
     UseException,
     Why,
-    covering,
+    all_covering,
     forbidden,
 )
 from desk_app.purposes.standing import standing_of, standings
@@ -128,23 +128,23 @@ def why_not(
     )
 
 
-def consent_for(
+def consents_for(
     work: UnitOfWork,
     *,
     customer_id: int,
     purpose: Use,
     act: Act,
     recipient: RecipientKind | None = None,
-) -> int | None:
-    """The consent that covers this use, for a record that rests on it."""
-    found = covering(
+) -> tuple[int, ...]:
+    """The consents that cover this use, the oldest first, for a record that rests on one."""
+    found = all_covering(
         policy(work),
         standing_of(work, customer_id).consents,
         purpose,
         act=act,
         recipient=recipient,
     )
-    return found.id if found else None
+    return tuple(one.id for one in found)
 
 
 def named_use(work: UnitOfWork, named_use_id: int) -> OtherUse:

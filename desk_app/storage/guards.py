@@ -259,7 +259,7 @@ _ROWS: dict[str, str] = {
         END IF;
     ELSIF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL
     AND NEW.withdrawn_by = desk_user() AND changed <@ ARRAY['version', 'withdrawn_at',
-        'withdrawn_by', 'withdrawn_contact_id', 'withdrawn_second'] THEN
+        'withdrawn_by', 'withdrawn_contact_id', 'withdrawn_second', 'withdrawn_document'] THEN
         RETURN NEW;
     END IF;""",
     "opt_out": """
@@ -284,7 +284,12 @@ _ROWS: dict[str, str] = {
         NULL;
     ELSIF changed <@ ARRAY['case_id'] AND NEW.case_id IS NOT NULL
     OR changed <@ ARRAY['ended_at', 'ended_by'] AND OLD.ended_at IS NULL
-        AND NEW.ended_by = desk_user() AND desk_holds('dpo') THEN
+        AND NEW.ended_by = desk_user() AND desk_holds('dpo') AND (NOT EXISTS (
+            SELECT FROM privacy_request r WHERE r.case_id = OLD.case_id)
+        OR EXISTS (SELECT FROM privacy_request r JOIN privacy_request_step s
+            ON s.request_id = r.id WHERE r.case_id = OLD.case_id AND s.act = 'agree_to_resume'
+            AND s.particulars->>'block_id' = OLD.id::text
+            AND desk_person(s.user_id) <> desk_person(desk_user()))) THEN
         RETURN NEW;
     END IF;""",
     "provision": """

@@ -23,6 +23,7 @@ from desk_app.purposes.rules import (
     OtherUse,
     Purpose,
     RecipientKind,
+    ResumeReason,
     Stops,
     UseException,
 )
@@ -78,10 +79,11 @@ def test_what_was_stopped_is_refused_wherever_it_is_asked_and_goes_on_when_resum
     later = day.called(_of(sato), NewCase())
     assert later.case_id is not None
     assert day.page(later.case_id).customer.id == sato, "what was asked since is answered"
-    day.perform(officer, resume_use, block_id)
+    day.perform(officer, resume_use, block_id, why=ResumeReason.REMEDIED)
     for use_case, what in asked:
         day.perform(supervisor, use_case, what, purpose=G)
-    assert refused(day, resume_use, block_id).code == "purposes.block_ended"
+    again = refused(day, resume_use, block_id, why=ResumeReason.REMEDIED)
+    assert again.code == "purposes.block_ended"
 
 
 def test_the_request_that_stopped_a_use_is_itself_answered(day: OfficeDay) -> None:

@@ -5,7 +5,7 @@ refuses if what is there isn't what was shown. The file for the recipient is wri
 commit (`writing`): what is on a disk outside has always been recorded.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select, update
@@ -20,7 +20,7 @@ from desk_app.people.access import Actor, Permission, needs
 from desk_app.privacy.provisions import gate
 from desk_app.privacy.provisions.contents import lines_of
 from desk_app.privacy.provisions.judging import judged
-from desk_app.privacy.provisions.law import grounds_on, keeping_rule
+from desk_app.privacy.provisions.law import ground_on, grounds_on, keeping_rule
 from desk_app.privacy.provisions.model import Provision, ProvisionSeries, Receipt
 from desk_app.privacy.provisions.pages import (
     HandedOver,
@@ -80,15 +80,32 @@ class ReceiptForm:
 
 
 @needs(Permission.PROVIDE)
-def open_hand_over(actor: Actor, work: UnitOfWork, /, case_id: int) -> HandOverPage:
+def open_hand_over(
+    actor: Actor,
+    work: UnitOfWork,
+    /,
+    case_id: int,
+    *,
+    ground: str | None = None,
+    reference: str = "",
+) -> HandOverPage:
     """What of a case and its customer can be handed over, and to whom; the opening is audited.
 
     A case that was merged leads to the one in which it goes on. `Refused` if it has no customer.
+    Of a customer whose data may not be looked at (`HandOverPage.withheld`) only which items there
+    are is told, until a legal ``ground`` is named with the ``reference`` to what was asked.
     """
     case = _case(work, case_id)
     if case.customer_id is None:
         raise Refused("provisions.no_customer")
     today = office_day(work)
+    by_law = ground_on(ground, today) is not None and bool(
+        line(reference, field="provision_reference")
+    )
+    withheld = gate.withheld(
+        work, case.customer_id, case_id=case.id, asked_at=case.opened_at, by_law=by_law
+    )
+    lines = lines_of(work, case.customer_id, case.id)
     record(
         actor,
         work,
@@ -96,20 +113,23 @@ def open_hand_over(actor: Actor, work: UnitOfWork, /, case_id: int) -> HandOverP
         subject=("case", case.id),
         purpose=USUAL_PURPOSE,
         customer_id=case.customer_id,
+        ground=ground if by_law else None,
+        withheld=withheld is not None,
     )
     joint = in_force(joint_uses(), today)
     return HandOverPage(
         customer_id=case.customer_id,
         case_id=case.id,
         case_number=case.number,
-        person=customers.find(work, case.customer_id).name,
-        lines=lines_of(work, case.customer_id, case.id),
+        person="" if withheld else customers.find(work, case.customer_id).name,
+        lines=tuple(replace(one, text="") for one in lines) if withheld else lines,
         recipients=tuple(one for one in recipient_rows(work) if not one.is_retired),
         grounds=grounds_on(today),
         keeping=tuple(keeping_rule(kind, today) for kind in RecordKind),
         responsible=joint.responsible if joint else "",
         other_uses=other_uses(work),
         today=today,
+        withheld=withheld,
     )
 
 
@@ -135,6 +155,7 @@ def hand_over(
     _check(found)
     if case_id is not None and _case(work, case_id).customer_id != customer_id:
         raise Refused("provisions.changed_since_shown")  # it is somebody else's matter
+    _check_view(work, customer_id, case_id, found)
     lines = tuple(one for one in lines_of(work, customer_id, case_id) if one.item in wanted.items)
     if digest_of(lines, wanted.items) != shown:
         raise Refused("provisions.changed_since_shown")
@@ -292,6 +313,20 @@ def _check(found: Judged) -> None:
         raise found.stopped
     if verdict.lacks:
         raise Refused(f"provisions.lacks_{verdict.lacks[0]}")
+
+
+def _check_view(work: UnitOfWork, customer_id: int, case_id: int | None, found: Judged) -> None:
+    """What may not be looked at doesn't leave either, but on a legal ground."""
+    case = None if case_id is None else _case(work, case_id)
+    withheld = gate.withheld(
+        work,
+        customer_id,
+        case_id=case.id if case else None,
+        asked_at=case.opened_at if case else None,
+        by_law=found.verdict.form is LegalForm.LEGAL_GROUND,
+    )
+    if withheld is not None:
+        raise withheld
 
 
 LACKS = tuple(f"provisions.lacks_{one}" for one in Lack)
