@@ -303,7 +303,8 @@ _ROWS: dict[str, str] = {
     ELSIF changed <@ ARRAY['case_id'] AND NEW.case_id IS NOT NULL
     OR changed <@ ARRAY['keep_until'] AND NEW.keep_until >= OLD.keep_until
     OR changed <@ ARRAY['not_left_at', 'not_left_by'] AND OLD.not_left_at IS NULL
-        AND NEW.not_left_at IS NOT NULL AND NEW.not_left_by = desk_user() THEN
+        AND NEW.not_left_at IS NOT NULL AND NEW.not_left_by = desk_user()
+        AND (OLD.provided_by = desk_user() OR desk_holds('dpo')) THEN
         RETURN NEW;
     END IF;""",
     "provision_series": """

@@ -6,7 +6,7 @@ commit (`writing`): what is on a disk outside has always been recorded.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select, update
 
@@ -16,7 +16,7 @@ from desk_app.cases.model import Case
 from desk_app.customers import records as customers
 from desk_app.errors import Refused
 from desk_app.hours.calendar import office_day
-from desk_app.people.access import Actor, Permission, needs
+from desk_app.people.access import Actor, Permission, authority, needs
 from desk_app.privacy.provisions import gate
 from desk_app.privacy.provisions.contents import lines_of
 from desk_app.privacy.provisions.judging import judged
@@ -51,6 +51,9 @@ from desk_app.purposes.rules import USUAL_PURPOSE, Purpose
 from desk_app.reports.stamp import make_stamp
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line, prose
+
+HELD_BACK_WITHIN = timedelta(days=7)
+"""A file fails at once; a letter may lie over a long weekend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +196,19 @@ def hand_over(
 @needs(Permission.PROVIDE)
 def nothing_left(actor: Actor, work: UnitOfWork, /, provision_id: int) -> None:
     """Enter that nothing left the house after all, because the file could not be written or the
-    letter was held back. The record stays; nobody counts as having been given anything by it."""
-    row = work.session.get(Provision, provision_id)
+    letter was held back. The record stays; nobody counts as having been given anything by it.
+
+    Whoever handed it over can say so for `HELD_BACK_WITHIN`; from then on, and of what others
+    handed over, an officer.
+    """
+    row = work.session.get(Provision, provision_id, with_for_update=True)
     if row is None:
         raise Refused("provisions.not_found")
     if row.not_left_at is not None:
         return
+    is_own = row.provided_by == actor.user_id and work.now - row.provided_at <= HELD_BACK_WITHIN
+    if not is_own and not authority(actor, work).allows(Permission.DECIDE_REQUESTS):
+        raise Refused("provisions.left_long_ago")
     row.not_left_at, row.not_left_by = work.now, actor.user_id
     work.session.flush()
     record(actor, work, "provision.not_left", subject=("provision", provision_id))

@@ -213,7 +213,8 @@ def test_a_batch_and_a_contract_are_kept_by_their_last_provision(handing: Handin
 
 
 def test_what_never_left_stays_on_record_and_was_given_to_nobody(handing: Handing) -> None:
-    made = handing.hand_over(handing.group_company(), Item.NAME)
+    company = handing.group_company()
+    made = handing.hand_over(company, Item.NAME)
     for _ in range(2):
         handing.day.perform(handing.day.operator, service.nothing_left, made.provision_id)
     assert not records(handing).provisions[0].row.left
@@ -221,6 +222,15 @@ def test_what_never_left_stays_on_record_and_was_given_to_nobody(handing: Handin
     assert handing.day.read(handing.officer, views.recipients_of, customer) == ()
     with pytest.raises(Refused, match="not_found"):
         handing.day.perform(handing.day.operator, service.nothing_left, 999)
+    # Of others', and later, only an officer says so: it would hide from whom data has to be asked.
+    made = handing.hand_over(company, Item.NAME)
+    for actor, passed in ((handing.day.person(Role.OPERATOR), 0), (handing.day.operator, 8)):
+        handing.day.later(days=passed)
+        with pytest.raises(Refused, match="left_long_ago"):
+            handing.day.perform(actor, service.nothing_left, made.provision_id)
+    assert handing.day.read(handing.officer, views.recipients_of, customer) != ()
+    handing.edit(service.nothing_left, made.provision_id)
+    assert handing.day.read(handing.officer, views.recipients_of, customer) == ()
 
 
 def test_a_receipt_says_from_whom_and_how_they_had_come_by_it(handing: Handing) -> None:

@@ -203,7 +203,7 @@ class HandOverView(Panel):
         self.ground.blockSignals(blocked)
         self._name_purposes()
         if page is not None:
-            name = page.person if page.withheld is None else words("purposes.stopped_name")
+            name = page.person if page.withheld is None else f"({words('purposes.stopped_name')})"
             self.title.setText(
                 words("ui_provisions.hand_over_of", case=page.case_number or "", name=name)
             )
