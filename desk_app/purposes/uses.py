@@ -15,6 +15,7 @@ from desk_app.hours.calendar import open_calendar
 from desk_app.purposes.model import NamedUse
 from desk_app.purposes.rules import (
     NOTHING,
+    USUAL_PURPOSE,
     Act,
     Block,
     BlockReason,
@@ -28,7 +29,7 @@ from desk_app.purposes.rules import (
     all_covering,
     forbidden,
 )
-from desk_app.purposes.standing import standing_of, standings
+from desk_app.purposes.standing import blocks_of, standing_of, standings
 from desk_app.purposes.use_rules import use_rules
 from desk_app.purposes.versions import policy
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -228,6 +229,36 @@ def left_out(work: UnitOfWork, *, purpose: Use, act: Act) -> LeftOut:
     if isinstance(purpose, OtherUse):
         purpose = named_use(work, purpose.id)
     return LeftOut(purpose, act, standings(work), work)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of a list: whose it is, and the case and when it was opened, if it is one."""
+
+    customer_id: int | None
+    case_id: int | None = None
+    asked_at: datetime | None = None
+
+
+def out_of_sight(work: UnitOfWork, listed: Iterable[Listed]) -> frozenset[Listed]:
+    """The lines of whose customers nothing may be looked at for `USUAL_PURPOSE`: a list shows that
+    there is something, not whose. For a page of a list: one look-up, whatever it holds."""
+    lines = list(listed)
+    blocks = blocks_of(work, {one.customer_id for one in lines if one.customer_id is not None})
+    hidden: set[Listed] = set()
+    for one in lines if blocks else ():
+        own = tuple(blocks.get(one.customer_id or 0, ()))
+        found = forbidden(
+            use_rules(),
+            (),
+            Standing(own),
+            use=USUAL_PURPOSE,
+            act=Act.VIEW,
+            exceptions=_exceptions(own, None, case_id=one.case_id, asked_at=one.asked_at),
+        )
+        if found is not None and found.why is Why.STOPPED:
+            hidden.add(one)
+    return frozenset(hidden)
 
 
 def _exceptions(
