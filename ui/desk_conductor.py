@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QApplication
 from ui.backup.running import BackupRun
 from ui.help_calls.answering import HelpDesk
 from ui.main_window import MainWindow
+from ui.places import Place
 from ui.recordings.uploads import UploadsConductor
 from ui.session import Session
 from ui.status_bar import HoursLine
+from ui.tabbed_page import TabbedPage
 from ui.tasks import Job
 
 if TYPE_CHECKING:  # the window is shown before the database is loaded
@@ -45,6 +47,7 @@ class DeskConductor(QObject):
         session.recording_changed.connect(window.status.present_recording)
         session.case_wanted.connect(self._show_case)
         session.hand_over_wanted.connect(self._show_hand_over)
+        session.place_wanted.connect(self._show_place)
         session.away_changed.connect(self._on_away_changed)
         session.sure.waiting.connect(self._show_server)
         handle = window.windowHandle()
@@ -213,6 +216,14 @@ class DeskConductor(QObject):
         page = self._window.open_page("cases")
         if isinstance(page, CasesPage):
             page.open_case(case_id)
+
+    def _show_place(self, place: Place) -> None:
+        page = self._window.open_page(place.page)
+        if isinstance(page, TabbedPage) and page.book.has(place.tab):
+            tab = page.book.open_key(place.tab)
+            go_to = getattr(tab, "go_to", None)
+            if go_to is not None and place.what is not None:
+                go_to(place.what)
 
     def _where(self) -> "tuple[str, Subject | None]":
         """The page in front, and the matter that it shows."""

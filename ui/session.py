@@ -42,6 +42,7 @@ class Session(QObject):
     locking = Signal()  # the keys are about to be dropped
     reading_changed = Signal(bool)  # whether what was read may be shown on
     hand_over_wanted = Signal(int)  # hand over what belongs to this case
+    place_wanted = Signal(object)  # a `ui.places.Place`: show it
     recording_changed = Signal(str)  # a `RecordingState`, for the status bar
     viewing_changed = Signal()  # what cases are looked at for, from now on
     uploading = Signal(object)  # a `Progress` while a recording is on its way, then None

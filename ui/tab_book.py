@@ -66,6 +66,10 @@ class TabBook(Panel):
         else:
             self.bar.setCurrentIndex(at)
 
+    def has(self, key: str) -> bool:
+        """Whether there is such a tab, for this person."""
+        return key in self._makers
+
     def open_key(self, key: str) -> Panel:
         """Turn to the tab of this key; its panel."""
         self.open(list(self._makers).index(key))

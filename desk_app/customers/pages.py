@@ -21,6 +21,8 @@ class CustomerMatch:
     reading: str
     telephone: str
     by: frozenset[MatchedBy]
+    is_stopped: bool = False
+    """The customer's data may not be looked at: who it is isn't shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from desk_app.customers.records import CustomerFields
 from desk_app.customers.rules import name_key, normalise_number
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.purposes.rules import USUAL_PURPOSE, Act, Use
-from desk_app.purposes.uses import require_use
+from desk_app.purposes.uses import Listed, out_of_sight, require_use
 from desk_app.storage.unit_of_work import UnitOfWork
 
 MOST_MATCHES = 9
@@ -29,7 +29,8 @@ def matches(
     """Customers who may be the caller, by number first; at most `MOST_MATCHES`.
 
     Names and readings match from their beginning, from two characters on. What is offered is
-    personal data, so the offer is audited with the ids in it.
+    personal data, so the offer is audited with the ids in it. Of somebody whose data may not be
+    looked at, it says who it is only if it is their number: then they are on the line.
     """
     found: dict[int, Customer] = {}
     by: dict[int, set[MatchedBy]] = {}
@@ -55,7 +56,13 @@ def matches(
             offer(list(work.session.scalars(nearest.limit(MOST_MATCHES))), reason)
     if found:
         record(actor, work, "customer.offered", purpose=USUAL_PURPOSE, ids=sorted(found))
-    return tuple(_match(customer, by[customer.id], e164) for customer in found.values())
+    hidden = {one.customer_id for one in out_of_sight(work, map(Listed, found))}
+    return tuple(
+        _match(customer, by[customer.id], e164)
+        if customer.id not in hidden or MatchedBy.NUMBER in by[customer.id]
+        else CustomerMatch(customer.id, "", "", "", frozenset(by[customer.id]), is_stopped=True)
+        for customer in found.values()
+    )
 
 
 @needs(Permission.READ_CONTACTS)

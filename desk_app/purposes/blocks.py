@@ -8,7 +8,7 @@ from desk_app.audit.log import record
 from desk_app.errors import Refused
 from desk_app.people.access import Actor
 from desk_app.purposes.model import UseBlock
-from desk_app.purposes.rules import BlockReason, Stops
+from desk_app.purposes.rules import BlockReason, ResumeReason, Stops
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -51,13 +51,19 @@ def stop_use(
     return block.id
 
 
-def resume_use(actor: Actor, work: UnitOfWork, block_id: int) -> None:
-    """End a block: what else stops a use goes on stopping it."""
+def standing_block(work: UnitOfWork, block_id: int) -> UseBlock:
+    """A block that hasn't ended, locked where the engine locks rows."""
     block = work.session.get(UseBlock, block_id, with_for_update=True)
     if block is None:
         raise Refused("purposes.no_such_block")
     if block.ended_at is not None:
         raise Refused("purposes.block_ended")
+    return block
+
+
+def resume_use(actor: Actor, work: UnitOfWork, block_id: int, *, why: ResumeReason) -> None:
+    """End a block: what else stops a use goes on stopping it."""
+    block = standing_block(work, block_id)
     block.ended_at, block.ended_by = work.now, actor.user_id
     work.session.flush()
     record(
@@ -66,5 +72,7 @@ def resume_use(actor: Actor, work: UnitOfWork, block_id: int) -> None:
         "customer.use_resumed",
         subject=("customer", block.customer_id),
         block_id=block.id,
+        why=why.value,
+        case_id=block.case_id,
     )
     work.changed("customer", block.customer_id)

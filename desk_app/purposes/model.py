@@ -82,6 +82,7 @@ class Consent(Base):
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     withdrawn_contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
     withdrawn_second: Mapped[int | None]
+    withdrawn_document: Mapped[str | None] = mapped_column(info=PERSONAL)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 -- SQLAlchemy reads it as it is
 

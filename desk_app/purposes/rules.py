@@ -102,6 +102,14 @@ class BlockReason(StrEnum):
     CONTESTED = "contested"  # while it is found out whether the data is right
 
 
+class ResumeReason(StrEnum):
+    """Why a stop of use is lifted."""
+
+    CUSTOMER_ASKED = "customer_asked"
+    FOUND_RIGHT = "found_right"  # what was contested is right, or was corrected
+    REMEDIED = "remedied"  # what the stop was for has been put right
+
+
 class UseException(StrEnum):
     """What goes on although a use was stopped; which acts, the rules say."""
 
@@ -341,13 +349,28 @@ def covering(
     act: Act,
     recipient: RecipientKind | None = None,
 ) -> Given | None:
-    """The consent that covers this use; for providing, one that names the kind of recipient."""
-    for consent in consents:
-        if use_is_in(consent.scope, use) and not is_outdated(policy, consent, use):
-            kept = consent.scope.recipients - _widened_recipients(policy, consent)
-            if act is not Act.PROVIDE or (recipient in kept if recipient else bool(kept)):
-                return consent
-    return None
+    """The first consent that covers this use."""
+    found = all_covering(policy, consents, use, act=act, recipient=recipient)
+    return found[0] if found else None
+
+
+def all_covering(
+    policy: Policy,
+    consents: Sequence[Given],
+    use: Use,
+    *,
+    act: Act,
+    recipient: RecipientKind | None = None,
+) -> tuple[Given, ...]:
+    """The consents that cover this use; for providing, those that name the kind of recipient."""
+
+    def covers(consent: Given) -> bool:
+        if not use_is_in(consent.scope, use) or is_outdated(policy, consent, use):
+            return False
+        kept = consent.scope.recipients - _widened_recipients(policy, consent)
+        return act is not Act.PROVIDE or (recipient in kept if recipient else bool(kept))
+
+    return tuple(one for one in consents if covers(one))
 
 
 def use_is_in(scope: Scope, use: Use) -> bool:

@@ -37,6 +37,16 @@ def standings(work: UnitOfWork) -> Mapping[int, Standing]:
     return _standings(work, None)
 
 
+def blocks_of(work: UnitOfWork, ids: Collection[int]) -> Mapping[int, list[Block]]:
+    """What was stopped of those among these customers of whom anything was."""
+    work.session.flush()
+    found: dict[int, list[Block]] = defaultdict(list)
+    stopped = select(UseBlock).where(UseBlock.ended_at.is_(None), UseBlock.customer_id.in_(ids))
+    for block in work.session.scalars(stopped.order_by(UseBlock.id)):
+        found[block.customer_id].append(block_of(block))
+    return found
+
+
 def _standings(work: UnitOfWork, ids: Collection[int] | None) -> dict[int, Standing]:
     work.session.flush()
     blocks: dict[int, list[Block]] = defaultdict(list)

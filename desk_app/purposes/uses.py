@@ -15,6 +15,7 @@ from desk_app.hours.calendar import open_calendar
 from desk_app.purposes.model import NamedUse
 from desk_app.purposes.rules import (
     NOTHING,
+    USUAL_PURPOSE,
     Act,
     Block,
     BlockReason,
@@ -25,10 +26,10 @@ from desk_app.purposes.rules import (
     Use,
     UseException,
     Why,
-    covering,
+    all_covering,
     forbidden,
 )
-from desk_app.purposes.standing import standing_of, standings
+from desk_app.purposes.standing import blocks_of, standing_of, standings
 from desk_app.purposes.use_rules import use_rules
 from desk_app.purposes.versions import policy
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -127,23 +128,23 @@ def why_not(
     )
 
 
-def consent_for(
+def consents_for(
     work: UnitOfWork,
     *,
     customer_id: int,
     purpose: Use,
     act: Act,
     recipient: RecipientKind | None = None,
-) -> int | None:
-    """The consent that covers this use, for a record that rests on it."""
-    found = covering(
+) -> tuple[int, ...]:
+    """The consents that cover this use, the oldest first, for a record that rests on one."""
+    found = all_covering(
         policy(work),
         standing_of(work, customer_id).consents,
         purpose,
         act=act,
         recipient=recipient,
     )
-    return found.id if found else None
+    return tuple(one.id for one in found)
 
 
 def named_use(work: UnitOfWork, named_use_id: int) -> OtherUse:
@@ -227,6 +228,36 @@ def left_out(work: UnitOfWork, *, purpose: Use, act: Act) -> LeftOut:
     if isinstance(purpose, OtherUse):
         purpose = named_use(work, purpose.id)
     return LeftOut(purpose, act, standings(work), work)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of a list: whose it is, and the case and when it was opened, if it is one."""
+
+    customer_id: int | None
+    case_id: int | None = None
+    asked_at: datetime | None = None
+
+
+def out_of_sight(work: UnitOfWork, listed: Iterable[Listed]) -> frozenset[Listed]:
+    """The lines of whose customers nothing may be looked at for `USUAL_PURPOSE`: a list shows that
+    there is something, not whose. For a page of a list: one look-up, whatever it holds."""
+    lines = list(listed)
+    blocks = blocks_of(work, {one.customer_id for one in lines if one.customer_id is not None})
+    hidden: set[Listed] = set()
+    for one in lines if blocks else ():
+        own = tuple(blocks.get(one.customer_id or 0, ()))
+        found = forbidden(
+            use_rules(),
+            (),
+            Standing(own),
+            use=USUAL_PURPOSE,
+            act=Act.VIEW,
+            exceptions=_exceptions(own, None, case_id=one.case_id, asked_at=one.asked_at),
+        )
+        if found is not None and found.why is Why.STOPPED:
+            hidden.add(one)
+    return frozenset(hidden)
 
 
 def _exceptions(

@@ -257,8 +257,11 @@ def open_playback(
     purpose: Use,
     reason: str,
     keys: Mapping[int, str],
+    case_id: int | None = None,
 ) -> PlaybackTicket:
-    """Leave to hear a recording; `playback.Playback` opens it once this is committed.
+    """Leave to hear a recording; `playback.Playback` opens it once this is committed. ``case_id``
+    is the case that it is heard for: where that is the request by which uses were stopped, it is
+    answered all the same.
 
     ``keys`` are `HeldKeys.recordings`. Refused without a reason, without a sealed recording, and
     for a use that the announcement heard by this caller doesn't name; not permitted without an
@@ -282,6 +285,7 @@ def open_playback(
         customer_id=terms.customer_id,
         purpose=purpose,
         act=Act.PLAY,
+        case_id=case_id,
         asked_at=terms.received_at,
     )
     if found.key_version not in keys:
@@ -305,6 +309,7 @@ def open_playback(
         use=use.value,
         played_id=played.id,
         contact_id=found.contact_id,
+        case_id=case_id,
     )
     return _ticket(found, found.digest, found.duration_ms, keys, played_id=played.id)
 

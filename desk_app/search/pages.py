@@ -64,3 +64,5 @@ class CaseListRow:
     opened_at: datetime
     due_at: datetime | None
     callback_due_at: datetime | None
+    is_stopped: bool = False
+    """The customer's data may not be looked at: neither the name nor what it is about is shown."""

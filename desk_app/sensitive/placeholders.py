@@ -22,6 +22,11 @@ def uids_in(text: str) -> tuple[str, ...]:
     return tuple(_PLACEHOLDER.findall(text))
 
 
+def spans_in(text: str) -> tuple[tuple[int, int], ...]:
+    """Where the placeholders of a text stand."""
+    return tuple(found.span() for found in _PLACEHOLDER.finditer(text)) if "⟦" in text else ()
+
+
 def cut(text: str, limit: int) -> str:
     """The beginning of a text, without half a placeholder at its end."""
     return _HALF.sub("", text[:limit])

@@ -17,6 +17,7 @@ from stdnum.jp import in_ as my_number
 
 from desk_app.sensitive import lists
 from desk_app.sensitive.lists import folded
+from desk_app.sensitive.numerals import SEPARATORS, with_digits
 
 
 class Kind(StrEnum):
@@ -67,7 +68,8 @@ def detect(text: str, *, called: str = "") -> tuple[Finding, ...]:
     if _COMPOSED.search(text):
         text, places = _composed(text)
     small = folded(text)
-    numbers = sorted(_numbers(small, called))
+    plain = with_digits(small)
+    numbers = sorted(_numbers(plain, called))
     found = [one for at, one in enumerate(numbers) if not _overlaps(one, numbers[:at])]
     found += [one for one in _hints(small) if not _overlaps(one, found)]
     if places is not None:
@@ -79,7 +81,8 @@ def detect(text: str, *, called: str = "") -> tuple[Finding, ...]:
 
 _LEAST = 2  # characters of the shortest word
 _LETTER = "a-zäöüß"
-_RUN = re.compile(r"(?<![\d+])\d(?:[ \t\n\-・./_,、ー〜~]{0,8}\d){11,}(?!\d)")
+_RUN = re.compile(rf"(?<!\d)\d(?:{SEPARATORS}{{0,8}}\d){{11,}}(?!\d)")
+_LONGEST_TELEPHONE = 15  # digits behind the + of its country
 _GLUED_BEFORE, _GLUED_BEHIND = re.compile(f"[{_LETTER}]+$"), re.compile(f"[{_LETTER}]+")
 _HALF_KANA = "\uff65-\uff9d"
 _UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
@@ -109,6 +112,7 @@ _CLOSE = 10
 _CODE_WITHIN = 24
 _CARD_GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3)}
 _LONGER_THAN_ANY_OTHER = 16  # digits: a JAN code has 13, a telephone number 15 at most
+_AMEX = re.compile(r"3[47]\d{13}\Z")  # no telephone number of these countries is as long
 _MY_NUMBER_GROUPS = {(12,), (4, 4, 4), (3, 3, 3, 3)}
 _KNOWN_GROUPS = _CARD_GROUPS | _MY_NUMBER_GROUPS
 _MOST_GROUPS = max(map(len, _KNOWN_GROUPS))
@@ -130,7 +134,7 @@ def _composed(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 def _numbers(text: str, called: str) -> Iterator[Finding]:
     for run in _RUN.finditer(text):
-        if _is_part_of_a_code(text, run):
+        if _is_part_of_a_code(text, run) or _is_a_telephone(text, run):
             continue
         yield from _long_number(text, run, called)
     for found in _PASSPORT.finditer(text):
@@ -149,6 +153,16 @@ def _is_part_of_a_code(text: str, run: re.Match[str]) -> bool:
         for one in (before, behind)
         if one is not None
     )
+
+
+def _is_a_telephone(text: str, run: re.Match[str]) -> bool:
+    """“+81…”, and not “card+4111…”, nor more digits than a telephone number has."""
+    if text[run.start() - 1 : run.start()] != "+":
+        return False
+    before = _labels(text[max(0, run.start() - _BEFORE) : run.start() - 1])
+    is_called = bool(before) and before[-1][0] in ("card", "my_number")
+    glued = re.search(rf"[{_LETTER}\w]$", text[: run.start() - 1]) is not None
+    return len(_DIGITS.sub("", run.group())) <= _LONGEST_TELEPHONE and not (is_called and glued)
 
 
 def _long_number(text: str, run: re.Match[str], called: str) -> Iterator[Finding]:
@@ -187,7 +201,8 @@ def _judge(text: str, start: int, end: int, sizes: tuple[int, ...], called: str)
     if len(digits) != 12 and not may_be_card:
         return None
     label = _label(text, start, end)
-    if not label and sizes not in _CARD_GROUPS and len(digits) < _LONGER_THAN_ANY_OTHER:
+    may_be_other = len(digits) < _LONGER_THAN_ANY_OTHER and not _AMEX.match(digits)
+    if not label and sizes not in _CARD_GROUPS and may_be_other:
         label = called
     if len(digits) == 12:
         if label == "licence":

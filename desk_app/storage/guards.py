@@ -314,7 +314,7 @@ _ROWS: dict[str, str] = {
         END IF;
     ELSIF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND NEW.withdrawn_at IS NOT NULL
     AND NEW.withdrawn_by = desk_user() AND changed <@ ARRAY['version', 'withdrawn_at',
-        'withdrawn_by', 'withdrawn_contact_id', 'withdrawn_second'] THEN
+        'withdrawn_by', 'withdrawn_contact_id', 'withdrawn_second', 'withdrawn_document'] THEN
         RETURN NEW;
     END IF;""",
     "opt_out": """
@@ -339,7 +339,12 @@ _ROWS: dict[str, str] = {
         NULL;
     ELSIF changed <@ ARRAY['case_id'] AND NEW.case_id IS NOT NULL
     OR changed <@ ARRAY['ended_at', 'ended_by'] AND OLD.ended_at IS NULL
-        AND NEW.ended_by = desk_user() AND desk_holds('dpo') THEN
+        AND NEW.ended_by = desk_user() AND desk_holds('dpo') AND (NOT EXISTS (
+            SELECT FROM privacy_request r WHERE r.case_id = OLD.case_id)
+        OR EXISTS (SELECT FROM privacy_request r JOIN privacy_request_step s
+            ON s.request_id = r.id WHERE r.case_id = OLD.case_id AND s.act = 'agree_to_resume'
+            AND s.particulars->>'block_id' = OLD.id::text
+            AND desk_person(s.user_id) <> desk_person(desk_user()))) THEN
         RETURN NEW;
     END IF;""",
     "provision": """
@@ -353,7 +358,8 @@ _ROWS: dict[str, str] = {
     ELSIF changed <@ ARRAY['case_id'] AND NEW.case_id IS NOT NULL
     OR changed <@ ARRAY['keep_until'] AND NEW.keep_until >= OLD.keep_until
     OR changed <@ ARRAY['not_left_at', 'not_left_by'] AND OLD.not_left_at IS NULL
-        AND NEW.not_left_at IS NOT NULL AND NEW.not_left_by = desk_user() THEN
+        AND NEW.not_left_at IS NOT NULL AND NEW.not_left_by = desk_user()
+        AND (OLD.provided_by = desk_user() OR desk_holds('dpo')) THEN
         RETURN NEW;
     END IF;""",
     "provision_series": """

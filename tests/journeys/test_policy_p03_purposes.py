@@ -27,7 +27,7 @@ from desk_app.purposes.consents.pages import (
 )
 from desk_app.purposes.policy import service as policies
 from desk_app.purposes.rules import Act, OtherUse, Purpose, RecipientKind, Scope
-from desk_app.purposes.uses import consent_for, require_use
+from desk_app.purposes.uses import consents_for, require_use
 from desk_app.reports import service as reports
 from desk_app.reports.case_lists import write_csv
 from desk_app.search import views as search_views
@@ -79,18 +79,15 @@ def test_a_use_outside_the_purposes_waits_for_a_consent_and_ends_with_it(
         with pytest.raises(Refused, match="use_needs_consent"):
             operator.perform(cases.open_case, first, purpose=feature)
         operator.perform(cases.open_case, second, purpose=feature)
-        assert (
-            operator.read(
-                lambda _actor, work: consent_for(
-                    work,
-                    customer_id=suzuki,
-                    purpose=Purpose.PARTNERS,
-                    act=Act.PROVIDE,
-                    recipient=RecipientKind.RETAILER,
-                )
+        assert operator.read(
+            lambda _actor, work: consents_for(
+                work,
+                customer_id=suzuki,
+                purpose=Purpose.PARTNERS,
+                act=Act.PROVIDE,
+                recipient=RecipientKind.RETAILER,
             )
-            == consent_id
-        )
+        ) == (consent_id,)
         with pytest.raises(Refused, match="use_needs_consent"):
             operator.read(
                 lambda _actor, work: require_use(

@@ -174,11 +174,13 @@ def test_a_running_call_is_finished_write_only(seat: Seat) -> None:
     seat.save_call(FOLLOW_UP)
 
     seat.take_call()
-    hands.type("caller_name", NAME)
+    hands.type("callback_number", NUMBER)
     hands.type("matter", "もう一度外れた")
     hands.wait("the match", lambda: seat.shows("match_1"))
     hands.press("Ctrl+1")
     hands.wait("what is known", lambda: MATTER in texts(seat))
+    name = seat.intake.contact.caller.name
+    assert name.text() == NAME, "filled in from what is on record"
     seat.app.window.open_page("cases")
     end_appointment(seat, OPERATOR.login)
     hands.wait("the cover", lambda: seat.shows("stopped"))
@@ -189,16 +191,19 @@ def test_a_running_call_is_finished_write_only(seat: Seat) -> None:
     hands.find(QLabel, "known_stopped")
     assert "もう一度外れた" in seat.intake.contact.matter.text.toPlainText()  # one's own
     assert not seat.shows("match_")
+    assert (name.text(), seat.intake.contact.caller.callback.text()) == ("", NUMBER)
     seat.save_call(FOLLOW_UP)
     conductor(seat).show_authority()
     hands.wait("the end of the session", lambda: seat.app.session is None)
     hands.wait("the sign-in page", seat.app.sign_in.submit.isEnabled)
     with sign_in(seat.office, DPO) as officer:
 
-        def customers(_actor: Actor, work: UnitOfWork) -> list[int | None]:
-            return list(work.session.scalars(select(Contact.customer_id).order_by(Contact.id)))
+        def saved(_actor: Actor, work: UnitOfWork) -> list[tuple[int | None, str]]:
+            of = select(Contact.customer_id, Contact.caller_name).order_by(Contact.id)
+            return [(id, name) for id, name in work.session.execute(of)]
 
-        assert officer.read(customers) == [1, 1]  # whom the operator had confirmed
+        # whom the operator had confirmed, and what was covered
+        assert officer.read(saved) == [(1, NAME), (1, NAME)]
 
 
 def test_an_open_recording_is_decrypted_no_further(office_with_sound: Seat) -> None:

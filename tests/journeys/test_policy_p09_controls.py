@@ -23,6 +23,7 @@ from desk_app.privacy.oversight import views as oversight
 from tests.journeys.seat import FOLLOW_UP, Seat
 from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR
 from ui.oversight.controls.listing import ControlsPanel
+from ui.oversight.due_tab import DueTab
 from ui.oversight.page import OversightPage
 
 TODAY = date(2026, 6, 10)
@@ -38,6 +39,19 @@ def tab(seat: Seat, key: str) -> ControlsPanel:
             break
     assert isinstance(panel, ControlsPanel)
     return panel
+
+
+def go_from_what_is_due(seat: Seat, kind: str) -> None:
+    page = seat.app.window.open_page("oversight")
+    assert isinstance(page, OversightPage)
+    due = page.book.open_key("due")
+    assert isinstance(due, DueTab)
+    seat.hands.wait("what is due", lambda: kind in [row.kind for row in due.table.rows])
+    at = [row.kind for row in due.table.rows].index(kind)
+    due.view.setCurrentIndex(due.table.index(at, 0))
+    due.view.setFocus()
+    seat.hands.press("Return")
+    assert page.book.stack.currentWidget() is not due
 
 
 def entries(desk: Desk, action: str) -> list[audit.EntryRow]:
@@ -101,6 +115,9 @@ def test_an_inspection_from_its_seed_to_its_signature(seat: Seat, tmp_path: Path
     hands.wait("the report", lambda: seat.shows("control_sign_off"))
     due = seat.read(oversight.due).rows
     assert ("inspection_reported", True) in {(one.kind, one.needs_decision) for one in due}
+    go_from_what_is_due(seat, "inspection_reported")
+    hands.wait("the way there", lambda: seat.shows("control_sign_off"))
+    assert panel.selected() == control_id
 
     hands.click("control_sign_off")
     hands.type("second_login", DPO.login)

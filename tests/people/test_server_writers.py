@@ -302,6 +302,8 @@ ATTACKS: dict[str, str] = {
     "s narrows a stop": "UPDATE use_block SET acts = '[\"newsletter\"]'",
     "d narrows a stop": "UPDATE use_block SET purposes = '[\"D\"]'",
     "o forgets a stop": "DELETE FROM use_block",
+    "o says that nothing of another's left": "UPDATE provision SET not_left_at = now(),"
+    " not_left_by = {o}",
     "o says that less left": "UPDATE provision SET items = '[]'",
     "s renames who was given it": "UPDATE provision SET recipient_name = 'y'",
     "d redates a provision": "UPDATE provision SET provided_on = '2020-01-01'",
@@ -459,7 +461,7 @@ RIGHTFUL = {
     " started_by) VALUES (1, '[]', '[]', 'customer_asked', now(), {o})",
     "d resumes it": "UPDATE use_block SET ended_at = now(), ended_by = {d}",
     "o merges cases": "UPDATE use_block SET case_id = 2",
-    "o says that nothing left": "UPDATE provision SET not_left_at = now(), not_left_by = {o}",
+    "d says that nothing left": "UPDATE provision SET not_left_at = now(), not_left_by = {d}",
     "o has a series kept longer": "UPDATE provision SET keep_until = '2099-01-01'",
     "d erases a customer's": "UPDATE provision SET person = '', reference = '', case_id = NULL",
     "d erases a consent": "DELETE FROM consent",

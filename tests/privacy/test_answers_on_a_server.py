@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
 from desk_app.clock import FixedClock
 from desk_app.office import Desk, Office
@@ -20,8 +21,11 @@ from desk_app.privacy.requests import service as requests
 from desk_app.privacy.requests import views as request_views
 from desk_app.privacy.requests.deciding import service as deciding
 from desk_app.privacy.requests.pages import RequestPage
+from desk_app.privacy.requests.resuming import service as resuming
 from desk_app.privacy.requests.rules import Kind, Outcome, Party, State
 from desk_app.privacy.requests.service import Received
+from desk_app.purposes.model import UseBlock
+from desk_app.purposes.rules import ResumeReason
 from tests.offices import DPO, OPERATOR, SUPERVISOR, FoundedOffice, sign_in
 from tests.people.test_server_office import role_of
 from tests.people.test_server_rows import enter_rows
@@ -83,7 +87,17 @@ def test_no_client_signs_for_another_or_twice(
             owner.execute("UPDATE desk_case SET case_type = 'privacy'")
         clients = {"o": o, "s": s, "d": d}
         attackers = Attackers(clients, o=operator, s=supervisor, d=officer)
+        o.execute(
+            "INSERT INTO use_block (customer_id, case_id, acts, purposes, reason, started_at,"
+            f" started_by) VALUES (1, 1, '[]', '[]', 'contested', now(), {operator.actor.user_id})"
+        )
         request_a_disclosure(attackers, operator, supervisor, officer, clock)
+        ((block_id,),) = officer.read(
+            lambda _actor, w: w.session.execute(select(UseBlock.id)).all()
+        )
+        why = ResumeReason.FOUND_RIGHT
+        supervisor.perform(resuming.agree_to_resume, block_id, why=why)
+        officer.perform(resuming.resume_use, block_id, why=why)
         dispose(attackers, operator, supervisor, officer)
         report_a_leak(attackers, supervisor, officer, clock)
 
@@ -108,6 +122,7 @@ def request_a_disclosure(
         ("o", "UPDATE privacy_request SET state = 'verified'"),
         ("o", "UPDATE privacy_request SET received_by = {s}"),
         ("o", "UPDATE privacy_request SET kind = 'purposes'"),
+        ("d", "UPDATE use_block SET ended_at = now(), ended_by = {d}"),  # that a request asked for
         ("d", "DELETE FROM privacy_request"),
         ("o", "DELETE FROM privacy_request_step"),
         ("o", "UPDATE privacy_request_step SET user_id = {s}"),

@@ -15,6 +15,7 @@ from desk_app.people.access import Role
 from desk_app.purposes.consents import service, views
 from desk_app.purposes.consents.pages import ConsentChannel, ConsentForm, ConsentState, Evidence
 from desk_app.purposes.founding import published_policy
+from desk_app.purposes.model import Consent
 from desk_app.purposes.policy import service as policies
 from desk_app.purposes.rules import Purpose, RecipientKind, Scope, Topic
 from desk_app.words import LANGUAGES, resource_path
@@ -107,7 +108,12 @@ def test_what_was_said_last_about_mailings_stands(day: OfficeDay, sato: int) -> 
     consent_id = day.perform(day.operator, service.record_consent, sato, MAILINGS)
     assert not out()
     day.later(minutes=1)
-    day.perform(day.operator, service.withdraw_consent, consent_id)
+    day.perform(
+        day.operator, service.withdraw_consent, consent_id, Evidence(document=" はがき W-7 ")
+    )
+    with day.work(reading=True) as w:
+        withdrawn = w.session.get_one(Consent, consent_id)
+        assert (withdrawn.document, withdrawn.withdrawn_document) == ("同意書", "はがき W-7")
     assert out(), "what it had taken back is wanted no more again"
     with pytest.raises(Refused, match="consent_withdrawn"):
         day.perform(day.operator, service.withdraw_consent, consent_id)

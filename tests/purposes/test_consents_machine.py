@@ -40,6 +40,7 @@ from desk_app.purposes.rules import (
     OtherUse,
     Purpose,
     RecipientKind,
+    ResumeReason,
     Scope,
     Stops,
     Topic,
@@ -187,7 +188,7 @@ def machine(day: OfficeDay) -> type[RuleBasedStateMachine]:
         @rule(data=st.data())
         def resume(self, data: st.DataObject) -> None:
             one = data.draw(st.sampled_from(sorted(self.oracle.stopped)))
-            day.perform(officer, resume_use, one)
+            day.perform(officer, resume_use, one, why=ResumeReason.REMEDIED)
             del self.oracle.stopped[one]
 
         @rule(

@@ -23,11 +23,13 @@ from desk_app.purposes.rules import (
     OtherUse,
     Purpose,
     RecipientKind,
+    ResumeReason,
     Stops,
     UseException,
 )
 from desk_app.purposes.uses import require_use, why_not
 from desk_app.reports import service as reports
+from desk_app.search import views as search
 from desk_app.search.pages import Query
 from tests.day import COMPLAINT, OfficeDay
 
@@ -69,6 +71,12 @@ def test_what_was_stopped_is_refused_wherever_it_is_asked_and_goes_on_when_resum
         assert found.code == "purposes.use_stopped"
         assert found.params["since"].on.isoformat() == "2026-06-10"
         assert found.params["reason"].reason is BlockReason.CUSTOMER_ASKED
+    (row,) = day.read(supervisor, search.rows, [saved.case_id])
+    assert (row.is_stopped, row.customer, row.subject, bool(row.number)) == (True, "", "", True)
+    offered = day.perform(day.operator, customers.matches, name="佐藤")
+    assert [(one.is_stopped, one.name, one.telephone) for one in offered] == [(True, "", "")]
+    (caller,) = day.perform(day.operator, customers.matches, name="佐藤", number="0312345678")
+    assert caller.name == "佐藤 花子", "who is on the line is seen"
     listed = day.perform(supervisor, reports.open_case_list, Query(), purpose=G)
     assert (list(listed.ids), dict(listed.left_out)) == ([], {"use_stopped": 1})
     with day.work(reading=True) as w:
@@ -78,10 +86,14 @@ def test_what_was_stopped_is_refused_wherever_it_is_asked_and_goes_on_when_resum
     later = day.called(_of(sato), NewCase())
     assert later.case_id is not None
     assert day.page(later.case_id).customer.id == sato, "what was asked since is answered"
-    day.perform(officer, resume_use, block_id)
+    rows = day.read(supervisor, search.rows, [later.case_id, saved.case_id])
+    assert [(row.is_stopped, row.customer) for row in rows] == [(False, "佐藤 花子"), (True, "")]
+    day.perform(officer, resume_use, block_id, why=ResumeReason.REMEDIED)
     for use_case, what in asked:
         day.perform(supervisor, use_case, what, purpose=G)
-    assert refused(day, resume_use, block_id).code == "purposes.block_ended"
+    assert not any(row.is_stopped for row in day.read(supervisor, search.rows, [saved.case_id]))
+    again = refused(day, resume_use, block_id, why=ResumeReason.REMEDIED)
+    assert again.code == "purposes.block_ended"
 
 
 def test_the_request_that_stopped_a_use_is_itself_answered(day: OfficeDay) -> None:
@@ -98,6 +110,7 @@ def test_the_request_that_stopped_a_use_is_itself_answered(day: OfficeDay) -> No
     )
     assert case_id is not None
     assert day.page(case_id).customer.id == sato
+    assert day.read(officer, search.rows, [case_id])[0].customer == "佐藤 花子"
     assert code(day, customer_id=sato) == "use_stopped"
     assert code(day, customer_id=sato, act=Act.CONTACT, case_id=case_id) is None
     assert code(day, customer_id=sato, act=Act.NEWSLETTER, case_id=case_id) == "use_stopped"

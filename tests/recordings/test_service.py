@@ -8,10 +8,15 @@ from sqlalchemy import select
 
 from desk_app.audit.model import AuditEntry
 from desk_app.calls import service as calls
+from desk_app.calls.model import Contact
+from desk_app.customers.records import CustomerFields
+from desk_app.customers.rules import PersonalField
+from desk_app.customers.service import enter_customer
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Role
 from desk_app.people.model import Appointment
-from desk_app.purposes.rules import Purpose, RecordingUse
+from desk_app.purposes.blocks import stop_use
+from desk_app.purposes.rules import EVERYTHING, BlockReason, Purpose, RecordingUse
 from desk_app.recordings import service, views
 from desk_app.recordings.files import Sealed
 from desk_app.recordings.founding import enter_first_key
@@ -311,6 +316,36 @@ def test_the_table_of_states_has_no_way_back() -> None:
             else:
                 with pytest.raises(Refused, match=r"recordings\.state"):
                     after(state, act)
+
+
+def test_what_was_stopped_is_heard_only_for_the_request_by_which_it_was(
+    recorded_day: OfficeDay, listener: Actor
+) -> None:
+    recording_id = sealed_recording(recorded_day)
+    recorded_day.later(minutes=1)
+    sato = recorded_day.perform(
+        recorded_day.operator, enter_customer, CustomerFields(name=PersonalField.of("佐藤 花子"))
+    )
+    request_case, other_case = recorded_day.new_case(), recorded_day.new_case()
+    with recorded_day.work() as w:
+        contact_id = w.session.get_one(Recording, recording_id).contact_id
+        w.session.get_one(Contact, contact_id).customer_id = sato
+        w.commit()
+    recorded_day.perform(
+        recorded_day.person(Role.DPO),
+        stop_use,
+        sato,
+        stops=EVERYTHING,
+        reason=BlockReason.CUSTOMER_ASKED,
+        case_id=request_case,
+    )
+    for case_id in (None, other_case):
+        with pytest.raises(Refused, match="use_stopped"):
+            open_playback(recorded_day, listener, recording_id, case_id=case_id)
+    open_playback(recorded_day, listener, recording_id, case_id=request_case)
+    with recorded_day.work(reading=True) as w:
+        played = select(AuditEntry).where(AuditEntry.action == "recording.played")
+        assert w.session.scalars(played).one().particulars["case_id"] == request_case
 
 
 def open_playback(day: OfficeDay, actor: Actor, recording_id: int, **named: object) -> Any:

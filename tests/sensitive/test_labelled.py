@@ -18,6 +18,8 @@ from desk_app.sensitive.rules import Kind, detect
 LABELLED = Path(__file__).with_name("sentences.txt")
 LEAST = 0.9
 _WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
+_KANJI = str.maketrans("0123456789", "〇一二三四五六七八九")
+_CIRCLED = str.maketrans("0123456789", "⓪①②③④⑤⑥⑦⑧⑨")
 _LETTERS_WIDE = {ord(one): ord(one) + 0xFEE0 for one in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
@@ -81,8 +83,9 @@ def grouped(number: str, mark: str) -> str:
 
 
 def number_for(name: str, dice: random.Random) -> str:
-    """A number for a name in braces: ``-`` and ``_`` group it, ``W`` writes it full-width."""
-    stem = name.rstrip("-_W")
+    """A number for a name in braces: ``-``, ``_``, ``·`` and ``●`` group it, ``W`` writes it
+    full-width, ``K`` in kanji, ``C`` in circles."""
+    stem = name.rstrip("-_·●WKC")
     made = {
         "visa": lambda: card(dice, "4"),
         "mc": lambda: card(dice, dice.choice(("51", "55", "2221", "2650"))),
@@ -104,8 +107,11 @@ def number_for(name: str, dice: random.Random) -> str:
         "pass": lambda: dice.choice(("TK", "MZ", "TR", "TH")) + digits(dice, 7),
         "lic": lambda: digits(dice, 12, first=dice.choice("3456")),
     }[stem]()
-    if name.endswith(("-", "_")):
-        made = grouped(made, {"-": "-", "_": " "}[name[-1]])
+    mark = name.removeprefix(stem).rstrip("WKC")
+    if mark:
+        made = grouped(made, " " if mark == "_" else mark)
+    if name.endswith(("K", "C")):
+        made = made.translate(_KANJI if name[-1] == "K" else _CIRCLED)
     if name.endswith("W"):
         made = made.translate(_WIDE).translate(_LETTERS_WIDE)
     return made

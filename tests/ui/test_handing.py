@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 from desk_app.privacy.provisions.rules import Means, RecordKind
 from desk_app.privacy.registers.rules import Item, RecipientForm, RecipientKind
 from desk_app.purposes.rules import OtherUse, Purpose
-from tests.ui.scenes.handing import COMPANY, FIRM, PAGE, POLICE, by_law, may, may_not
+from tests.ui.scenes.handing import COMPANY, FIRM, PAGE, POLICE, by_law, may, may_not, withheld
 from tests.ui.scenes.handing import _registers as registers
 from ui.controls import refill
 from ui.look import Look
@@ -42,6 +42,24 @@ def test_nothing_is_handed_over_without_a_verdict_on_just_that(qtbot: QtBot, loo
     with qtbot.waitSignal(view.changed):
         view.boxes[Item.INQUIRY].setChecked(True)
     assert not view.start.isEnabled()
+
+
+def test_what_is_withheld_is_shown_on_a_legal_ground_beside_what_is_chosen(
+    qtbot: QtBot, look: Look
+) -> None:
+    view = shown(qtbot, withheld(look))
+    assert not view.start.isVisible()
+    assert view.boxes[Item.NAME].isEnabled(), "there is a name"
+    assert look.words("purposes.stopped_name") in view.values[Item.NAME].text()
+    with qtbot.waitSignal(view.revealed) as revealed:
+        view.reveal.click()
+    assert (revealed.args[0].ground, bool(revealed.args[0].reference)) == ("law", True)
+    view.show_values(PAGE)
+    assert view.values[Item.NAME].text() == "佐藤 花子"
+    assert view.chosen() == revealed.args[0]
+    view.judge(None)
+    view.ground.setCurrentIndex(0)
+    assert not view.reveal.isEnabled()
 
 
 def test_a_legal_ground_is_asked_for_where_there_can_be_one(qtbot: QtBot, look: Look) -> None:

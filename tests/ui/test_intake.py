@@ -18,6 +18,7 @@ from desk_app.calls.rules import Disposition
 from desk_app.cases import views as cases
 from desk_app.cases.service import open_case
 from desk_app.clock import FixedClock
+from desk_app.customers.rules import Answer, PersonalField
 from desk_app.hours import service as hours
 from desk_app.office import Office
 from desk_app.purposes.rules import USUAL_PURPOSE
@@ -28,8 +29,10 @@ from desk_app.settings import Inputs, Sound
 from tests.offices import OPERATOR, SUPERVISOR, FoundedOffice
 from tests.ui.desks import PATIENCE_MS, open_window, sign_in
 from ui.application import Application
+from ui.calls.fields import PersonalLine
 from ui.calls.page import IntakePage
 from ui.look import Look
+from ui.panel import Panel
 
 Until = Callable[[Callable[[], bool]], None]
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -513,3 +516,29 @@ def test_a_megabyte_is_refused_with_nothing_lost(
     until(page.contact.ending.save.isEnabled)
     press(qtbot, desk, KEY.Key_Return, CTRL)
     until(lambda: not page.is_writing)
+
+
+def test_what_was_filled_in_is_covered_and_what_was_typed_is_not(qtbot: QtBot, look: Look) -> None:
+    panel = Panel(look, "panel")
+    qtbot.addWidget(panel)
+    line = PersonalLine(panel, "caller_name")
+    line.setParent(panel)
+    record = PersonalField.of("佐藤 花子")
+    line.fill_in(record)
+    line.cover(covered=True)
+    line.cover(covered=True)
+    assert (line.text(), line.value()) == ("", record)
+    line.undo()
+    assert line.text() == ""
+    line.cover(covered=False)
+    assert line.text() == "佐藤 花子"
+    line.cover(covered=True)
+    qtbot.keyClicks(line, "Suzuki")
+    line.cover(covered=False)
+    assert (line.text(), line.value().text) == ("Suzuki", "Suzuki"), "what was typed counts"
+    line.cover(covered=True)
+    assert line.text() == "Suzuki", "one's own"
+    line.fill_in(record)
+    line.cover(covered=True)
+    qtbot.keyClick(line, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert line.value().answer is Answer.DECLINED

@@ -173,14 +173,13 @@ class CallBar(Panel):
                 made.setAccessibleName("")
                 made.setAccessibleDescription("")
             if match is not None:
-                name = match.name if len(match.name) <= _NAME_LENGTH else f"{match.name[:15]}…"
+                whole = words("purposes.stopped_name") if match.is_stopped else match.name
+                name = whole if len(whole) <= _NAME_LENGTH else f"{whole[:15]}…"
                 made.setText(
                     words("ui_intake.match", place=place + 1, name=name.replace("&", "&&"))
                 )
                 reasons = " · ".join(words(reason) for reason in match.reasons)
-                made.setAccessibleName(
-                    words("ui_intake.match_spoken", name=match.name, reasons=reasons)
-                )
+                made.setAccessibleName(words("ui_intake.match_spoken", name=whole, reasons=reasons))
                 made.setAccessibleDescription(reasons)
                 made.setChecked(is_chosen)
         self._show_promise(view)

@@ -89,5 +89,10 @@ class CallerColumn(Panel):
         self._address.setVisible(asked)
         self.fold.setVisible(not asked)
 
+    def cover(self, *, covered: bool) -> None:
+        """Take what was filled in from what is on record from the screen, or show it again."""
+        for control in (self.name, self.reading, self.callback, *self._folded()):
+            control.cover(covered=covered)
+
     def _folded(self) -> tuple[PersonalLine, ...]:
         return (self.postcode, self.address, self.building, self.email)

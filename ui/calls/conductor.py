@@ -302,7 +302,7 @@ class IntakeConductor(QObject):
             return
         for control, value in ((caller.name, card.name), (caller.reading, card.reading)):
             if control.value().answer is Answer.NOT_ASKED and value.text:
-                control.set_value(value)
+                control.fill_in(value)
 
     def _look_up(self) -> None:
         contact = self._contact
@@ -458,6 +458,7 @@ class IntakeConductor(QObject):
     def _on_reading_changed(self, may_read: bool) -> None:
         """While nothing may be read, a call goes on write-only: what the office knows of the
         customer goes from the screen, and what was just said is not heard again."""
+        self.page.contact.caller.cover(covered=not may_read)
         if may_read:
             self.recognition.know_again()
             self._look_up()

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QInputMethodEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
-from desk_app.customers.rules import Answer, PersonalField
+from desk_app.customers.rules import UNASKED, Answer, PersonalField
 from ui.controls import TextArea
 from ui.panel import Panel
 
@@ -24,7 +24,9 @@ class ProseArea(TextArea):
 class PersonalLine(QLineEdit):
     """A personal field: empty means not asked, Ctrl+D says that no answer is wished for.
 
-    ``answer_changed`` comes with each change of the text or of the answer.
+    ``answer_changed`` comes with each change of the text or of the answer. What was filled in from
+    what is on record isn't shown while it is covered; it is what is saved, until somebody writes
+    something else.
     """
 
     answer_changed = Signal()
@@ -35,7 +37,8 @@ class PersonalLine(QLineEdit):
         self.setMaxLength(400)
         self.setTextMargins(4, 0, 4, 0)
         self.is_composing = False
-        self._declined = False
+        self._declined = self._is_filled_in = False
+        self._covered: PersonalField | None = None
         self._panel = panel
         panel.bind(self._set_hint, "ui_intake.declined")
         panel.bind_colour(lambda _shade: self._colour(), "muted")
@@ -43,14 +46,32 @@ class PersonalLine(QLineEdit):
 
     def value(self) -> PersonalField:
         """What was said, or that it was declined, or that it was not asked."""
+        if self._covered is not None:
+            return self._covered
         return PersonalField.of(self.text(), declined=self._declined)
 
     def set_value(self, value: PersonalField) -> None:
         """Show a value; tells nobody."""
+        self._covered, self._is_filled_in = None, False
         blocked = self.blockSignals(True)
         self.setText(value.text)
         self._set_declined(value.answer is Answer.DECLINED)
         self.blockSignals(blocked)
+
+    def fill_in(self, value: PersonalField) -> None:
+        """Show a value that is on record; tells nobody."""
+        self.set_value(value)
+        self._is_filled_in = True
+
+    def cover(self, *, covered: bool) -> None:
+        """Take what was filled in from the screen, or show it again."""
+        if covered and self._is_filled_in and self._covered is None:
+            kept = self.value()
+            self.set_value(UNASKED)
+            self._covered = kept
+        elif not covered and self._covered is not None:
+            self.fill_in(self._covered)
+        self._set_hint(self._panel.look.words("ui_intake.declined"))
 
     def event(self, event: QEvent) -> bool:
         kind = event.type()
@@ -61,6 +82,7 @@ class PersonalLine(QLineEdit):
         ):
             if kind == QEvent.Type.KeyPress:
                 self.clear()
+                self._covered, self._is_filled_in = None, False
                 self._set_declined(not self._declined)
                 self.answer_changed.emit()
             event.accept()
@@ -72,7 +94,9 @@ class PersonalLine(QLineEdit):
         super().inputMethodEvent(event)
 
     def _on_text_changed(self, text: str) -> None:
+        self._is_filled_in = False
         if text:
+            self._covered = None
             self._set_declined(False)
         self.answer_changed.emit()
 
@@ -82,8 +106,11 @@ class PersonalLine(QLineEdit):
         self._colour()
 
     def _set_hint(self, words: str) -> None:
-        self.setPlaceholderText(words if self._declined else "")
-        self.setAccessibleDescription(words if self._declined else "")
+        if self._covered is not None:
+            words = self._panel.look.words("ui_intake.covered")
+        is_said = self._declined or self._covered is not None
+        self.setPlaceholderText(words if is_said else "")
+        self.setAccessibleDescription(words if is_said else "")
 
     def _colour(self) -> None:
         shades = self.palette()

@@ -175,7 +175,13 @@ def _open_known(
 
 def _line(match: CustomerMatch) -> MatchLine:
     reasons = tuple(f"customers.matched_by.{one.value}" for one in sorted(match.by))
-    return MatchLine(match.customer_id, match.name or match.reading, match.telephone, reasons)
+    return MatchLine(
+        match.customer_id,
+        match.name or match.reading,
+        match.telephone,
+        reasons,
+        match.is_stopped,
+    )
 
 
 def _case(row: CaseRow, zone: ZoneInfo) -> KnownCase:

@@ -42,6 +42,7 @@ class MatchLine:
     name: str
     telephone: str
     reasons: tuple[str, ...]
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

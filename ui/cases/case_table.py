@@ -206,6 +206,8 @@ class CaseTable(QTableView):
                 return row.type_name.say(words)
             case "opened":
                 return self._when(row.opened_at)
+            case "customer" if row.is_stopped:
+                return words("purposes.stopped_name")
             case "due" if self._by_callback:
                 return self._when(row.callback_due_at)
             case "due":

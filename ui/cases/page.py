@@ -100,7 +100,12 @@ class CasesPage(Panel):
         self.case.summary_wanted.connect(self._on_summary_wanted)
         self.case.hand_over.setVisible(Permission.PROVIDE in permissions)
         self.case.hand_over_wanted.connect(self._on_hand_over_wanted)
-        self.listening = PlaybackConductor(session, self.case.player_place, self)
+        self.listening = PlaybackConductor(
+            session,
+            self.case.player_place,
+            self,
+            case_id=lambda: self._page.id if self._page else None,
+        )
         self.case.contacts.play_wanted.connect(self.listening.ask)
         self.texts = TextInserter(
             session,

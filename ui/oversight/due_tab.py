@@ -1,6 +1,6 @@
 """What the officer has to see to: decisions first, then what is late, then what is due."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QStackedWidget, QVBoxLayout
 
@@ -11,6 +11,7 @@ from ui.controls import label
 from ui.frames import set_up_list
 from ui.look import Look
 from ui.panel import Panel
+from ui.places import place_of
 from ui.rows_table import RowsTable, RowsView
 from ui.session import Session
 
@@ -18,7 +19,9 @@ _WIDTHS = {"state": 170, "kind": 330, "subject": 380, "due_on": 170}
 
 
 class DueList(Panel):
-    """Shows one `DuePage`."""
+    """Shows one `DuePage`. Emits `opened` with a `Due` on Enter or a double click."""
+
+    opened = Signal(object)
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, "due")
@@ -28,6 +31,8 @@ class DueList(Panel):
         self.view.setObjectName("due_table")
         self.bind(self.view.setAccessibleName, "ui_oversight.tab_due")
         self.view.setModel(self.table)
+        self.view.chosen.connect(self._on_open)
+        self.view.doubleClicked.connect(lambda _index: self._on_open())
         set_up_list(self.view, _WIDTHS.values())
         header = self.view.horizontalHeader()
         header.setSectionResizeMode(tuple(_WIDTHS).index("subject"), QHeaderView.ResizeMode.Stretch)
@@ -62,6 +67,11 @@ class DueList(Panel):
     def recolour(self) -> None:
         super().recolour()
         self.table.refresh()
+
+    def _on_open(self) -> None:
+        at = self.view.currentIndex().row()
+        if 0 <= at < len(self.table.rows):
+            self.opened.emit(self.table.rows[at])
 
     def _summarise(self) -> None:
         if self._page is None:
@@ -111,6 +121,7 @@ class DueTab(DueList):
         super().__init__(session.look)
         self._session = session
         self._asked = 0
+        self.opened.connect(lambda due: session.place_wanted.emit(place_of(due)))
         session.changed.connect(self._on_changed)
 
     def enter(self) -> None:

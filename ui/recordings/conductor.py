@@ -107,14 +107,22 @@ class _Sound:
 class PlaybackConductor(QObject):
     """Places the player at the top of a layout while a recording is listened to.
 
-    ``output`` is a device by name; the system's own if empty.
+    ``output`` is a device by name; the system's own if empty. ``case_id`` is the case that is
+    worked on.
     """
 
     def __init__(
-        self, session: Session, place: QBoxLayout, parent: QObject, *, output: str = ""
+        self,
+        session: Session,
+        place: QBoxLayout,
+        parent: QObject,
+        *,
+        output: str = "",
+        case_id: Callable[[], int | None] = lambda: None,
     ) -> None:
         super().__init__(parent)
         self._session, self._place, self._output = session, place, output
+        self._case_id = case_id
         self.panel: PlayerPanel | None = None
         self._sound: _Sound | None = None
         self._steering: Steering | None = None
@@ -188,6 +196,7 @@ class PlaybackConductor(QObject):
         if panel is None:
             return
         panel.set_busy(True)
+        case_id = self._case_id()
 
         def start(open_playback: Callable[..., PlaybackTicket]) -> None:
             self._session.tasks.start(
@@ -199,6 +208,7 @@ class PlaybackConductor(QObject):
                     purpose=use_of(purpose),
                     reason=reason,
                     keys=desk.recordings.identities(),
+                    case_id=case_id,
                 ),
                 lane="change",
                 done=partial(self._open, panel),

@@ -28,6 +28,7 @@ HANDLED: Mapping[str, Handled] = {
     "case_task.what": shown(Section.CASES, Erased.EMPTIED),
     "case_text.body": withheld(Erased.RENEWED, Why.DERIVED),
     "consent.document": kept(Section.CONSENTS),
+    "consent.withdrawn_document": kept(Section.CONSENTS),
     "contact.callback_normal": withheld(Erased.EMPTIED, Why.DERIVED),
     "contact.callback_number": shown(Section.CONTACTS, Erased.EMPTIED),
     "contact.caller_name": shown(Section.CONTACTS, Erased.EMPTIED),

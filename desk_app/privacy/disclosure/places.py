@@ -367,6 +367,7 @@ PLACES: tuple[Place, ...] = (
             _staff("entered_by"),
             _moment("withdrawn_at"),
             _staff("withdrawn_by"),
+            _text("withdrawn_document"),
         ),
         at="given_at",
     ),

@@ -11,7 +11,8 @@ from desk_app.privacy.data_map.rules import Section
 from desk_app.privacy.disclosure.grounds import Ground
 from desk_app.privacy.disclosure.pages import Field, Item, SoundCut
 from desk_app.privacy.disclosure.places import As
-from desk_app.privacy.disclosure.rules import Cut, Label, Removed, Voice
+from desk_app.privacy.disclosure.rules import Cut, Label, Removed, Voice, joined
+from desk_app.sensitive.placeholders import spans_in, uids_in
 from desk_app.words import Words
 
 SIGN = "■"
@@ -86,8 +87,8 @@ class Rendering:
         return said
 
     def text(self, value: str, cuts: Iterable[Cut]) -> str:
-        """A text with its marks."""
-        return "".join(self._pieces(value, cuts))
+        """A text with its marks, also where something was sealed apart."""
+        return "".join(self._pieces(value, _with_sealed(value, cuts)))
 
     def time(self, at: datetime) -> str:
         local = at.astimezone(self._zone)
@@ -140,9 +141,9 @@ class Rendering:
         if one.whole is not None:
             mark = self.mark(one.whole)
             return RenderedField(one.key, name, mark, mark, (one.whole.why.value,))
-        if one.is_searched and not one.says:
+        if (one.is_searched or one.kind is As.PLAIN) and not one.says:
             text = self.text(one.value, one.cuts)
-            removed = tuple(cut.label.why.value for cut in one.cuts)
+            removed = tuple(cut.label.why.value for cut in _with_sealed(one.value, one.cuts))
             return RenderedField(one.key, name, text, text, removed)
         return RenderedField(one.key, name, one.value, self._said(one), ())
 
@@ -181,6 +182,8 @@ class Rendering:
             return words(f"people.role.{label.detail}")
         if label.why is Removed.DECIDED and label.detail in self._grounds:
             return self._grounds[label.detail].short.say(words)
+        if label.why is Removed.APART:
+            return f"{words('disclosure.mark.apart')} {label.detail}"
         return words(f"disclosure.mark.{label.why}")
 
     def _meaning(self, label: Label) -> str:
@@ -189,6 +192,15 @@ class Rendering:
             ground = self._grounds[label.detail]
             return f"{ground.name.say(words)} ({ground.source.say(words)})"
         return words(f"disclosure.legend.{label.why}")
+
+
+def _with_sealed(value: str, cuts: Iterable[Cut]) -> tuple[Cut, ...]:
+    """The cuts, and a mark for each piece that was sealed apart and isn't in one of them."""
+    sealed = (
+        Cut(start, end, Label(Removed.APART, uid))
+        for (start, end), uid in zip(spans_in(value), uids_in(value), strict=True)
+    )
+    return joined([*cuts, *sealed])
 
 
 def clock_of(ms: int) -> str:

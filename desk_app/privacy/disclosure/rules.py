@@ -23,11 +23,13 @@ class Removed(StrEnum):
     STAFF = "staff"
     INTERNAL = "internal"  # the office's assessment, written for itself
     DECIDED = "decided"  # by the reviewer, on a ground of the law
+    APART = "apart"  # the customer's own: it stands with what is sealed, under the same reference
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Why a piece is removed. ``detail`` is a role of `Removed.STAFF`, a ground of `DECIDED`."""
+    """Why a piece is removed. ``detail`` is a role of `Removed.STAFF`, a ground of `DECIDED`, the
+    sealed record's uid of `APART`."""
 
     why: Removed
     detail: str = ""

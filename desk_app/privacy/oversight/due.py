@@ -22,6 +22,8 @@ class Due:
     due_on: date | None
     needs_decision: bool = False
     row_id: int | None = None
+    of: str = ""
+    """What the row is one of, where ``kind`` doesn't say."""
 
     def is_late(self, today: date) -> bool:
         return self.due_on is not None and self.due_on < today

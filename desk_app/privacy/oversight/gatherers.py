@@ -131,8 +131,8 @@ def _told_apart(kind: ControlKind, one: Control) -> str:
 def actions(actor: Actor, work: UnitOfWork, today: date) -> Iterator[Due]:
     """What was laid down after findings and isn't done."""
     names = names_of_staff(work)
-    for one in work.session.scalars(
-        select(ControlFinding)
+    for one, kind in work.session.execute(
+        select(ControlFinding, Control.kind)
         .join(Control, Control.id == ControlFinding.control_id)
         .where(
             ControlFinding.action_due_on.is_not(None),
@@ -140,9 +140,8 @@ def actions(actor: Actor, work: UnitOfWork, today: date) -> Iterator[Due]:
             Control.state != ControlState.GIVEN_UP.value,
         )
     ):
-        yield Due(
-            "action", names.get(one.action_by or 0, ""), one.action_due_on, False, one.control_id
-        )
+        who = names.get(one.action_by or 0, "")
+        yield Due("action", who, one.action_due_on, False, one.control_id, of=kind)
 
 
 GATHERERS: tuple[Gatherer, ...] = (

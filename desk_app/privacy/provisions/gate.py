@@ -4,6 +4,8 @@ A consent names kinds of recipients. To another country it counts only together 
 the customer was told of that country what article 28(2) asks for.
 """
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from desk_app.errors import Refused
@@ -13,8 +15,8 @@ from desk_app.privacy.provisions.rules import Covering, Told, Wanted
 from desk_app.privacy.registers.pages import RecipientRow
 from desk_app.privacy.registers.rules import HOME, RecipientKind
 from desk_app.purposes import rules as purposes
-from desk_app.purposes.rules import Act, UseException
-from desk_app.purposes.uses import consent_for, require_use
+from desk_app.purposes.rules import USUAL_PURPOSE, Act, UseException
+from desk_app.purposes.uses import consents_for, require_use
 from desk_app.storage.unit_of_work import UnitOfWork
 
 _KINDS = {
@@ -31,20 +33,18 @@ def covering(
     work: UnitOfWork, customer_id: int, recipient: RecipientRow, wanted: Wanted
 ) -> Covering:
     """The consents that cover this hand-over, if there are any."""
-    given = _consent(work, customer_id, wanted, _KINDS[recipient.kind])
+    given = next(iter(_consents(work, customer_id, wanted, _KINDS[recipient.kind])), None)
     if recipient.country == HOME:
         return Covering(given)
-    abroad = _consent(work, customer_id, wanted, purposes.RecipientKind.ABROAD)
-    was_told = work.session.scalar(
-        select(ToldAbroad.id)
-        .where(
+    abroad = _consents(work, customer_id, wanted, purposes.RecipientKind.ABROAD)
+    told = work.session.scalars(
+        select(ToldAbroad.consent_id).where(
             ToldAbroad.customer_id == customer_id,
-            ToldAbroad.consent_id == abroad,
+            ToldAbroad.consent_id.in_(abroad),
             ToldAbroad.country == recipient.country,
         )
-        .limit(1)
-    )
-    return Covering(given, abroad if was_told is not None else None)
+    ).all()
+    return Covering(given, min(told, default=None))
 
 
 def stopped(
@@ -71,16 +71,41 @@ def stopped(
     return None
 
 
+def withheld(
+    work: UnitOfWork,
+    customer_id: int,
+    *,
+    case_id: int | None,
+    asked_at: datetime | None,
+    by_law: bool = False,
+) -> Refused | None:
+    """Why what is on record may not be looked at in order to hand it over, or None."""
+    try:
+        require_use(
+            work,
+            customer_id=customer_id,
+            purpose=USUAL_PURPOSE,
+            act=Act.VIEW,
+            exception=UseException.LAW if by_law else None,
+            case_id=case_id,
+            asked_at=asked_at,
+        )
+    except Refused as refused:
+        return refused
+    return None
+
+
 def tell(
     actor: Actor, work: UnitOfWork, customer_id: int, recipient: RecipientRow, wanted: Wanted
 ) -> int:
-    """Enter what the customer was told of a country, beside the consent that it belongs to."""
-    consent = _consent(work, customer_id, wanted, purposes.RecipientKind.ABROAD)
-    if consent is None:
+    """Enter what the customer was told of a country, beside the consent that it belongs to: the
+    latest of those that cover it."""
+    consents = _consents(work, customer_id, wanted, purposes.RecipientKind.ABROAD)
+    if not consents:
         raise Refused("provisions.no_consent_abroad")
     row = ToldAbroad(
         customer_id=customer_id,
-        consent_id=consent,
+        consent_id=consents[-1],
         country=recipient.country,
         told=[one.value for one in Told],
         told_at=work.now,
@@ -92,9 +117,9 @@ def tell(
     return row.id
 
 
-def _consent(
+def _consents(
     work: UnitOfWork, customer_id: int, wanted: Wanted, kind: purposes.RecipientKind
-) -> int | None:
-    return consent_for(
+) -> tuple[int, ...]:
+    return consents_for(
         work, customer_id=customer_id, purpose=wanted.purpose, act=Act.PROVIDE, recipient=kind
     )

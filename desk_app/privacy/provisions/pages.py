@@ -53,6 +53,8 @@ class HandOverPage:
     responsible: str  # for the management of joint use
     other_uses: tuple[OtherUse, ...]  # outside A to H: only with a consent that names one
     today: date
+    withheld: Refused | None = None
+    """Why neither the name nor what the items hold is shown: the use was stopped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ refuses if what is there isn't what was shown. The file for the recipient is wri
 commit (`writing`): what is on a disk outside has always been recorded.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from sqlalchemy import select, update
 
@@ -16,11 +16,11 @@ from desk_app.cases.model import Case
 from desk_app.customers import records as customers
 from desk_app.errors import Refused
 from desk_app.hours.calendar import office_day
-from desk_app.people.access import Actor, Permission, needs
+from desk_app.people.access import Actor, Permission, authority, needs
 from desk_app.privacy.provisions import gate
 from desk_app.privacy.provisions.contents import lines_of
 from desk_app.privacy.provisions.judging import judged
-from desk_app.privacy.provisions.law import grounds_on, keeping_rule
+from desk_app.privacy.provisions.law import ground_on, grounds_on, keeping_rule
 from desk_app.privacy.provisions.model import Provision, ProvisionSeries, Receipt
 from desk_app.privacy.provisions.pages import (
     HandedOver,
@@ -52,6 +52,9 @@ from desk_app.reports.stamp import make_stamp
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line, prose
 
+HELD_BACK_WITHIN = timedelta(days=7)
+"""A file fails at once; a letter may lie over a long weekend."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
@@ -80,15 +83,32 @@ class ReceiptForm:
 
 
 @needs(Permission.PROVIDE)
-def open_hand_over(actor: Actor, work: UnitOfWork, /, case_id: int) -> HandOverPage:
+def open_hand_over(
+    actor: Actor,
+    work: UnitOfWork,
+    /,
+    case_id: int,
+    *,
+    ground: str | None = None,
+    reference: str = "",
+) -> HandOverPage:
     """What of a case and its customer can be handed over, and to whom; the opening is audited.
 
     A case that was merged leads to the one in which it goes on. `Refused` if it has no customer.
+    Of a customer whose data may not be looked at (`HandOverPage.withheld`) only which items there
+    are is told, until a legal ``ground`` is named with the ``reference`` to what was asked.
     """
     case = _case(work, case_id)
     if case.customer_id is None:
         raise Refused("provisions.no_customer")
     today = office_day(work)
+    by_law = ground_on(ground, today) is not None and bool(
+        line(reference, field="provision_reference")
+    )
+    withheld = gate.withheld(
+        work, case.customer_id, case_id=case.id, asked_at=case.opened_at, by_law=by_law
+    )
+    lines = lines_of(work, case.customer_id, case.id)
     record(
         actor,
         work,
@@ -96,20 +116,23 @@ def open_hand_over(actor: Actor, work: UnitOfWork, /, case_id: int) -> HandOverP
         subject=("case", case.id),
         purpose=USUAL_PURPOSE,
         customer_id=case.customer_id,
+        ground=ground if by_law else None,
+        withheld=withheld is not None,
     )
     joint = in_force(joint_uses(), today)
     return HandOverPage(
         customer_id=case.customer_id,
         case_id=case.id,
         case_number=case.number,
-        person=customers.find(work, case.customer_id).name,
-        lines=lines_of(work, case.customer_id, case.id),
+        person="" if withheld else customers.find(work, case.customer_id).name,
+        lines=tuple(replace(one, text="") for one in lines) if withheld else lines,
         recipients=tuple(one for one in recipient_rows(work) if not one.is_retired),
         grounds=grounds_on(today),
         keeping=tuple(keeping_rule(kind, today) for kind in RecordKind),
         responsible=joint.responsible if joint else "",
         other_uses=other_uses(work),
         today=today,
+        withheld=withheld,
     )
 
 
@@ -135,6 +158,7 @@ def hand_over(
     _check(found)
     if case_id is not None and _case(work, case_id).customer_id != customer_id:
         raise Refused("provisions.changed_since_shown")  # it is somebody else's matter
+    _check_view(work, customer_id, case_id, found)
     lines = tuple(one for one in lines_of(work, customer_id, case_id) if one.item in wanted.items)
     if digest_of(lines, wanted.items) != shown:
         raise Refused("provisions.changed_since_shown")
@@ -172,12 +196,19 @@ def hand_over(
 @needs(Permission.PROVIDE)
 def nothing_left(actor: Actor, work: UnitOfWork, /, provision_id: int) -> None:
     """Enter that nothing left the house after all, because the file could not be written or the
-    letter was held back. The record stays; nobody counts as having been given anything by it."""
-    row = work.session.get(Provision, provision_id)
+    letter was held back. The record stays; nobody counts as having been given anything by it.
+
+    Whoever handed it over can say so for `HELD_BACK_WITHIN`; from then on, and of what others
+    handed over, an officer.
+    """
+    row = work.session.get(Provision, provision_id, with_for_update=True)
     if row is None:
         raise Refused("provisions.not_found")
     if row.not_left_at is not None:
         return
+    is_own = row.provided_by == actor.user_id and work.now - row.provided_at <= HELD_BACK_WITHIN
+    if not is_own and not authority(actor, work).allows(Permission.DECIDE_REQUESTS):
+        raise Refused("provisions.left_long_ago")
     row.not_left_at, row.not_left_by = work.now, actor.user_id
     work.session.flush()
     record(actor, work, "provision.not_left", subject=("provision", provision_id))
@@ -292,6 +323,20 @@ def _check(found: Judged) -> None:
         raise found.stopped
     if verdict.lacks:
         raise Refused(f"provisions.lacks_{verdict.lacks[0]}")
+
+
+def _check_view(work: UnitOfWork, customer_id: int, case_id: int | None, found: Judged) -> None:
+    """What may not be looked at doesn't leave either, but on a legal ground."""
+    case = None if case_id is None else _case(work, case_id)
+    withheld = gate.withheld(
+        work,
+        customer_id,
+        case_id=case.id if case else None,
+        asked_at=case.opened_at if case else None,
+        by_law=found.verdict.form is LegalForm.LEGAL_GROUND,
+    )
+    if withheld is not None:
+        raise withheld
 
 
 LACKS = tuple(f"provisions.lacks_{one}" for one in Lack)

@@ -43,6 +43,7 @@ from desk_app.privacy.requests.rules import (
     Told,
     after,
 )
+from desk_app.purposes.holds import take_turn
 from desk_app.purposes.rules import USUAL_PURPOSE
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line, prose
@@ -75,6 +76,7 @@ def receive(actor: Actor, work: UnitOfWork, /, case_id: int, received: Received)
     The clock of the 14 days runs from when it arrived. From now on the case is resolved, closed and
     merged only after the request is closed.
     """
+    take_turn(work)  # what is about to be removed stays, or is gone before
     case = _case_for(work, case_id)
     law.law_of(received.kind, office_day(work, received.received_at))
     if received.received_at > work.now:
@@ -150,6 +152,7 @@ def choose_customer(
 ) -> int:
     """Say which of the customers who are alike is meant, or that none of them is (None, only of a
     person who isn't on record), with the reason by which they were told apart."""
+    take_turn(work)
     request = records.find(work, request_id, version)
     after(State(request.state), Act.CHOOSE)
     known = {one.id for one in records.candidates(work, request)}

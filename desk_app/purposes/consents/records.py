@@ -124,6 +124,7 @@ def withdraw(actor: Actor, work: UnitOfWork, consent: Consent, evidence: Evidenc
         check_evidence(work, consent.customer_id, evidence, channel=None)
     consent.withdrawn_at, consent.withdrawn_by = work.now, actor.user_id
     consent.withdrawn_contact_id, consent.withdrawn_second = evidence.contact_id, evidence.second
+    consent.withdrawn_document = line(evidence.document, field="document") or None
     work.session.flush()
     record(
         actor,

@@ -2,6 +2,7 @@
 it is audited with the ids in it, like the offer of a customer."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from desk_app.customers.rules import normalise_number
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.purposes.rules import USUAL_PURPOSE
+from desk_app.purposes.uses import Listed, out_of_sight
 from desk_app.search.conditions import permitted
 from desk_app.search.duplicates.candidates import by_number, by_text
 from desk_app.search.duplicates.pages import Reason, SameNumber, SimilarText, Suggestion
@@ -141,4 +143,12 @@ def _suggest(
             reasons=tuple(reasons),
         )
         suggested.append((rank, suggestion))
-    return tuple(one for _, one in sorted(suggested, key=lambda pair: pair[0])[:MOST])
+    ranked = [one for _, one in sorted(suggested, key=lambda pair: pair[0])[:MOST]]
+    lines = {one.case_id: Listed(one.customer_id, one.case_id, one.opened_at) for one in ranked}
+    hidden = out_of_sight(work, lines.values())
+    return tuple(
+        replace(one, subject="")
+        if lines[one.case_id] in hidden and one.customer_id != customer_id
+        else one
+        for one in ranked
+    )

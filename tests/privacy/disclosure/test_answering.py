@@ -388,6 +388,8 @@ def test_the_delivery_is_on_record_and_carries_the_request_out(
         _deliver(answering, pack_id, to_whom=" ")
     with refused("disclosure.delivered_when"):
         _deliver(answering, pack_id, delivered_at=answering.day.clock.now() + timedelta(days=1))
+    with refused("disclosure.delivered_when"):  # before it was made
+        _deliver(answering, pack_id, delivered_at=answering.day.clock.now() - timedelta(minutes=2))
     _deliver(answering, pack_id)
     standing = answering.day.read(answering.requests.operator, views.standing, answering.request_id)
     assert standing.state is PackState.DELIVERED

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from desk_app.audit.model import AuditEntry
+from desk_app.calls.model import Inquiry
 from desk_app.cases.attachments import service as attachments
 from desk_app.cases.attachments.intake import take
 from desk_app.cases.attachments.model import AttachmentKey
@@ -237,6 +238,7 @@ def test_no_sample_of_what_is_cut_is_left(
 
 @on_file
 def test_a_sealed_record_goes_out_only_by_whoever_may_open_it(recorded: Answering) -> None:
+    inquiry_id = recorded.items("inquiry")[0].id
     with recorded.day.work() as w:
         seal_record(
             w,
@@ -245,6 +247,12 @@ def test_a_sealed_record_goes_out_only_by_whoever_may_open_it(recorded: Answerin
             text="糖尿病で、鈴木さん(090-8765-4321)に頼んだ。",
             made_by=recorded.requests.operator,
             customer_id=recorded.requests.customer_id,
+            uid="0123456789abcdef",
+        )
+        w.session.execute(
+            update(Inquiry)
+            .where(Inquiry.id == inquiry_id)
+            .values(text="持病は⟦0123456789abcdef⟧です。", product="包丁⟦0123456789abcdef⟧")
         )
         w.commit()
     recorded.choose(
@@ -259,7 +267,16 @@ def test_a_sealed_record_goes_out_only_by_whoever_may_open_it(recorded: Answerin
         unappointed.review()
     may = replace(recorded, keys=Keys(sealed=IDENTITIES))
     may.finish()
-    items = json.loads(may.parts(media=[Medium.DATA])["data.json"])["items"]
+    parts = may.parts(media=[Medium.DATA])
+    data = json.loads(parts["data.json"])
+    items, mark = data["items"], "■別に封緘 0123456789abcdef■"
     sealed = next(one for one in items if one["section"] == "sensitive")
     content = next(one for one in sealed["fields"] if one["key"] == "content")
     assert content["value"] == "糖尿病で、鈴木さん(■他の方■)に頼んだ。"
+    assert next(one for one in sealed["fields"] if one["key"] == "uid")["value"] in mark
+    (inquiry,) = (one for one in items if "持病" in str(one))
+    said = {one["key"]: (one["value"], one["removed"]) for one in inquiry["fields"]}
+    assert said["text"] == (f"持病は{mark}です。", ["apart"])
+    assert said["product"] == (f"包丁{mark}", ["apart"])
+    assert "要配慮個人情報" in data["marks"][mark]
+    assert "⟦" not in "".join(part.decode("utf-8-sig") for part in parts.values())

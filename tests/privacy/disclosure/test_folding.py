@@ -16,6 +16,7 @@ from desk_app.privacy.disclosure.folding import (
     spans_of,
 )
 from desk_app.privacy.disclosure.rules import Cut, Finder, Label, Removed, joined, painted
+from ui.privacy.disclosure.shown_text import ShownText
 
 OTHER = Label(Removed.OTHER_PERSON)
 _FAMILY = ("鈴木", "髙橋", "佐々木", "東", "渡邊", "ミュラー", "Müller", "O'Brien")
@@ -154,3 +155,21 @@ def test_a_number_that_is_also_the_customers_isnt_others() -> None:
     shared = Known(ValueKind.NUMBER, "03-1234-5678")
     finder = Finder([shared], [(Known(ValueKind.NUMBER, "+81312345678"), OTHER)])
     assert finder.cuts("03-1234-5678") == ()
+
+
+@given(st.lists(st.one_of(st.just("⟦0123456789abcdef⟧"), st.text("あ𠮷b", max_size=3)), max_size=5))
+@settings(max_examples=60)
+def test_a_place_in_what_the_reviewer_reads_is_a_place_in_what_is_stored(parts: list[str]) -> None:
+    stored = "".join(parts)
+    reading = ShownText(stored, "[封緘]")
+    assert reading.text == "".join("[封緘]" if part.startswith("⟦") else part for part in parts)
+    whole = 0
+    for part in parts:
+        ends = (whole, whole + len(part))
+        shown = [reading.in_shown(at) for at in ends]
+        assert reading.text[slice(*shown)] == ("[封緘]" if part.startswith("⟦") else part)
+        if part:  # any selection inside it is about all of a placeholder
+            inside = (shown[0], shown[1]) if part[0] != "⟦" else (shown[0] + 1, shown[1] - 1)
+            assert reading.in_stored(inside[0], is_end=False) == ends[0]
+            assert reading.in_stored(inside[1], is_end=True) == ends[1]
+        whole = ends[1]

@@ -213,7 +213,8 @@ def test_a_batch_and_a_contract_are_kept_by_their_last_provision(handing: Handin
 
 
 def test_what_never_left_stays_on_record_and_was_given_to_nobody(handing: Handing) -> None:
-    made = handing.hand_over(handing.group_company(), Item.NAME)
+    company = handing.group_company()
+    made = handing.hand_over(company, Item.NAME)
     for _ in range(2):
         handing.day.perform(handing.day.operator, service.nothing_left, made.provision_id)
     assert not records(handing).provisions[0].row.left
@@ -221,6 +222,15 @@ def test_what_never_left_stays_on_record_and_was_given_to_nobody(handing: Handin
     assert handing.day.read(handing.officer, views.recipients_of, customer) == ()
     with pytest.raises(Refused, match="not_found"):
         handing.day.perform(handing.day.operator, service.nothing_left, 999)
+    # Of others', and later, only an officer says so: it would hide from whom data has to be asked.
+    made = handing.hand_over(company, Item.NAME)
+    for actor, passed in ((handing.day.person(Role.OPERATOR), 0), (handing.day.operator, 8)):
+        handing.day.later(days=passed)
+        with pytest.raises(Refused, match="left_long_ago"):
+            handing.day.perform(actor, service.nothing_left, made.provision_id)
+    assert handing.day.read(handing.officer, views.recipients_of, customer) != ()
+    handing.edit(service.nothing_left, made.provision_id)
+    assert handing.day.read(handing.officer, views.recipients_of, customer) == ()
 
 
 def test_a_receipt_says_from_whom_and_how_they_had_come_by_it(handing: Handing) -> None:
@@ -334,6 +344,20 @@ def test_a_consent_counts_abroad_once_the_customer_knows_the_country(handing: Ha
     assert (found.abroad, found.abroad_consent_id) == ("consent", both)
     with pytest.raises(Refused, match="lacks_abroad"):  # they were told of another country
         handing.hand_over(other, Item.NAME)
+    # A later consent that covers it counts as well, and the earlier one no more once withdrawn.
+    later = consent(handing, "retailer", "abroad")
+    elsewhere = Wanted(other, frozenset({Item.NAME}), USUAL_PURPOSE)
+    handing.day.perform(operator, service.tell_of_country, customer, wanted=elsewhere)
+    handing.hand_over(other, Item.NAME)
+    assert records(handing).provisions[0].abroad_consent_id == later
+    handing.hand_over(shop, Item.NAME)
+    assert records(handing).provisions[0].abroad_consent_id == both
+    with handing.day.work() as w:
+        w.session.get_one(Consent, both).withdrawn_at = w.now
+        w.commit()
+    with pytest.raises(Refused, match="lacks_abroad"):
+        handing.hand_over(shop, Item.NAME)
+    handing.hand_over(other, Item.NAME)
 
 
 def test_a_use_outside_the_policy_needs_a_consent_that_names_it(handing: Handing) -> None:
@@ -374,6 +398,58 @@ def test_what_was_stopped_leaves_on_a_legal_ground_only(handing: Handing) -> Non
     with handing.day.work(reading=True) as w:
         made = select(AuditEntry).where(AuditEntry.action == "provision.made")
         assert w.session.scalars(made).one().particulars["against_a_stop"] is True
+
+
+def test_whom_nobody_may_look_at_is_not_looked_at_in_order_to_hand_over(handing: Handing) -> None:
+    police = handing.recipient(RecipientKind.AUTHORITY, "関警察署")
+    company, operator = handing.group_company(), handing.day.operator
+    known = handing.page()
+    handing.day.later(hours=1)
+    handing.edit(
+        stop_use,
+        known.customer_id,
+        stops=Stops(acts=frozenset({Act.VIEW})),
+        reason=BlockReason.CUSTOMER_ASKED,
+    )
+    page = handing.page()
+    assert page.withheld is not None
+    assert (page.withheld.code, page.person) == ("purposes.use_stopped", "")
+    assert {one.text for one in page.lines} == {""}
+    assert [one.answer for one in page.lines] == [one.answer for one in known.lines]
+    wanted = Wanted(company, frozenset({Item.NAME}), USUAL_PURPOSE)
+    for shown in (page, known):  # neither unseen nor as it was seen before
+        with pytest.raises(Refused, match="use_stopped"):
+            handing.day.perform(
+                operator,
+                service.hand_over,
+                customer_id=page.customer_id,
+                case_id=page.case_id,
+                wanted=wanted,
+                shown=digest_of(shown.lines, wanted.items),
+                means=Means.POST,
+            )
+    for given in ({"ground": "law"}, {"ground": "so", "reference": "1"}, {"reference": "1"}):
+        assert handing.day.perform(
+            operator, service.open_hand_over, handing.case_id, **given
+        ).withheld
+    opened = handing.day.perform(
+        operator, service.open_hand_over, handing.case_id, ground="law", reference="照会書"
+    )
+    assert (opened.withheld, opened.lines) == (None, known.lines)
+    by_law = Wanted(police, wanted.items, USUAL_PURPOSE, "law", "照会書")
+    handing.day.perform(
+        operator,
+        service.hand_over,
+        customer_id=page.customer_id,
+        case_id=page.case_id,
+        wanted=by_law,
+        shown=digest_of(opened.lines, by_law.items),
+        means=Means.POST,
+    )
+    with handing.day.work(reading=True) as w:
+        prepared = select(AuditEntry).where(AuditEntry.action == "provision.prepared")
+        grounds = [one.particulars.get("ground") for one in w.session.scalars(prepared)]
+        assert grounds[-1] == "law"
 
 
 # The file

@@ -1,14 +1,19 @@
 """Cessation of use and of provision, the notice of purposes, and the records of provision."""
 
 import pytest
+from sqlalchemy import select
 
+from desk_app.audit.model import AuditEntry
+from desk_app.errors import NotPermitted
 from desk_app.privacy.registers.rules import Item
-from desk_app.privacy.requests import service
+from desk_app.privacy.requests import service, views
 from desk_app.privacy.requests.letters import service as letters
 from desk_app.privacy.requests.letters.pages import Answer
+from desk_app.privacy.requests.resuming import service as resuming
 from desk_app.privacy.requests.rules import Kind, Outcome, Told
 from desk_app.purposes import uses
-from desk_app.purposes.rules import Act, BlockReason, Purpose, Stops, Why
+from desk_app.purposes.consents import views as consents
+from desk_app.purposes.rules import Act, BlockReason, Purpose, ResumeReason, Stops, Why
 from tests.privacy.requests.desk import NO, RequestsDesk, refused
 from tests.privacy.requests.test_correcting import give
 
@@ -36,6 +41,38 @@ def test_cessation_of_use_stops_uses_technically_and_its_own_answer_goes_on(
     assert stopped(requests, Purpose.ADVERTISING, Act.DIRECT_MAIL)
     assert not stopped(requests, Purpose.INQUIRIES, Act.VIEW, case_id), "it has to be answered"
     refused("requests.executed_already", lambda: requests.do(service.fee_paid, request_id))
+
+
+def test_a_stop_that_was_asked_for_is_lifted_by_two(requests: RequestsDesk) -> None:
+    request_id = requests.approved(Kind.CEASE_USE)
+    requests.carry_out(request_id)
+    day, officer, why = requests.day, requests.officer, ResumeReason.FOUND_RIGHT
+    (block,) = day.read(officer, consents.uses_of, requests.customer_id).blocks
+
+    def lift(reason: ResumeReason = why) -> None:
+        day.perform(officer, resuming.resume_use, block.id, why=reason)
+
+    refused("requests.resume_alone", lift)
+    day.perform(officer, resuming.agree_to_resume, block.id, why=why)
+    refused("requests.resume_alone", lift)  # nobody agrees with themselves
+    day.perform(requests.supervisor, resuming.agree_to_resume, block.id, why=why)
+    refused("requests.resume_alone", lambda: lift(ResumeReason.CUSTOMER_ASKED))
+    for use_case in (resuming.resume_use, resuming.agree_to_resume):
+        with pytest.raises(NotPermitted):
+            day.perform(requests.operator, use_case, block.id, why=why)
+    assert stopped(requests, Purpose.INQUIRIES, Act.VIEW)
+    lift()
+    assert not stopped(requests, Purpose.INQUIRIES, Act.VIEW)
+    refused("purposes.block_ended", lift)
+    page = day.read(officer, views.request_of_case, requests.row(request_id).case_id)
+    assert [step.act for step in page.steps][-3:] == [
+        "agree_to_resume",
+        "agree_to_resume",
+        "resume",
+    ]
+    with day.work(reading=True) as w:
+        lifted = select(AuditEntry).where(AuditEntry.action == "customer.use_resumed")
+        assert w.session.scalars(lifted).one().particulars["why"] == "found_right"
 
 
 def test_what_ends_in_part_is_named_and_the_rest_goes_on(requests: RequestsDesk) -> None:

@@ -40,7 +40,8 @@ def test_a_refusal_says_provision_reasons_and_who_stands_for_it(
         language=language, agency=Agency.SELF, received_at=requests.day.clock.now()
     )
     requests.verify(request_id)
-    requests.decide(request_id, **NO, grounds=["harm_to_somebody", "breaks_other_law"])
+    sealed = NO | {"reasons": f"{NO['reasons']}⟦0123456789abcdef⟧"}
+    requests.decide(request_id, **sealed, grounds=["harm_to_somebody", "breaks_other_law"])
     requests.approve(request_id)
     answer = answer_of(requests, request_id)
     text, words = text_of(answer, tmp_path), Words(language)
@@ -50,7 +51,8 @@ def test_a_refusal_says_provision_reasons_and_who_stands_for_it(
     for ground in answer.grounds:
         assert "".join(ground.say(words).split()) in text
         assert "".join(ground.say_source(words).split()) in text
-    assert NO["reasons"] in text
+    assert NO["reasons"] + said(words, "requests.letter_sealed") in text
+    assert "⟦" not in text
     assert answer.decided_by != answer.approved_by
     for who in (answer.decided_by, answer.approved_by):
         assert who.replace(" ", "") in text

@@ -1,5 +1,6 @@
 """Registers, hand-overs and receipts: judged well and badly, empty, and a record unfolded."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -35,7 +36,8 @@ from desk_app.privacy.registers.pages import (
 )
 from desk_app.privacy.registers.published import in_force, joint_uses
 from desk_app.privacy.registers.rules import Item, RecipientKind, Span
-from desk_app.purposes.rules import OtherUse, Purpose
+from desk_app.purposes.rules import USUAL_PURPOSE, BlockReason, OtherUse, Purpose
+from desk_app.purposes.uses import SaidDay, SaidReason, SaidUse
 from tests.ui.scenes import Scene
 from ui.look import Look
 from ui.oversight.registers.view import RegistersView
@@ -179,6 +181,27 @@ def by_law(look: Look) -> QWidget:
     return view
 
 
+def withheld(look: Look) -> QWidget:
+    """Looking at the customer was stopped; a legal ground is named."""
+    stopped = Refused(
+        "purposes.use_stopped",
+        use=SaidUse(USUAL_PURPOSE),
+        since=SaidDay(TODAY),
+        reason=SaidReason(BlockReason.CUSTOMER_ASKED),
+    )
+    lines = tuple(replace(one, text="") for one in LINES)
+    view = by_law(look)
+    assert isinstance(view, HandOverView)
+    judged = view._judged
+    view.present(replace(PAGE, person="", lines=lines, withheld=stopped))
+    view.recipient.setCurrentIndex(2)
+    view.ground.setCurrentIndex(1)
+    view.reference.setText("照会書 関刑12号")
+    view.boxes[Item.NAME].setChecked(True)
+    view.judge(judged)
+    return view
+
+
 def receipt(look: Look) -> QWidget:
     view = ReceiptView(look)
     view.present(PAGE)
@@ -259,6 +282,7 @@ SCENES: dict[str, Scene] = {
     "may": may,
     "may_not": may_not,
     "by_law": by_law,
+    "withheld": withheld,
     "receipt": receipt,
     "given": given,
     "received": received,

@@ -98,7 +98,7 @@ USES = CustomerUses(
 
 
 def _consents(look: Look) -> QWidget:
-    sheet = ConsentSheet(look, zone=TOKYO, may_record=True)
+    sheet = ConsentSheet(look, zone=TOKYO, may_record=True, may_lift=True)
     sheet.present(USES, named=(FEATURE,))
     return sheet
 
@@ -107,6 +107,13 @@ def _consent_entry(look: Look) -> QWidget:
     sheet = ConsentSheet(look, zone=TOKYO, may_record=True)
     sheet.present(USES, named=(FEATURE,))
     sheet.begin()
+    return sheet
+
+
+def _lifting(look: Look) -> QWidget:
+    sheet = ConsentSheet(look, zone=TOKYO, may_record=True, may_lift=True)
+    sheet.present(USES, named=(FEATURE,))
+    sheet.begin_lifting()
     return sheet
 
 
@@ -186,6 +193,7 @@ def _entry(look: Look) -> QWidget:
 SCENES: dict[str, Scene] = {
     "consents": _consents,
     "consent_entry": _consent_entry,
+    "lifting_a_stop": _lifting,
     "no_consents": _no_consents,
     "policy": _policy,
     "uncovered": _uncovered,

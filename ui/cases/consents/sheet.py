@@ -24,10 +24,11 @@ from desk_app.purposes.consents.pages import (
     CustomerUses,
     Evidence,
 )
-from desk_app.purposes.rules import OtherUse, Purpose, RecipientKind, Scope, Topic
+from desk_app.purposes.rules import OtherUse, Purpose, RecipientKind, ResumeReason, Scope, Topic
 from ui.controls import (
     Card,
     DataLabel,
+    ShorteningChoice,
     button,
     choice,
     label,
@@ -63,10 +64,13 @@ class ConsentSheet(Panel):
     position_mistyped = Signal()
     withdrawal_wanted = Signal(int)  # consent id
     opt_out_wanted = Signal()
+    lift_wanted = Signal(int, object)  # block id, ResumeReason
 
-    def __init__(self, look: Look, *, zone: ZoneInfo, may_record: bool) -> None:
+    def __init__(
+        self, look: Look, *, zone: ZoneInfo, may_record: bool, may_lift: bool = False
+    ) -> None:
         super().__init__(look, "consents")
-        self._zone, self._may_record = zone, may_record
+        self._zone, self._may_record, self._may_lift = zone, may_record, may_lift
         self._uses: CustomerUses | None = None
         self._contacts: Sequence[ContactRow] = ()
         self._named: Sequence[OtherUse] = ()
@@ -88,6 +92,23 @@ class ConsentSheet(Panel):
         self.opt_out = button(self, "consent_opt_out", "ui_purposes.opt_out", icon="mail")
         self.new = button(self, "consent_new", "ui_purposes.new_consent", icon="plus")
         self.back = button(self, "consent_back", "ui_policy.back", kind="quiet")
+        self.lift = button(self, "stop_lift", "ui_purposes.lift", icon="check")
+        self.block = ShorteningChoice()
+        self.block.setObjectName("stop_block")
+        self.block.setProperty("data", True)
+        self.why = choice(
+            self,
+            "stop_why",
+            [(one.value, f"purposes.resume_reason.{one}") for one in ResumeReason],
+            shorten=True,
+        )
+        self.lift_back = button(self, "stop_back", "ui_policy.back", kind="quiet")
+        self.lift_now = button(
+            self, "stop_lift_now", "ui_purposes.lift_now", icon="check", kind="primary"
+        )
+        self.lift.clicked.connect(self.begin_lifting)
+        self.lift_back.clicked.connect(self._on_back)
+        self.lift_now.clicked.connect(self._on_lift)
         self.new.clicked.connect(self.begin)
         self.back.clicked.connect(self._on_back)
         self.withdraw.clicked.connect(self._on_withdraw)
@@ -172,7 +193,7 @@ class ConsentSheet(Panel):
 
     def _lay_out(self) -> None:
         acts = QHBoxLayout()
-        for made in (self.new, self.withdraw, self.opt_out):
+        for made in (self.new, self.withdraw, self.opt_out, self.lift):
             acts.addWidget(made)
         acts.addStretch(1)
         overview = QWidget()
@@ -218,6 +239,7 @@ class ConsentSheet(Panel):
         self._pages = QStackedWidget()
         self._pages.addWidget(overview)
         self._pages.addWidget(entry)
+        self._pages.addWidget(self._lifting())
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._pages)
@@ -226,6 +248,36 @@ class ConsentSheet(Panel):
         """Enter a consent."""
         self._pages.setCurrentIndex(1)
         next(iter(self.purposes.boxes.values())).setFocus()
+
+    def begin_lifting(self) -> None:
+        """Say which stop is lifted, and why."""
+        self._pages.setCurrentIndex(2)
+        self.block.setFocus()
+
+    def _lifting(self) -> QWidget:
+        card = Card(self.look, "stop_form")
+        card.body.addWidget(label(self, "ui_purposes.lift_title", bold=True))
+        grid = QGridLayout()
+        stack_field(grid, 0, 0, labelled(self, "ui_purposes.lift_which", self.block))
+        stack_field(grid, 1, 0, labelled(self, "ui_purposes.lift_why", self.why))
+        card.body.addLayout(grid)
+        card.body.addWidget(label(self, "ui_purposes.lift_hint", muted=True, wrap=True))
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.lift_back)
+        row.addWidget(self.lift_now)
+        card.body.addLayout(row)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.addWidget(card)
+        column.addStretch(1)
+        return page
+
+    def _on_lift(self) -> None:
+        block_id: int | None = self.block.currentData()
+        if block_id is not None:
+            self.lift_wanted.emit(block_id, ResumeReason(self.why.currentData()))
 
     def _on_back(self) -> None:
         self._pages.setCurrentIndex(0)
@@ -246,6 +298,12 @@ class ConsentSheet(Panel):
         if rows:
             self.view.setCurrentIndex(self.table.index(0, 0))
         lines = [said_block(one, words, self._zone) for one in uses.blocks] if uses else []
+        self.lift.setVisible(self._may_lift and bool(lines))
+        chosen = self.block.currentData()
+        self.block.clear()
+        for said, one in zip(lines, uses.blocks if uses else (), strict=True):
+            self.block.addItem(said, one.id)
+        self.block.setCurrentIndex(max(self.block.findData(chosen), 0))
         if uses and uses.opt_outs:
             lines.append(said_briefly(CustomerUses(0, opt_outs=uses.opt_outs), words, self._zone))
         self.said.setText("\n".join(lines))

@@ -7,11 +7,14 @@ from PySide6.QtWidgets import QVBoxLayout
 from desk_app.cases.pages import CasePage
 from desk_app.errors import Refused
 from desk_app.people.access import Permission
+from desk_app.privacy.requests.resuming import service as resuming
 from desk_app.purposes.consents import service, views
 from desk_app.purposes.consents.pages import ConsentForm, CustomerUses
-from desk_app.purposes.rules import OtherUse
+from desk_app.purposes.rules import OtherUse, ResumeReason
 from ui.cases.consents.sheet import ConsentSheet
 from ui.cases.tabs import CaseTabPanel
+from ui.frames import dialog_with
+from ui.people.second_person import SecondPerson
 from ui.session import Session
 
 
@@ -27,7 +30,9 @@ class ConsentsTab(CaseTabPanel):
             session.look,
             zone=session.zone,
             may_record=Permission.RECORD_CONSENTS in session.account.permissions,
+            may_lift=Permission.DECIDE_REQUESTS in session.account.permissions,
         )
+        self.sheet.lift_wanted.connect(self._on_lift_wanted)
         self.sheet.consent_wanted.connect(self._on_consent_wanted)
         self.sheet.position_mistyped.connect(
             lambda: session.notices.error(Refused("purposes.consent_position"))
@@ -75,6 +80,45 @@ class ConsentsTab(CaseTabPanel):
     def _on_opt_out_wanted(self) -> None:
         if self._page is not None and self._page.customer is not None:
             self._send(self._session.change, service.opt_out, self._page.customer.id)
+
+    def _on_lift_wanted(self, block_id: int, why: ResumeReason) -> None:
+        """Lift it; where that takes two, the second person signs in beside the first and agrees."""
+        self.sheet.setEnabled(False)
+
+        def done(_none: object) -> None:
+            self.sheet.setEnabled(True)
+            self.sheet.done()
+            self.case_changed.emit()
+
+        def failed(error: Exception) -> None:
+            self.sheet.setEnabled(True)
+            if isinstance(error, Refused) and error.code == "requests.resume_alone":
+                self._ask_second(block_id, why)
+            else:
+                self._session.notices.error(error)
+
+        self._session.change(self, resuming.resume_use, block_id, why=why, done=done, failed=failed)
+
+    def _ask_second(self, block_id: int, why: ResumeReason) -> None:
+        panel = SecondPerson(self.look, act="ui_purposes.lift_agree")
+        self._dialog = dialog = dialog_with(panel, self, "ui_people.second_person")
+        desk = self._session.desk
+
+        def given(login: str, password: str) -> None:
+            def agree() -> None:
+                with desk.second_person(login, password) as second:
+                    second.perform(resuming.agree_to_resume, block_id, why=why)
+
+            def agreed(_none: object) -> None:
+                dialog.accept()
+                self._on_lift_wanted(block_id, why)
+
+            self._session.tasks.start(self, agree, lane="change", done=agreed)
+
+        panel.given.connect(given)
+        panel.cancelled.connect(dialog.reject)
+        dialog.open()
+        panel.enter()
 
     def _send(self, send: Any, use_case: Any, *args: Any) -> None:
         self.sheet.setEnabled(False)

@@ -1,5 +1,6 @@
 """The steps after the decision: a second person's approval, execution, notice, closing."""
 
+from collections.abc import Collection
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QVBoxLayout
 
 from desk_app.privacy.requests.pages import RequestPage
-from desk_app.privacy.requests.rules import Act, Told
+from desk_app.privacy.requests.rules import Act, Kind, Told
 from ui.cases.request.lists import ShortList
 from ui.cases.request.step import StepForm
 from ui.controls import button, choice, label, labelled, line
@@ -71,11 +72,15 @@ class ApprovalForm(StepForm):
 
 
 class ExecutionForm(StepForm):
-    """Carries out what is carried out here; names the recipients who have to be told."""
+    """Carries out what is carried out here; names the recipients who have to be told. Requests of
+    the kinds in ``may_open`` are carried out elsewhere, where "open" leads."""
 
-    def __init__(self, look: Look, *, zone: ZoneInfo) -> None:
+    def __init__(self, look: Look, *, zone: ZoneInfo, may_open: Collection[Kind]) -> None:
         super().__init__(look, "request_execution", zone=zone)
+        self._may_open = may_open
         self.elsewhere = label(self, "ui_requests.elsewhere", name="execution_elsewhere", wrap=True)
+        self.open = button(self, "execution_open", "ui_requests.open_elsewhere", kind="primary")
+        self.open.clicked.connect(lambda: self.wanted.emit("open", {}))
         self.explained = label(self, "ui_requests.execute_hint", name="execution_hint", wrap=True)
         self.carry_out = button(self, "execution_do", "ui_requests.carry_out", kind="primary")
         self.recipients = ShortList("execution_recipients", lines=4)
@@ -92,6 +97,7 @@ class ExecutionForm(StepForm):
         rows.addWidget(self.explained)
         foot = QHBoxLayout()
         foot.addStretch(1)
+        foot.addWidget(self.open)
         foot.addWidget(self.carry_out)
         rows.addLayout(foot)
         rows.addWidget(self.recipients_label)
@@ -114,7 +120,7 @@ class ExecutionForm(StepForm):
         self.how.clear()
 
     def enter(self) -> None:
-        for widget in (self.carry_out, self.recipients):
+        for widget in (self.open, self.carry_out, self.recipients):
             if widget.isVisibleTo(self):
                 widget.setFocus()
                 return
@@ -129,6 +135,8 @@ class ExecutionForm(StepForm):
             return
         may_execute = Act.EXECUTE in page.acts
         self.elsewhere.setVisible(may_execute and page.executed_elsewhere)
+        may_open = page.kind in self._may_open
+        self.open.setVisible(may_execute and page.executed_elsewhere and may_open)
         self.explained.setVisible(may_execute and not page.executed_elsewhere)
         self.carry_out.setVisible(may_execute and not page.executed_elsewhere)
         rows: list[tuple[str, object]] = []

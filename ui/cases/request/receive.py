@@ -87,7 +87,7 @@ class ReceiveForm(Panel):
             self.number.setText("" if offer.by_agent else offer.number)
             self.reading.clear()
             self.wish.clear()
-            choose(self.language, self.look.words.language)
+            choose(self.language, LANGUAGES[0])  # the office's own; nobody's is on record
             local = offer.received_at.astimezone(self._zone)
             self.received.setDateTime(
                 QDateTime(local.year, local.month, local.day, local.hour, local.minute, 0)

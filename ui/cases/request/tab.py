@@ -10,12 +10,15 @@ from desk_app.privacy.requests import service, views
 from desk_app.privacy.requests.correction import service as correction
 from desk_app.privacy.requests.deciding import service as deciding
 from desk_app.privacy.requests.pages import ReceiveOffer, RequestPage
+from desk_app.privacy.requests.rules import Kind
 from desk_app.privacy.requests.service import Received
 from ui.cases.request.letter import LetterSaver
 from ui.cases.request.receive import ReceiveForm
 from ui.cases.request.view import RequestView
 from ui.cases.tabs import CaseTabPanel
 from ui.frames import scrolling
+from ui.places import Place
+from ui.privacy.tabs import TABS as PRIVACY_TABS
 from ui.session import Session
 
 ACTS: Mapping[str, Callable[..., Any]] = {
@@ -39,6 +42,11 @@ ACTS: Mapping[str, Callable[..., Any]] = {
 """What the forms ask for, by the name that they emit."""
 
 
+_TABS = {one.key: one for one in PRIVACY_TABS}
+_ELSEWHERE = {Kind.DISCLOSURE: _TABS["disclosure"], Kind.DELETION: _TABS["erasures"]}
+"""The tabs on which requests of these kinds are carried out."""
+
+
 class RequestTab(CaseTabPanel):
     """Reads what the view shows, and carries out what it asks for."""
 
@@ -48,7 +56,12 @@ class RequestTab(CaseTabPanel):
         self._case: CasePage | None = None
         self._request: RequestPage | None = None
         self.receive = ReceiveForm(session.look, zone=session.zone)
-        self.view = RequestView(session.look, zone=session.zone)
+        permissions = session.account.permissions
+        self.view = RequestView(
+            session.look,
+            zone=session.zone,
+            may_open=[kind for kind, tab in _ELSEWHERE.items() if tab.permission in permissions],
+        )
         self.letter = LetterSaver(session, self)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.receive)
@@ -104,6 +117,9 @@ class RequestTab(CaseTabPanel):
         request = self._request
         if request is None:
             return
+        if act == "open":
+            self._open_elsewhere(request)
+            return
         self.setEnabled(False)
 
         def done(_version: object) -> None:
@@ -113,6 +129,12 @@ class RequestTab(CaseTabPanel):
         self._session.change(
             self, ACTS[act], request.id, request.version, **given, done=done, failed=self._failed
         )
+
+    def _open_elsewhere(self, request: RequestPage) -> None:
+        """To where a request of this kind is carried out."""
+        number = self._case.number if self._case is not None else None
+        what = number if request.kind is Kind.DELETION else request.id
+        self._session.place_wanted.emit(Place("privacy", _ELSEWHERE[request.kind].key, what))
 
     def _on_letter_wanted(self) -> None:
         if self._request is not None:

@@ -4,14 +4,14 @@ Worked by keyboard: the arrows go through the steps, Tab into the form, Ctrl+Ent
 step is for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QStackedWidget, QVBoxLayout, QWidget
 
 from desk_app.privacy.requests.pages import Candidate, RequestPage
-from desk_app.privacy.requests.rules import CORRECTING, Act, Outcome, State
+from desk_app.privacy.requests.rules import CORRECTING, Act, Kind, Outcome, State
 from ui.cases.request.answer import ApprovalForm, ClosingForm, ExecutionForm, NoticeForm
 from ui.cases.request.decision import DecisionForm
 from ui.cases.request.identity import IdentityForm
@@ -46,7 +46,9 @@ class RequestView(StepForm):
 
     letter_wanted = Signal()
 
-    def __init__(self, look: Look, *, zone: ZoneInfo) -> None:
+    def __init__(
+        self, look: Look, *, zone: ZoneInfo, may_open: Collection[Kind] = tuple(Kind)
+    ) -> None:
         super().__init__(look, "request_view", zone=zone)
         self.telling = Telling(look, zone)
         self.identity = IdentityForm(look, zone=zone)
@@ -56,7 +58,7 @@ class RequestView(StepForm):
             "identity": self.identity,
             "decision": DecisionForm(look, zone=zone),
             "approval": ApprovalForm(look, zone=zone),
-            "execution": ExecutionForm(look, zone=zone),
+            "execution": ExecutionForm(look, zone=zone, may_open=may_open),
             "notice": self.notice,
             "closing": ClosingForm(look, zone=zone),
         }

@@ -59,7 +59,7 @@ class _ControlsTab(ControlsPanel):
         self._colleagues: tuple[Colleague, ...] = ()
         self._firms: tuple[tuple[int, str], ...] = ()
         self._dialog: QDialog | None = None
-        self._asked = self._listed = 0
+        self._asked = self._listed = self._wanted = 0
         self.plan.clicked.connect(self._on_plan)
         self.planning.wanted.connect(self._on_planned)
         self.chosen.connect(self._read_one)
@@ -76,6 +76,11 @@ class _ControlsTab(ControlsPanel):
     def enter(self) -> None:
         self._read()
         super().enter()
+
+    def go_to(self, control_id: int) -> None:
+        """Choose this control, once the list is there."""
+        self._wanted = control_id
+        self._read()
 
     def _read(self) -> None:
         kinds = self.kinds
@@ -101,6 +106,10 @@ class _ControlsTab(ControlsPanel):
     def _show(self, read: Lists) -> None:
         rows, self._colleagues, self._firms = read
         self.present(rows)
+        wanted, self._wanted = self._wanted, 0
+        ids = [row.id for row in rows]
+        if wanted in ids:
+            self.view.setCurrentIndex(self.table.index(ids.index(wanted), 0))
         if self.selected():
             self._read_one(self.selected())
 

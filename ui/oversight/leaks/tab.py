@@ -56,6 +56,10 @@ class LeaksTab(Panel):
         self._offer()
         self.view.enter()
 
+    def go_to(self, leak_id: int) -> None:
+        """Show this leak."""
+        self._open(leak_id)
+
     def _read(self) -> None:
         self._session.read(self, views.leaks, done=self.view.present_list)
 

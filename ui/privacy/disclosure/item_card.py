@@ -17,6 +17,7 @@ from ui.controls import Card, TextArea, button, choice, choose, labelled, line
 from ui.frames import set_up_list
 from ui.look import Look
 from ui.panel import Panel
+from ui.privacy.disclosure.shown_text import ShownText
 from ui.rows_table import RowsTable, RowsView
 
 _WIDTHS = {"field": 140, "said": 300}
@@ -72,6 +73,7 @@ class ItemCard(Panel):
         )
         self.silence = button(self, "disclosure_silence", "ui_disclosure.silence")
         self.sound_back = button(self, "disclosure_sound_back", "ui_disclosure.sound_back")
+        self._reading = ShownText()
         self._file = QWidget()
         self._sound = QWidget()
         self._lay_out()
@@ -210,7 +212,9 @@ class ItemCard(Panel):
         """The whole text of a field that pieces can be removed from, with these marked."""
         field = self._field()
         is_text = field is not None and field.is_searched
-        self.text.setPlainText(field.value if field is not None and is_text else "")
+        stored = field.value if field is not None and is_text else ""
+        self._reading = ShownText(stored, self.look.words("sensitive.placeholder"))
+        self.text.setPlainText(self._reading.text)
         marks = []
         colours = self.look.theme.colours
         for cut in field.cuts if field is not None and is_text else ():
@@ -229,17 +233,19 @@ class ItemCard(Panel):
 
     def _in_text(self, at: int) -> int:
         """A place in Qt's text, which counts in UTF-16."""
+        at = self._reading.in_shown(at)
         return len(self.text.toPlainText()[:at].encode("utf-16-le")) // 2
 
     def _selection(self) -> tuple[int, int] | None:
-        """The selected piece, in characters."""
+        """The selected piece, in characters of the stored text."""
         cursor = self.text.textCursor()
         if not cursor.hasSelection():
             return None
         units = self.text.toPlainText().encode("utf-16-le")
         ends = (cursor.selectionStart(), cursor.selectionEnd())
         begin, end = (len(units[: 2 * at].decode("utf-16-le", "ignore")) for at in ends)
-        return (begin, end)
+        reading = self._reading
+        return (reading.in_stored(begin, is_end=False), reading.in_stored(end, is_end=True))
 
     def _show_buttons(self) -> None:
         item, field = self._item, self._field()

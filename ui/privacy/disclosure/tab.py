@@ -140,6 +140,9 @@ class DisclosureTab(Panel):
         self.stack.setCurrentWidget(self.conductor.page)
         self.conductor.open(request_id)
 
+    def go_to(self, request_id: int) -> None:
+        self.open(request_id)
+
     def enter(self) -> None:
         panel = self.stack.currentWidget()
         if isinstance(panel, Panel):

@@ -49,6 +49,11 @@ class ErasuresTab(Panel):
         self._read()
         self.panel.enter()
 
+    def go_to(self, number: str) -> None:
+        """Look at what erasing on this case's request would do."""
+        self.panel.number.setText(number)
+        self.panel.look_wanted.emit(number)
+
     def retire(self) -> None:
         self._runner.stop()
         super().retire()

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desk_app.privacy.provisions.pages import HandOverPage, Judged, digest_of
+from desk_app.customers.rules import Answer
+from desk_app.privacy.provisions.pages import HandOverPage, Judged, Line, digest_of
 from desk_app.privacy.provisions.rules import Lack, LegalForm, Means, RecordKind, Wanted
 from desk_app.privacy.provisions.service import Keeping
 from desk_app.privacy.provisions.writing import FileForm
@@ -63,9 +64,11 @@ class HandOverWanted:
 
 class HandOverView(Panel):
     """Emits `changed` when there is something else to be judged, `wanted` with a
-    `HandOverWanted`, `told` when the customer was informed of the country, and `closed`."""
+    `HandOverWanted`, `revealed` with a `Wanted` whose legal ground lets what is withheld be looked
+    at, `told` when the customer was informed of the country, and `closed`."""
 
     changed = Signal()
+    revealed = Signal(object)
     wanted = Signal(object)
     told = Signal()
     closed = Signal()
@@ -119,6 +122,8 @@ class HandOverView(Panel):
             self, "hand_over_start", "ui_provisions.hand_over", icon="arrow-right", kind="primary"
         )
         self.start.clicked.connect(self._on_start)
+        self.reveal = button(self, "hand_over_reveal", "ui_provisions.reveal", icon="eye")
+        self.reveal.clicked.connect(lambda: self.revealed.emit(self.chosen()))
         self._lay_out()
         for combo in (self.recipient, self.purpose, self.ground, self.record, self.means):
             combo.currentIndexChanged.connect(self._on_edited)
@@ -137,10 +142,16 @@ class HandOverView(Panel):
             box = self.boxes[shown.item]
             blocked = box.blockSignals(True)
             box.setChecked(False)
-            box.setEnabled(bool(shown.text))
+            box.setEnabled(_is_there(page, shown))
             box.blockSignals(blocked)
         for field in (self.reference, self.series, self.passphrase):
             field.clear()
+        self.retranslate()
+        self.changed.emit()
+
+    def show_values(self, page: HandOverPage) -> None:
+        """Show what was withheld, beside what is chosen already."""
+        self._page = page
         self.retranslate()
         self.changed.emit()
 
@@ -171,6 +182,10 @@ class HandOverView(Panel):
     def customer_id(self) -> int | None:
         return self._page.customer_id if self._page else None
 
+    @property
+    def case_id(self) -> int | None:
+        return self._page.case_id if self._page else None
+
     def enter(self) -> None:
         self.recipient.setFocus()
 
@@ -188,11 +203,14 @@ class HandOverView(Panel):
         self.ground.blockSignals(blocked)
         self._name_purposes()
         if page is not None:
+            name = page.person if page.withheld is None else f"({words('purposes.stopped_name')})"
             self.title.setText(
-                words("ui_provisions.hand_over_of", case=page.case_number or "", name=page.person)
+                words("ui_provisions.hand_over_of", case=page.case_number or "", name=name)
             )
             for shown in page.lines:
-                said = shown.text or f"({words(f'customers.answer.{shown.answer}')})"
+                is_withheld = not shown.text and _is_there(page, shown)
+                why = "purposes.stopped_name" if is_withheld else f"customers.answer.{shown.answer}"
+                said = shown.text or f"({words(why)})"
                 self.values[shown.item].setText(said)
         self._show_fields()
         self._show_verdict()
@@ -275,6 +293,7 @@ class HandOverView(Panel):
         items.body.addWidget(area, stretch=1)
         foot = QHBoxLayout()
         foot.addWidget(label(self, "ui_provisions.hint", muted=True, wrap=True), stretch=1)
+        foot.addWidget(self.reveal)
         foot.addWidget(self.start)
         items.body.addLayout(foot)
         columns = QHBoxLayout()
@@ -310,7 +329,13 @@ class HandOverView(Panel):
 
     def _show_verdict(self) -> None:
         judged, row, words = self._judged, self._recipient(), self.look.words
-        self.start.setEnabled(judged is not None and judged.may)
+        withheld = self._page.withheld if self._page else None
+        may = judged is not None and judged.may
+        is_by_law = judged is not None and judged.verdict.form is LegalForm.LEGAL_GROUND
+        self.start.setVisible(withheld is None)
+        self.start.setEnabled(may and withheld is None)
+        self.reveal.setVisible(withheld is not None)
+        self.reveal.setEnabled(may and is_by_law)
         has_no_consent = judged is not None and Lack.ABROAD in judged.verdict.lacks
         self.tell.setVisible(has_no_consent)
         if judged is None or row is None:
@@ -320,10 +345,12 @@ class HandOverView(Panel):
             self.verdict.set_tone("neutral")
             refill(self._reasons, [self._reason(words(key))])
             return
-        may = words("ui_provisions.may" if judged.may else "ui_provisions.may_not")
+        if withheld is not None and not is_by_law:
+            may = False
+        said = words("ui_provisions.may" if may else "ui_provisions.may_not")
         form = words(f"provisions.form.{judged.verdict.form}")
-        self.verdict.setText(words("ui_provisions.verdict", form=form, may=may))
-        self.verdict.set_tone("success" if judged.may else "danger")
+        self.verdict.setText(words("ui_provisions.verdict", form=form, may=said))
+        self.verdict.set_tone("success" if may else "danger")
         refill(self._reasons, [self._reason(text) for text in self._why(judged, row)])
 
     def _why(self, judged: Judged, row: RecipientRow) -> list[str]:
@@ -338,8 +365,10 @@ class HandOverView(Panel):
         said += [
             words(f"provisions.lack.{lack}", items=items, country=country) for lack in verdict.lacks
         ]
-        if judged.stopped is not None:
-            said.append(words.error(judged.stopped))
+        withheld = self._page.withheld if self._page else None
+        stopped = judged.stopped or withheld
+        if stopped is not None:
+            said.append(words.error(stopped))
             if judged.may:
                 said.append(words("ui_provisions.by_law_all_the_same"))
         if judged.source is not None:
@@ -380,3 +409,8 @@ class HandOverView(Panel):
                 recipient_name=row.name,
             )
         )
+
+
+def _is_there(page: HandOverPage, shown: Line) -> bool:
+    """Whether the item holds something, shown or withheld."""
+    return bool(shown.text) or (page.withheld is not None and shown.answer is Answer.ANSWERED)

@@ -103,7 +103,11 @@ class ReceiptView(Panel):
         super().retranslate()
         if self._page is not None:
             self.provider.setItemText(0, self.look.words("ui_provisions.not_registered"))
-            number, name = self._page.case_number or "", self._page.person
+            is_shown = self._page.withheld is None
+            name = (
+                self._page.person if is_shown else f"({self.look.words('purposes.stopped_name')})"
+            )
+            number = self._page.case_number or ""
             self.title.setText(self.look.words("ui_provisions.receipt_of", case=number, name=name))
         self._show_fields()
 

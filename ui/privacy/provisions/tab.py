@@ -16,7 +16,7 @@ from desk_app.privacy.provisions.pages import (
     ProvisionRow,
     ReceiptRow,
 )
-from desk_app.privacy.provisions.rules import Means
+from desk_app.privacy.provisions.rules import Means, Wanted
 from desk_app.privacy.provisions.service import ReceiptForm
 from desk_app.privacy.provisions.writing import FileForm, check_sealing, write_file
 from desk_app.purposes.rules import USUAL_PURPOSE
@@ -47,6 +47,7 @@ class ProvisionsTab(Panel):
         self.overview.not_left.connect(self._on_not_left)
         self.hand_over.changed.connect(self._judge)
         self.hand_over.wanted.connect(self._on_wanted)
+        self.hand_over.revealed.connect(self._on_revealed)
         self.hand_over.told.connect(self._on_told)
         self.hand_over.closed.connect(self.show_list)
         self.receipt.wanted.connect(self._on_receipt)
@@ -132,6 +133,19 @@ class ProvisionsTab(Panel):
                 self.hand_over.judge(found)
 
         self._session.read(self, views.verdict, customer_id, wanted, kind=kind, done=judged)
+
+    def _on_revealed(self, wanted: Wanted) -> None:
+        """Open it once more, on the legal ground that was chosen."""
+        case_id = self.hand_over.case_id
+        if case_id is not None:
+            self._session.change(
+                self,
+                service.open_hand_over,
+                case_id,
+                ground=wanted.ground,
+                reference=wanted.reference,
+                done=self.hand_over.show_values,
+            )
 
     def _on_told(self) -> None:
         wanted, customer_id = self.hand_over.chosen(), self.hand_over.customer_id

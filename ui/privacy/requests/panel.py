@@ -92,6 +92,13 @@ class RequestsPanel(Panel):
             self.stack.setCurrentWidget(self.view if rows else self.hint)
         self._show_count()
 
+    def select(self, request_id: int) -> None:
+        """Select this one, if it is shown."""
+        ids = [row.id for row in self.table.rows]
+        if request_id in ids:
+            self.view.setCurrentIndex(self.table.index(ids.index(request_id), 0))
+            self.view.setFocus()
+
     def enter(self) -> None:
         (self.view if self.table.rows else self.filter).setFocus()
 
@@ -168,6 +175,7 @@ class RequestsTab(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__(session.look, "requests_tab")
         self._session = session
+        self._wanted = 0
         self.panel = RequestsPanel(session.look)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -180,9 +188,19 @@ class RequestsTab(Panel):
         self._read()
         self.panel.enter()
 
+    def go_to(self, request_id: int) -> None:
+        """Select this request, once the list is there."""
+        self._wanted = request_id
+        self._read()
+
     def _read(self) -> None:
         closed = self.panel.shows_closed
-        self._session.read(self, views.queue, closed=closed, done=self.panel.present)
+        self._session.read(self, views.queue, closed=closed, done=self._present)
+
+    def _present(self, rows: Sequence[QueueRow]) -> None:
+        self.panel.present(rows)
+        wanted, self._wanted = self._wanted, 0
+        self.panel.select(wanted)
 
     def _on_changed(self, changes: object) -> None:
         kinds = {change.kind for change in changes} if isinstance(changes, tuple) else set()

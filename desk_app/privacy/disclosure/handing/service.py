@@ -196,7 +196,8 @@ def deliver(
 ) -> None:
     """Enter how a pack went to the customer, by whom and to whom; the request is executed.
 
-    The passphrase goes another way than the file (``disclosure.same_way``). A pack goes no more
+    It went after it was made (``disclosure.delivered_when``), and so after the approval. The
+    passphrase goes another way than the file (``disclosure.same_way``). A pack goes no more
     once something of it was decided otherwise (``disclosure.pack_overtaken``). Handing it over
     again is entered again, and the request stays as it is.
     """
@@ -207,7 +208,8 @@ def deliver(
     whom = line(to_whom, field="to_whom")
     if not whom:
         raise Refused("disclosure.to_whom_missing")
-    if not found.begun_at <= delivered_at <= work.now + timedelta(minutes=1):
+    made_at = pack.made_at.replace(second=0, microsecond=0)  # as times are entered
+    if not made_at <= delivered_at <= work.now + timedelta(minutes=1):
         raise Refused("disclosure.delivered_when")
     if pack.printed != (way in PRINTED):
         raise Refused("disclosure.way_of_paper")

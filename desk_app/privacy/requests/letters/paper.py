@@ -13,6 +13,7 @@ from desk_app.privacy.requests.letters.pages import Answer
 from desk_app.privacy.requests.rules import EXECUTED_OUTCOMES, Outcome
 from desk_app.purposes.rules import Stops
 from desk_app.reports.typesetting import Prose, heading, paper
+from desk_app.sensitive.placeholders import with_said
 from desk_app.words import Words
 
 _LABELS = 44 * mm
@@ -46,10 +47,12 @@ class _Letter:
     def flowables(self) -> Iterator[Flowable]:
         answer, words = self._answer, self.words
         for line in answer.to_address:
-            yield Prose(line)
-        yield Prose(words("requests.letter_to", name=answer.to_name), size=11)
+            yield Prose(self._shown(line))
+        name = self._shown(answer.to_name)
+        yield Prose(words("requests.letter_to", name=name), size=11)
         if answer.agent_name:
-            yield Prose(words("requests.letter_agent", name=answer.agent_name))
+            agent = self._shown(answer.agent_name)
+            yield Prose(words("requests.letter_agent", name=agent))
         yield Prose(answer.stamp.office, before=4 * mm)
         yield Prose(self._day(answer.stamp.made_at))
         yield heading(self.title, size=15)
@@ -79,7 +82,7 @@ class _Letter:
             yield self._plain(ground.say_source(words), ground.say(words))
         if answer.reasons:
             yield heading(words("requests.letter_reasons"))
-            yield Prose(answer.reasons, before=1 * mm)
+            yield Prose(self._shown(answer.reasons), before=1 * mm)
         if answer.outcome is Outcome.NOTHING_HELD:
             yield Prose(words("requests.letter_nothing_held"), before=4 * mm)
 
@@ -142,7 +145,11 @@ class _Letter:
         return self._plain(self.words(key), text)
 
     def _plain(self, label: str, text: str, *, before: int = 1) -> Prose:
-        return Prose(text, label=label, indent=_LABELS, before=before * mm)
+        return Prose(self._shown(text), label=label, indent=_LABELS, before=before * mm)
+
+    def _shown(self, text: str) -> str:
+        """A text as it is read by the customer, whose own words were sealed apart."""
+        return with_said(text, self.words("requests.letter_sealed"))
 
     def _day(self, at: datetime) -> str:
         return self._date(at.astimezone(self._answer.stamp.made_at.tzinfo).date())

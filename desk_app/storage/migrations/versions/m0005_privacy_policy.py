@@ -297,6 +297,7 @@ def upgrade() -> None:
         sa.Column(
             "withdrawn_second", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("withdrawn_document", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_consent_contact_id")),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customer.id"], name=op.f("fk_consent_customer_id")

@@ -1,0 +1,1 @@
+"""Lifting a stop of use that a request had brought about."""
