@@ -56,10 +56,14 @@ class Words:
         said = {name: self._said(param) for name, param in params.items()}
         return text.format(**said)
 
+    def number(self, n: int) -> str:
+        """With the separators of the language."""
+        return f"{n:,}".replace(",", ".") if self.language == "de" else f"{n:,}"
+
     def count(self, key: str, n: int, **params: object) -> str:
         """The form of ``key`` for ``n`` things; ``{n}`` is filled in with separators."""
         form = "one" if n == 1 and self.language != "ja" else "other"
-        return self(f"{key}.{form}", n=f"{n:,}", **params)
+        return self(f"{key}.{form}", n=self.number(n), **params)
 
     def error(self, error: DeskError) -> str:
         """What happened, what is safe and what to do next."""

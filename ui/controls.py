@@ -76,7 +76,7 @@ class DataLabel(QLabel):
         self._paint_marks(shown, said)
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        self.setToolTip(_plain(self.text()) if shown != line else "")
+        self.setToolTip(plain_tip(self.text()) if shown != line else "")
         painter.drawText(self.contentsRect(), int(self.alignment()), shown)
 
     def _paint_marks(self, shown: str, whole: str) -> None:
@@ -95,7 +95,7 @@ class DataLabel(QLabel):
         paint_marks(QPainter(self), rects, marks.colours())
 
 
-def _plain(text: str) -> str:
+def plain_tip(text: str) -> str:
     """Tool tips read markup: stored text is escaped into a form that can hold none."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace("\n", "<br>")
     return f"<qt>{escaped}</qt>"
@@ -324,7 +324,7 @@ class ShorteningChoice(QComboBox):
         option.currentText = self.fontMetrics().elidedText(
             whole, Qt.TextElideMode.ElideRight, room.width() - 4
         )
-        self.setToolTip(_plain(whole) if option.currentText != whole else "")
+        self.setToolTip(plain_tip(whole) if option.currentText != whole else "")
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 

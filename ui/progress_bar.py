@@ -44,8 +44,8 @@ class ProgressBar:
         bar = "#" * full + "-" * (_CELLS - full)
         said = self._words(
             "cli.progress",
-            done=f"{done:,}",
-            wanted=f"{wanted:,}",
+            done=self._words.number(done),
+            wanted=self._words.number(wanted),
             rate=f"{rate:,.0f}",
             left=f"{left // 60}:{left % 60:02d}",
         )

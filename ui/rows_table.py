@@ -7,13 +7,16 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QTableView
 
+from ui.controls import plain_tip
+
 Row = TypeVar("Row")
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
 class RowsTable(QAbstractTableModel, Generic[Row]):
-    """``cell(row, column, role)`` says what a cell shows, ``heading(column)`` its column."""
+    """``cell(row, column, role)`` says what a cell shows, ``heading(column)`` its column. A tool
+    tip is never taken for markup; a cell without one of its own has its text."""
 
     def __init__(
         self,
@@ -45,7 +48,13 @@ class RowsTable(QAbstractTableModel, Generic[Row]):
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        return self._cell(self.rows[index.row()], self._columns[index.column()], role)
+        row, column = self.rows[index.row()], self._columns[index.column()]
+        said = self._cell(row, column, role)
+        if role != Qt.ItemDataRole.ToolTipRole:
+            return said
+        if said is None:  # a cell that is too narrow is read whole
+            said = self._cell(row, column, Qt.ItemDataRole.DisplayRole)
+        return plain_tip(str(said)) if said else None
 
     def headerData(
         self,

@@ -45,7 +45,7 @@ class SaidUse:
     def say(self, words: Words) -> str:
         if isinstance(self.use, OtherUse):
             return self.use.say(words)
-        return f"{self.use} {words(f'purposes.purpose.{self.use}')}"
+        return words(f"purposes.purpose.{self.use}")
 
 
 @dataclass(frozen=True, slots=True)

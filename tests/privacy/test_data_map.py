@@ -154,5 +154,7 @@ def _customer_of(day: OfficeDay, contact_id: int) -> int:
     return customer_id
 
 
-def test_every_mapped_table_has_a_name_for_the_officer() -> None:
-    assert {f"privacy.table.{one.table}" for one in mapped_columns()} <= set(keys())
+def test_every_mapped_table_and_column_has_a_name_for_the_officer() -> None:
+    named = {f"privacy.table.{one.table}" for one in mapped_columns()}
+    named |= {f"privacy.column.{one.column}" for one in mapped_columns()}
+    assert named == {key for key in keys() if key.startswith(("privacy.table.", "privacy.column."))}

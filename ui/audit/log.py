@@ -138,13 +138,17 @@ class AuditLog(Panel):
         elif verdict.first_bad is None:
             tint(self.verdict, colours.success)
             self.verdict.setText(
-                words("audit.whole", entries=f"{verdict.entries:,}", heads=f"{verdict.heads:,}")
+                words(
+                    "audit.whole",
+                    entries=words.number(verdict.entries),
+                    heads=words.number(verdict.heads),
+                )
             )
         else:
             bad = verdict.first_bad
             tint(self.verdict, colours.danger)
             damage = words(f"audit.damage.{bad.damage}")
-            self.verdict.setText(words("audit.bad", place=f"{bad.seq:,}", damage=damage))
+            self.verdict.setText(words("audit.bad", place=words.number(bad.seq), damage=damage))
 
     def _heading(self, column: str) -> str:
         return self.look.words(f"ui_audit.column_{column}")

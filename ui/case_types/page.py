@@ -238,8 +238,8 @@ class CaseTypesPage(Panel):
         self.types.forget(before, now)
         self._session.notices.say(
             "ui_case_types.saved",
-            cases=f"{revised.open_cases:,}",
-            incomplete=f"{revised.incomplete:,}",
+            cases=self.look.words.number(revised.open_cases),
+            incomplete=self.look.words.number(revised.incomplete),
         )
         self._read()
 

@@ -67,7 +67,7 @@ class SearchRow(Panel):
             tint(self.said, colours.danger)
         elif self._found is not None and self._found.among is not None:
             key = "relevant_among" if self.by_relevance else "looked_at"
-            self.said.setText(words(f"ui_cases.{key}", n=f"{self._found.among:,}"))
+            self.said.setText(words(f"ui_cases.{key}", n=words.number(self._found.among)))
             tint(self.said, colours.text)
         else:
             self.said.setText(words("ui_cases.search_help"))

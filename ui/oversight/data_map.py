@@ -15,7 +15,7 @@ from ui.panel import Panel
 from ui.rows_table import RowsTable, RowsView
 from ui.session import Session
 
-_WIDTHS = {"table": 210, "column": 170, "class": 150, "whose": 110, "disclosed": 210, "erased": 280}
+_WIDTHS = {"table": 200, "column": 240, "class": 120, "whose": 90, "disclosed": 200, "erased": 240}
 
 
 class DataMap(Panel):
@@ -53,6 +53,8 @@ class DataMap(Panel):
         return self.look.words(f"ui_oversight.data_map_{column}")
 
     def _cell(self, row: MappedColumn, column: str, role: int) -> object:
+        if role == Qt.ItemDataRole.ToolTipRole and column == "column":
+            return f"{row.table}.{row.column}"  # as it is called in the database
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         words, handled = self.look.words, row.handled
@@ -60,7 +62,7 @@ class DataMap(Panel):
             case "table":
                 return words(f"privacy.table.{row.table}")
             case "column":
-                return row.column
+                return words(f"privacy.column.{row.column}")
             case "class":
                 return words(f"privacy.class.{row.data_class}")
             case "whose":

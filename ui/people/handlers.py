@@ -16,7 +16,7 @@ from ui.look import Look
 from ui.panel import Panel
 from ui.rows_table import RowsTable, RowsView
 
-_WIDTHS = {"name": 150, "covers": 330, "from": 120, "until": 120, "trainings": 330}
+_WIDTHS = {"name": 120, "covers": 350, "from": 130, "until": 130, "trainings": 330}
 
 
 class Handlers(Panel):

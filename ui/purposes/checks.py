@@ -1,6 +1,6 @@
-"""Rows of boxes to tick: purposes by their letter, mailings, kinds of recipients."""
+"""Rows of boxes to tick: purposes, mailings, kinds of recipients."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
@@ -10,7 +10,7 @@ from ui.panel import Panel
 
 
 class Checks(QWidget):
-    """``(value, word key)`` each; ``short`` says what stands on the box, if not its words."""
+    """``(value, word key)`` each, in rows of so many columns."""
 
     changed = Signal()
 
@@ -21,7 +21,6 @@ class Checks(QWidget):
         options: Sequence[tuple[str, str]],
         *,
         columns: int,
-        short: Callable[[str], str] | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName(name)
@@ -33,17 +32,12 @@ class Checks(QWidget):
         for at, (value, key) in enumerate(options):
             box = self.boxes[value]
             box.setObjectName(f"{name}_{value}")
-            if short is not None:
-                box.setText(short(value))
-                box.setProperty("data", True)  # a letter is the same in every language
-                panel.bind(box.setToolTip, key)
-                panel.bind(_spoken(box, short(value)), key)
-            else:
-                panel.bind(box.setText, key)
-                panel.bind(box.setAccessibleName, key)
+            panel.bind(box.setText, key)
+            panel.bind(box.setAccessibleName, key)
             box.toggled.connect(self.changed)
             grid.addWidget(box, at // columns, at % columns)
         grid.setColumnStretch(columns, 1)
+        grid.setRowStretch(-(-len(options) // columns), 1)
 
     @property
     def values(self) -> frozenset[str]:
@@ -57,14 +51,10 @@ class Checks(QWidget):
             box.setChecked(value in wanted)
 
 
-def _spoken(box: QCheckBox, letter: str) -> Callable[[str], None]:
-    return lambda text: box.setAccessibleName(f"{letter} {text}")
-
-
-def purpose_checks(panel: Panel, name: str) -> Checks:
+def purpose_checks(panel: Panel, name: str, *, columns: int = 2) -> Checks:
     """A to H."""
     options = [(one.value, f"purposes.purpose.{one}") for one in Purpose]
-    return Checks(panel, name, options, columns=8, short=lambda letter: letter)
+    return Checks(panel, name, options, columns=columns)
 
 
 def topic_checks(panel: Panel, name: str) -> Checks:

@@ -73,8 +73,7 @@ class ViewingPurpose(Panel):
     def retranslate(self) -> None:
         super().retranslate()
         for at, one in enumerate(Purpose):
-            words = self.look.words(f"purposes.purpose.{one}")
-            self.combo.setItemText(at, f"{one}  {words}")
+            self.combo.setItemText(at, self.look.words(f"purposes.purpose.{one}"))
 
     def _show(self) -> None:
         if self._session is not None:

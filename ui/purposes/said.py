@@ -29,19 +29,19 @@ def said_block(block: Block, words: Words, zone: ZoneInfo) -> str:
 def said_stops(block: Block, words: Words) -> str:
     """Which uses a block stops."""
     acts = _listed((words(f"purposes.act.{one}") for one in sorted(block.stops.acts)), words)
-    letters = _listed(sorted(block.stops.purposes), words)
-    if not acts and not letters:
+    purposes = _listed(_named(block.stops.purposes, words), words)
+    if not acts and not purposes:
         return words("ui_purposes.every_use")
-    if not letters:
+    if not purposes:
         return acts
     return words(
-        "ui_purposes.acts_for", acts=acts or words("ui_purposes.every_use"), purposes=letters
+        "ui_purposes.acts_for", acts=acts or words("ui_purposes.every_use"), purposes=purposes
     )
 
 
 def said_scope(scope: Scope, words: Words, named: str = "") -> str:
-    """What a consent is about, briefly: letters, the named use, mailings, recipients."""
-    parts = [*sorted(scope.purposes), *([named] if named else [])]
+    """What a consent is about: purposes, the named use, mailings, recipients."""
+    parts = [*_named(scope.purposes, words), *([named] if named else [])]
     parts += [words(f"purposes.topic.{one}") for one in sorted(scope.topics)]
     said = _listed(parts, words)
     if scope.recipients:
@@ -73,6 +73,10 @@ def tone_of(uses: CustomerUses) -> Tone:
     if uses.blocks:
         return "danger"
     return "warning" if uses.opt_outs else "info"
+
+
+def _named(purposes: Iterable[str], words: Words) -> list[str]:
+    return [words(f"purposes.purpose.{one}") for one in sorted(purposes)]
 
 
 def _listed(parts: Iterable[str], words: Words) -> str:

@@ -248,7 +248,9 @@ class FindingsPanel(Panel):
             self.count.setText(
                 words.count("ui_recordings.count", total)
                 if total == shown
-                else words("ui_recordings.count_shown", n=f"{shown:,}", total=f"{total:,}")
+                else words(
+                    "ui_recordings.count_shown", n=words.number(shown), total=words.number(total)
+                )
             )
         standing = self._standing
         said = self._said_standing(words, standing) if standing is not None else ""

@@ -14,7 +14,7 @@ from ui.panel import Panel
 from ui.sensitive.asking import Asking
 from ui.sensitive.underlining import kind_key
 
-_ROW_HEIGHT, _MOST_ROWS = 34, 5
+_ROW_HEIGHT, _MOST_ROWS, _LEAST_ROWS = 38, 5, 2
 
 
 class SensitiveQuestion(Panel):
@@ -79,9 +79,12 @@ class SensitiveQuestion(Panel):
         found = self._waiting[0].found
         self._choices = [(one, self._row(rows, grid, at, one)) for at, one in enumerate(found)]
         area: QWidget = rows
-        if len(found) > _MOST_ROWS:
+        if len(found) > _LEAST_ROWS:  # a page below that needs its room leaves two
             area = scrolling(rows, rows, "ui_sensitive.title")
-            area.setFixedHeight(_ROW_HEIGHT * _MOST_ROWS)
+            rows.setAutoFillBackground(False)  # the card's colour shows through
+            area.viewport().setAutoFillBackground(False)
+            area.setMinimumHeight(_ROW_HEIGHT * _LEAST_ROWS)
+            area.setMaximumHeight(min(rows.sizeHint().height(), _ROW_HEIGHT * _MOST_ROWS))
         self._place.addWidget(area)
         self._show_save()
         self.show()

@@ -162,7 +162,7 @@ class Rendering:
             case As.FLAG:
                 return words(f"disclosure.flag.{one.value}")
             case As.NUMBER:
-                return f"{int(one.value):,}"
+                return words.number(int(one.value))
             case As.DURATION:
                 return clock_of(int(one.value))
             case _:

@@ -68,6 +68,11 @@ def _in_call(view: HelpView, look: Look) -> QWidget:
     return _recorded(look, Attention(), help_view=view, is_running=view.hint != "ended")
 
 
+def help_called(look: Look) -> QWidget:
+    """A call for help that nobody has answered yet."""
+    return _in_call(LINES["nobody_answers"], look)
+
+
 def _ringing(view: BannerView, look: Look) -> QWidget:
     window = call(look)
     window.help.present(view)

@@ -9,7 +9,9 @@ from desk_app.calls.form import InquiryForm
 from desk_app.sealed.pages import OpenedRecord, SealedRow
 from desk_app.sensitive.decisions import found_in
 from tests.ui.scenes import Scene
+from tests.ui.scenes.help_calls import help_called
 from tests.ui.scenes.intake import recognised
+from tests.ui.scenes.window import at_desk
 from ui.calls.page import IntakePage
 from ui.cases.sealed import SealedSheet
 from ui.controls import line
@@ -55,6 +57,13 @@ def question(look: Look) -> QWidget:
     whole.addStretch(1)
     asked.ask(Asking(found_in(InquiryForm(text=ASKED)), _nothing, _nothing))
     return page
+
+
+def question_in_help(look: Look) -> QWidget:
+    """In the whole window, while a call for help has its line: the narrowest it gets."""
+    window = at_desk(look, help_called(look))
+    window.question.ask(Asking(found_in(InquiryForm(text=ASKED)), _nothing, _nothing))
+    return window
 
 
 def typed(look: Look) -> QWidget:

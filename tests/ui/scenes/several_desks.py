@@ -13,7 +13,7 @@ from desk_app.errors import Fault
 from tests.ui.scenes import Scene
 from tests.ui.scenes.cases import NOW, TOKYO, case_of
 from tests.ui.scenes.intake import recognised
-from tests.ui.scenes.window import _at_desk
+from tests.ui.scenes.window import at_desk
 from ui.cases.case_actions import ActWanted
 from ui.cases.case_page import CaseView
 from ui.cases.conflict_panel import ConflictPanel
@@ -27,7 +27,7 @@ OTHERS = (
 
 
 def away(look: Look) -> QWidget:
-    window = _at_desk(look, recognised(look))
+    window = at_desk(look, recognised(look))
     window.status.present_hours(
         HoursLine(is_open=True, say=lambda words: words("hours.status.open", until="12:00"))
     )

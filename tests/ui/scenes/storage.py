@@ -43,7 +43,7 @@ def _panel(look: Look, page: StoragePage, *, may_enter: bool = True) -> StorageP
     return panel
 
 
-def _at_desk(look: Look) -> StoragePanel:
+def at_desk(look: Look) -> StoragePanel:
     return _panel(look, StoragePage(now=NOW, store=None))
 
 
@@ -105,7 +105,7 @@ def _looking_on(look: Look) -> StoragePanel:
 
 
 SCENES: dict[str, Scene] = {
-    "at_desk": _at_desk,
+    "at_desk": at_desk,
     "away": _away,
     "server": _server,
     "refused": _refused,

@@ -31,7 +31,7 @@ class Signed:
     account: Account
 
 
-def _at_desk(look: Look, page: QWidget) -> MainWindow:
+def at_desk(look: Look, page: QWidget) -> MainWindow:
     window = MainWindow(look)
     window.session = Signed(Account("佐藤 美咲", PERMISSIONS))
     window.rail.present(PAGES)
@@ -45,7 +45,7 @@ def _at_desk(look: Look, page: QWidget) -> MainWindow:
 
 
 def call(look: Look) -> QWidget:
-    window = _at_desk(look, recognised(look))
+    window = at_desk(look, recognised(look))
     window.status.present_hours(
         HoursLine(is_open=True, say=lambda words: words("hours.status.open", until="12:00"))
     )
@@ -54,7 +54,7 @@ def call(look: Look) -> QWidget:
 
 
 def refused(look: Look) -> QWidget:
-    window = _at_desk(look, closed(look))
+    window = at_desk(look, closed(look))
     window.status.present_hours(
         HoursLine(
             is_open=False,

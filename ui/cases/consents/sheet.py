@@ -44,7 +44,7 @@ from ui.purposes.checks import purpose_checks, recipient_checks, topic_checks
 from ui.purposes.said import day, said_block, said_briefly, said_consent, said_scope, tone_of
 from ui.rows_table import RowsTable, RowsView
 
-_WIDTHS = {"scope": 150, "state": 170, "given": 90, "policy": 90, "evidence": 150}
+_WIDTHS = {"scope": 260, "state": 130, "given": 140, "policy": 90, "evidence": 140}
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)", re.ASCII)
 
 
@@ -208,21 +208,19 @@ class ConsentSheet(Panel):
         card.body.addWidget(label(self, "ui_purposes.new_consent", bold=True))
         grid = QGridLayout()
         grid.setVerticalSpacing(2)
-        for at, (key, checks) in enumerate(
-            (
-                ("for_purposes", self.purposes),
-                ("for_recipients", self.recipients),
-                ("for_topics", self.topics),
-            )
+        for key, checks, line_at, side, span in (
+            ("for_purposes", self.purposes, 0, 0, 2),
+            ("for_recipients", self.recipients, 2, 0, 1),
+            ("for_topics", self.topics, 2, 1, 1),
         ):
-            line_at, side = 2 * (at % 2), at // 2
-            grid.addWidget(label(self, f"ui_purposes.{key}", muted=True), line_at, side)
-            grid.addWidget(checks, line_at + 1, side)
-        stack_field(grid, 1, 1, labelled(self, "ui_purposes.named_use", self.named))
-        stack_field(grid, 2, 0, labelled(self, "ui_purposes.channel", self.channel))
-        stack_field(grid, 2, 1, labelled(self, "ui_purposes.contact", self.contact))
-        stack_field(grid, 3, 0, labelled(self, "ui_purposes.document", self.document))
+            named = label(self, f"ui_purposes.{key}", muted=True)
+            grid.addWidget(named, line_at, side, 1, span)
+            grid.addWidget(checks, line_at + 1, side, 1, span)
+        stack_field(grid, 2, 0, labelled(self, "ui_purposes.named_use", self.named))
+        stack_field(grid, 2, 1, labelled(self, "ui_purposes.channel", self.channel))
+        stack_field(grid, 3, 0, labelled(self, "ui_purposes.contact", self.contact))
         stack_field(grid, 3, 1, labelled(self, "ui_purposes.second", self.second))
+        stack_field(grid, 4, 0, labelled(self, "ui_purposes.document", self.document))
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         card.body.addLayout(grid)
@@ -372,7 +370,7 @@ class ConsentSheet(Panel):
             case "state":
                 return words(f"ui_purposes.state_{row.state}")
             case "given":
-                return day(row.given_at, self._zone).on.isoformat()
+                return day(row.given_at, self._zone).say(words)
             case "policy":
                 return row.policy_label
             case _:

@@ -117,7 +117,7 @@ class DecisionForm(StepForm):
             )
         else:
             self.parts.offer(
-                ((f"{one}  {words(f'purposes.purpose.{one}')}", one.value) for one in Purpose),
+                ((words(f"purposes.purpose.{one}"), one.value) for one in Purpose),
                 ticked=False,
             )
         self._show_parts()

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
+from ui.controls import plain_tip
+
 _ROLE = Qt.ItemDataRole.UserRole
 _FRAME = 8
 
@@ -31,7 +33,7 @@ class ShortList(QListWidget):
             item = QListWidgetItem(text)
             item.setData(_ROLE, value)
             if self._elides:
-                item.setToolTip(text)
+                item.setToolTip(plain_tip(text))
             if ticked is not None:
                 item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
             self.addItem(item)

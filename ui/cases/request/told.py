@@ -56,7 +56,7 @@ class Telling:
         if not page.is_on_record:
             lines.append(words("ui_requests.told_unknown"))
         if page.fee_yen:
-            fee = words("requests.yen", yen=f"{page.fee_yen:,}")
+            fee = words("requests.yen", yen=words.number(page.fee_yen))
             key = "ui_requests.told_fee" if page.fee_paid_at is None else "ui_requests.told_paid"
             lines.append(words(key, fee=fee))
         return [*lines, page.wanted]

@@ -16,7 +16,7 @@ from ui.oversight.controls.wanted import Wanted
 from ui.panel import Panel
 from ui.rows_table import RowsTable, RowsView
 
-_WIDTHS = {"place": 40, "at": 130, "who": 110, "act": 150, "subject": 100, "verdict": 110}
+_WIDTHS = {"place": 36, "at": 130, "who": 100, "act": 176, "subject": 126, "verdict": 90}
 _USUAL = 20
 
 
@@ -110,7 +110,7 @@ class Sample(Panel):
             self.look.words(
                 "ui_oversight.facts",
                 drawn=len(self._page.rows),
-                population=f"{facts.population:,}",
+                population=self.look.words.number(facts.population),
                 seed=facts.seed,
                 entry=facts.last_entry_id,
             )

@@ -86,7 +86,7 @@ class UnusualAccesses(Panel):
         if page is None:
             return
         said = words(
-            "ui_oversight.unusual_found", n=len(page.found), looked_at=f"{page.looked_at:,}"
+            "ui_oversight.unusual_found", n=len(page.found), looked_at=words.number(page.looked_at)
         )
         if page.not_judged:
             reasons = ", ".join(
@@ -116,6 +116,6 @@ class UnusualAccesses(Panel):
             case "until":
                 return when(row.until_at.astimezone(self._zone), "day_and_time")
             case "count":
-                return f"{row.count:,}"
+                return self.look.words.number(row.count)
             case _:
                 return ", ".join(str(one) for one in row.entry_ids)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QDateTime, Qt, Signal
 from PySide6.QtWidgets import (
+    QComboBox,
     QDateTimeEdit,
     QHBoxLayout,
     QLabel,
@@ -178,6 +179,7 @@ class LeakDesk(Panel):
         self.draft = choice(
             self, "leak_draft", [(one, f"ui_leaks.draft_{one}") for one in _DRAFTS], shorten=True
         )
+        self.draft.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.bind(self.draft.setAccessibleName, "ui_leaks.draft_of")
         self.write_draft = button(self, "leak_write_draft", "ui_leaks.draft", icon="file-text")
         self.write_draft.clicked.connect(

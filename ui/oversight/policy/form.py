@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDateEdit, QGridLayout, QHBoxLayout, QVBoxLayout
 from desk_app.purposes.policy.pages import AnnouncementForm, VersionForm, VersionRow
 from desk_app.purposes.rules import Purpose, RecipientKind, RecordingUse
 from desk_app.words import LANGUAGES
-from ui.controls import TextArea, button, choice, label, labelled, line
+from ui.controls import TextArea, button, choice, label, labelled, line, show_moments
 from ui.look import Look
 from ui.panel import Panel
 from ui.purposes.checks import Checks, purpose_checks, recipient_checks
@@ -31,7 +31,7 @@ class VersionEntry(Panel):
         self.effective = QDateEdit()
         self.effective.setObjectName("policy_effective")
         self.effective.setCalendarPopup(True)
-        self.effective.setDisplayFormat("yyyy-MM-dd")
+        show_moments(self, self.effective, "ui_times.date_entry")
         self.language = choice(
             self, "policy_language", [(one, f"ui_main.language_{one}") for one in LANGUAGES]
         )
@@ -131,8 +131,11 @@ class VersionEntry(Panel):
         ):
             marks.addWidget(label(self, f"ui_policy.{key}", muted=True), 2 * (at // 2), at % 2)
             marks.addWidget(checks, 2 * (at // 2) + 1, at % 2)
-        marks.addWidget(label(self, "ui_policy.uses", muted=True), 4, 0)
-        marks.addWidget(self.uses, 4, 1)
+        said = QHBoxLayout()
+        said.setSpacing(12)
+        said.addWidget(label(self, "ui_policy.uses", muted=True))
+        said.addWidget(self.uses, stretch=1)
+        marks.addLayout(said, 4, 0, 1, 2)
         marks.setColumnStretch(0, 1)
         marks.setColumnStretch(1, 1)
         foot = QHBoxLayout()

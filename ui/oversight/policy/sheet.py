@@ -242,9 +242,12 @@ class PolicySheet(Panel):
         words = self.look.words
         lines = [words.count("ui_policy.uncovered_count", len(found.rows))]
         counts = [
-            *(f"{one}: {n:,}" for one, n in sorted(found.by_purpose.items())),
             *(
-                f"{words(f'purposes.recipient.{one}')}: {n:,}"
+                f"{words(f'purposes.purpose.{one}')}: {words.number(n)}"
+                for one, n in sorted(found.by_purpose.items())
+            ),
+            *(
+                f"{words(f'purposes.recipient.{one}')}: {words.number(n)}"
                 for one, n in sorted(found.by_recipient.items())
             ),
         ]

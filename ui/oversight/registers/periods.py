@@ -37,6 +37,7 @@ from ui.controls import (
 )
 from ui.look import Look
 from ui.panel import Panel
+from ui.purposes.checks import purpose_checks
 
 Period = ListingRow | ContractRow | SystemRow
 
@@ -73,7 +74,6 @@ class Periods(Panel):
         self.bind(self.open_end.setText, "ui_registers.open_end")
         self.open_end.toggled.connect(self._show_form)
         self.items: dict[Item, QCheckBox] = {}
-        self.purposes: dict[Purpose, QCheckBox] = {}
         self.assess = QCheckBox()
         self.assess.setObjectName("period_assess")
         self.bind(self.assess.setText, "ui_registers.assess")
@@ -91,7 +91,7 @@ class Periods(Panel):
             self.assess.setChecked(False)
             for field in (self.number, self.work, self.basis):
                 field.clear()
-            for box in (*self.items.values(), *self.purposes.values()):
+            for box in (*self.items.values(), *self.purposes.boxes.values()):
                 box.setChecked(False)
         self._row, self._today = row, today
         self._redraw()
@@ -138,17 +138,8 @@ class Periods(Panel):
             self.items[item] = self._box(f"contract_item_{item}", f"registers.item.{item}")
             scope.addWidget(self.items[item], 1 + at // 5, at % 5)
         scope.addWidget(label(self, "ui_registers.purposes", muted=True), 3, 0, 1, 5)
-        letters = QHBoxLayout()
-        for purpose in Purpose:
-            made = QCheckBox(purpose.value)
-            made.setObjectName(f"contract_purpose_{purpose.value}")
-            made.setProperty("data", True)
-            self.bind(made.setToolTip, f"purposes.purpose.{purpose}")
-            self.bind(made.setAccessibleName, f"purposes.purpose.{purpose}")
-            self.purposes[purpose] = made
-            letters.addWidget(made)
-        letters.addStretch(1)
-        scope.addLayout(letters, 4, 0, 1, 5)
+        self.purposes = purpose_checks(self, "contract_purpose")
+        scope.addWidget(self.purposes, 4, 0, 1, 5)
         body.addWidget(self.scope)
         foot = QHBoxLayout()
         foot.addStretch(1)
@@ -239,7 +230,9 @@ class Periods(Panel):
                     work=period.work or "–",
                     dates=dates,
                     items=items,
-                    purposes=" ".join(sorted(period.purposes)),
+                    purposes=comma.join(
+                        words(f"purposes.purpose.{one}") for one in sorted(period.purposes)
+                    ),
                 )
             case SystemRow():
                 return words("ui_registers.system", basis=period.basis, dates=dates)
@@ -264,7 +257,7 @@ class Periods(Panel):
                     work=self.work.text(),
                     span=span,
                     items=tuple(one for one, box in self.items.items() if box.isChecked()),
-                    purposes=tuple(one for one, box in self.purposes.items() if box.isChecked()),
+                    purposes=tuple(one for one in Purpose if one in self.purposes.values),
                 )
             )
 

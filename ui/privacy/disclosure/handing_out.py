@@ -273,7 +273,7 @@ class HandingOutPanel(Panel):
                 when=when(one.made_at.astimezone(self._zone), "day_and_time"),
                 who=one.made_by,
                 digest=one.digest[:16],
-                size=f"{-(-one.size_bytes // 1024):,}",
+                size=words.number(-(-one.size_bytes // 1024)),
             )
             for one in standing.packs
         ]

@@ -222,7 +222,7 @@ class ReviewPanel(Panel):
             case "said":
                 return briefly(said) if role == Qt.ItemDataRole.DisplayRole else None
             case _:
-                return f"{row.removed_count:,}" if row.removed_count else ""
+                return self.look.words.number(row.removed_count) if row.removed_count else ""
 
 
 def briefly(said: Rendered) -> str:

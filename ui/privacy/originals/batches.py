@@ -94,6 +94,7 @@ class Batches(Panel):
             [(one, f"originals.method.{one}") for one in methods()],
             shorten=True,
         )
+        self.method.setMinimumContentsLength(10)
         self.company = line("batch_company", limit=120)
         self.done = button(
             self, "batch_carried_out", "ui_originals.carried_out", icon="check", kind="primary"

@@ -237,7 +237,7 @@ class Preview(Panel):
                 return self._count(kept, more=row.counted.more) if kept else ""
 
     def _count(self, count: int, *, more: bool) -> str:
-        said = f"{count:,}"
+        said = self.look.words.number(count)
         return self.look.words("ui_retention.at_least", count=said) if more else said
 
     def _rule(self, row: "KindRow") -> str:

@@ -129,7 +129,7 @@ class Runs(Panel):
                 )
             case "count":
                 if row.state is not RunState.DONE:
-                    return f"{row.count:,}"
+                    return words.number(row.count)
                 spared = sum(row.spared.values())
                 return words("ui_retention.run_done", removed=row.removed, spared=spared)
             case "drawn_up":

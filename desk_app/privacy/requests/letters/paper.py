@@ -63,7 +63,7 @@ class _Letter:
         yield self._fact("requests.letter_law", answer.law.say_source(words))
         yield self._fact("requests.letter_outcome", words(f"requests.outcome.{answer.outcome}"))
         if answer.fee_yen:
-            fee = words("requests.yen", yen=f"{answer.fee_yen:,}")
+            fee = words("requests.yen", yen=words.number(answer.fee_yen))
             yield self._fact("requests.letter_fee", fee)
         yield from self._why()
         yield from self._done()
@@ -93,7 +93,7 @@ class _Letter:
         if answer.purposes:
             yield heading(words("requests.letter_purposes"))
             for purpose in answer.purposes:
-                yield Prose(words(f"purposes.purpose.{purpose}"), label=purpose, indent=12 * mm)
+                yield Prose(words(f"purposes.purpose.{purpose}"))
         if answer.changes:
             yield heading(words("requests.letter_changes"))
         for change in answer.changes:
@@ -162,7 +162,7 @@ class _Letter:
 def _said_stops(stops: Stops, words: Words) -> str:
     """Which uses have ended."""
     comma = words("requests.list_comma")
-    purposes = [f"{one} {words(f'purposes.purpose.{one}')}" for one in sorted(stops.purposes)]
+    purposes = [words(f"purposes.purpose.{one}") for one in sorted(stops.purposes)]
     acts = [words(f"requests.stopped_act.{one}") for one in sorted(stops.acts)]
     said = []
     if acts:
