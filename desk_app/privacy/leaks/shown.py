@@ -25,6 +25,7 @@ SHOWN = ACCESSES | {
     "case.offered",
     "customer.offered",
     "help.listening_began",
+    "hold.listed",
     "leak.persons_listed",
     "original.listed",
     "policy.uncovered_listed",
@@ -48,7 +49,7 @@ _LISTS = {
 }
 """Particulars that are ids, by act."""
 
-_RUNS = {"cases": "case", "customers": "customer"}
+_RUNS = {"cases": "case", "contacts": "contact", "customers": "customer"}
 """Particulars that are runs of ids."""
 
 _AT_ONCE = 1_000

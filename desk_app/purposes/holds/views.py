@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from desk_app.audit.log import record
+from desk_app.audit.runs import runs_of
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.purposes.holds.model import LegalHold
 from desk_app.purposes.holds.rules import COLUMN_OF, HeldKind, HoldGround
 from desk_app.storage.base import Base
 from desk_app.storage.unit_of_work import UnitOfWork
+
+_SHOWS = {HeldKind.CUSTOMER: "customers", HeldKind.CASE: "cases", HeldKind.CONTACT: "contacts"}
+"""What the log calls those that a list of holds names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +98,9 @@ def holds(actor: Actor, work: UnitOfWork, /, *, released: bool = False) -> tuple
             released_by,
         ) in work.session.execute(query)
     )
-    record(actor, work, "hold.listed", count=len(rows), released=released)
+    named: dict[str, Any] = {
+        name: runs_of(row.subject_id for row in rows if row.kind is kind and row.subject_id)
+        for kind, name in _SHOWS.items()
+    }
+    record(actor, work, "hold.listed", count=len(rows), released=released, **named)
     return rows
