@@ -116,17 +116,21 @@ def keep_left(work: UnitOfWork, folder: Path, *, desk_id: str) -> None:
                 keep_copy(work, path.name, kind, desk_id=desk_id, made_at=work.now)
 
 
+def office_id(work: UnitOfWork) -> str:
+    """The office's lasting id, given the first time."""
+    return setting_or_made(work, OFFICE_ID, lambda: secrets.token_hex(16))
+
+
 def office_and_destinations(
     work: UnitOfWork, *, list_older_than: int | None = None
 ) -> tuple[str, tuple[tuple[int, StoreTerms], ...]]:
     """The office's lasting id, given the first time, and where its backups go; or only where an
     older list of tombstones lies."""
-    office = setting_or_made(work, OFFICE_ID, lambda: secrets.token_hex(16))
     query = select(BackupDestination).where(BackupDestination.retired_at.is_(None))
     if list_older_than is not None:
         query = query.where(BackupDestination.tombstones < list_older_than)
     rows = work.session.scalars(query.order_by(BackupDestination.id))
-    return office, tuple((row.id, terms_of(row)) for row in rows)
+    return office_id(work), tuple((row.id, terms_of(row)) for row in rows)
 
 
 def left_copies(work: UnitOfWork, kind: CopyKind) -> tuple[tuple[int, str], ...]:

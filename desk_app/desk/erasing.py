@@ -22,7 +22,6 @@ from desk_app.files import fault_of, sync_folder
 from desk_app.keys.grants import GrantKind
 from desk_app.places import FilePlace, ServerPlace
 from desk_app.privacy.erasure import proof, service, views
-from desk_app.privacy.erasure.certificate import Certificate
 from desk_app.privacy.erasure.emptying import tables_with_words
 from desk_app.privacy.erasure.rules import STEPS, ErasureState, Step
 from desk_app.privacy.erasure.views import LocalWork, Probing
@@ -146,10 +145,14 @@ class Erasing:
             "values": len(values),
             "search": self._read(views.searchable, erasure_id, values),
         }
-        pieces = proof.needles(values)
-        in_pages = self._in_pages(pieces)
+        wanted = proof.needles(values)
+        in_pages = self._in_pages(wanted.pieces)
         if in_pages is not None:
-            found |= {"pieces": len(pieces), "pages": len(in_pages)}
+            found |= {
+                "looked_for": wanted.values,
+                "pieces": len(wanted.pieces),
+                "pages": len(in_pages),
+            }
         sealed = proof.seal(values, {*probing.recipients, self._holder.keys.recipient})
         self._perform(service.begin_erasure, erasure_id, probes=sealed, found=found)
 
@@ -190,17 +193,33 @@ class Erasing:
         if probing.sealed is None:
             raise Fault("privacy.erasure_probes")
         values = proof.unseal(probing.sealed, self._holder.keys.identity)
-        if self._read(views.searchable, erasure_id, values):
+        looked = self._look(erasure_id, values)
+        if looked is None:  # written since, and freed again: by a call of theirs, for instance
+            self._pages(erasure_id)
+            looked = self._look(erasure_id, values)
+        if looked is None:
             raise Refused("privacy.erasure_remnant")
+        self._perform(service.step_done, erasure_id, Step.PROOF, **looked)
+
+    def _look(self, erasure_id: int, values: frozenset[str]) -> dict[str, Any] | None:
+        """What was looked for, as the certificate says it; None where something was found that
+        stands in nobody's row."""
+        if self._read(views.searchable, erasure_id, values):
+            return None
         looked: dict[str, Any] = {"values": len(values), "search": 0}
-        pieces = proof.needles(values)
-        in_pages = self._in_pages(pieces)
+        wanted = proof.needles(values)
+        in_pages = self._in_pages(wanted.pieces)
         if in_pages is not None:
             elsewhere: frozenset[bytes] = self._read(views.still_there, in_pages)
             if in_pages - elsewhere:
-                raise Refused("privacy.erasure_remnant")
-            looked |= {"pieces": len(pieces), "pages": 0, "elsewhere": len(elsewhere)}
-        self._perform(service.step_done, erasure_id, Step.PROOF, **looked)
+                return None
+            looked |= {
+                "looked_for": wanted.values,
+                "pieces": len(wanted.pieces),
+                "pages": 0,
+                "elsewhere": len(elsewhere),
+            }
+        return looked
 
     def _in_pages(self, pieces: frozenset[bytes]) -> frozenset[bytes] | None:
         """Those that the file's pages hold; None on a server, whose files nobody here reads."""
@@ -218,12 +237,9 @@ class Erasing:
 
     def _certify(self, erasure_id: int) -> str:
         keys = self._holder.keys
-        facts: dict[str, Any] = self._read(views.certificate_facts, erasure_id)
-        signed = Certificate.signed(
-            facts, by=self._holder.actor.user_id, verify_key=keys.verify_key, sign=keys.sign
+        text: str = self._perform(
+            service.certify, erasure_id, verify_key=keys.verify_key, sign=keys.sign
         )
-        text = signed.to_text()
-        self._perform(service.certify, erasure_id, certificate=text)
         return text
 
     def _remove(self, one: LocalWork) -> int:

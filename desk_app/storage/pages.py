@@ -8,11 +8,13 @@ the file is written anew (`loading.settle_file`).
 """
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from desk_app.files import fault_of
+from desk_app.storage.needles import Needles
 
 PAGE_BYTES = 4096
 RESERVED_BYTES = 80
@@ -45,19 +47,15 @@ def decrypted_pages(path: Path, key: bytes) -> Iterator[bytes]:
 
 def found_in_pages(path: Path, key: bytes, needles: Collection[bytes]) -> frozenset[bytes]:
     """Those of the needles that some page holds, whole or across the end of the page before."""
-    found: set[bytes] = set()
-    left = set(needles)
-    longest = max((len(one) for one in left), default=0)
+    looked = Needles(needles)
+    found: frozenset[bytes] = frozenset()
     before = b""
-    for page in decrypted_pages(path, key):
-        window = before[-longest:] + page if longest else page
-        hits = {one for one in left if one in window}
-        found |= hits
-        left -= hits
-        if not left:
-            break
-        before = page
-    return frozenset(found)
+    pages = decrypted_pages(path, key)
+    while len(found) < len(looked.wanted) and (some := b"".join(islice(pages, _AT_ONCE))):
+        window = before + some
+        found |= looked.found_in(window)
+        before = window[-looked.longest :]
+    return found
 
 
 def _decrypted(page: bytes, key: bytes, *, salted: bool) -> bytes:

@@ -9,7 +9,7 @@ from desk_app.errors import Refused
 from desk_app.people.access import Actor
 from desk_app.privacy.requests import executing
 from desk_app.privacy.requests.model import PrivacyRequest
-from desk_app.privacy.requests.rules import Kind
+from desk_app.privacy.requests.rules import Kind, Outcome
 from desk_app.storage.unit_of_work import UnitOfWork
 
 
@@ -18,6 +18,9 @@ class Approved(Protocol):
 
     @property
     def customer_id(self) -> int: ...
+
+    @property
+    def outcome(self) -> Outcome: ...
 
 
 class Requests(Protocol):
@@ -40,10 +43,22 @@ requests: Requests = executing
 """Tests that try every order put something simpler in its place."""
 
 
-def check(work: UnitOfWork, request_id: int, customer_id: int) -> None:
-    """`Refused` unless the request may be executed by erasing this customer."""
-    if requests.check_executable(work, request_id, Kind.DELETION).customer_id != customer_id:
+def check(work: UnitOfWork, request_id: int, customer_id: int | None) -> None:
+    """`Refused` unless the request may be executed by erasing this customer: all of them."""
+    approved = requests.check_executable(work, request_id, Kind.DELETION)
+    if approved.customer_id != customer_id:
         raise Refused("privacy.erasure_no_request")
+    if approved.outcome is not Outcome.GRANTED:
+        raise Refused("privacy.erasure_granted_in_part")
+
+
+def refusal(work: UnitOfWork, request_id: int, customer_id: int | None) -> str | None:
+    """Why the request may not be executed now, as the code of a refusal."""
+    try:
+        check(work, request_id, customer_id)
+    except Refused as refused:
+        return refused.code
+    return None
 
 
 def executed(actor: Actor, work: UnitOfWork, request_id: int, erasure_id: int) -> None:

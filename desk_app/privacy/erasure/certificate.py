@@ -4,7 +4,13 @@ A JSON object, UTF-8::
 
     {"inquiry-desk erasure certificate": 1, "office": "…", "erasure": 7, …, "proven": ["rows", …],
      "not_proven": ["disk_remnants", …], "copies": [[3, "backup", "2026-07-08T…"], …],
+     "exports": [[991, "case.exported", "2026-06-01T…", "2026-06-29T…"], …],
      "last_expiry": "…", "by": 2, "verify_key": "…", "signature": "…"}
+
+``copies`` are the registered copies that were made before, and when each expires; ``exports`` the
+files that were handed out before: the log's entry, the act, when, and by when it was to be gone
+(null for what is a recipient's own). ``control`` and ``proof`` say how many ``values`` there were,
+and how many of them were ``looked_for`` in pages.
 
 ``signature`` is Ed25519, by the officer's own key (``verify_key``, hex), over
 ``inquiry-desk erasure certificate v1\\n`` and the SHA-256 (hex) of the rest as compact JSON with
@@ -26,10 +32,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from desk_app.errors import Refused
 from desk_app.people.standing import Term
+from desk_app.privacy.erasure.rules import Origin
 
 MAGIC = "inquiry-desk erasure certificate"
 VERSION = 1
 LARGEST_BYTES = 1 << 24
+_LARGEST_ID = (1 << 63) - 1
 
 
 class Proven(StrEnum):
@@ -52,6 +60,7 @@ class NotProven(StrEnum):
     SERVER_LOG = "server_log"  # its write-ahead log and archives: its administrator recycles them
     SHARED_VALUES = "shared_values"  # values that stand in other rows as well
     GIVEN_UP_DESKS = "given_up_desks"  # desks that are gone, by the officer's word
+    SHORT_VALUES = "short_values"  # values so short that pages hold them by chance
     EXPORTS = "exports"  # files that were handed out before
     COPIES = "copies"  # registered copies, until they expire
     KEPT_BY_LAW = "kept_by_law"  # rows that stay for their time
@@ -82,14 +91,10 @@ class Certificate:
             signature = fields.pop("signature")
             if fields[MAGIC] != VERSION:
                 raise Refused("privacy.certificate_newer")
-            found = cls(fields, str(signature))
-            found.certified_at  # noqa: B018 -- says whether it is one
-            int(fields["by"])
-            for _, _, expires in fields["copies"]:
-                datetime.fromisoformat(expires)
-        except (ValueError, KeyError, TypeError, AttributeError):
+            _check(fields)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise Refused("privacy.certificate_unreadable") from None
-        return found
+        return cls(fields, str(signature))
 
     @property
     def certified_at(self) -> datetime:
@@ -98,6 +103,14 @@ class Certificate:
     @property
     def by(self) -> int:
         return int(self.fields["by"])
+
+    @property
+    def office(self) -> str:
+        return str(self.fields["office"])
+
+    @property
+    def erasure(self) -> int:
+        return int(self.fields["erasure"])
 
     @property
     def last_expiry(self) -> datetime | None:
@@ -136,6 +149,45 @@ class Certificate:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def _check(fields: Mapping[str, Any]) -> None:
+    """`ValueError`, `KeyError` or `TypeError` unless everything that is read of it is there."""
+    roots, (seq, head) = fields["roots"], fields["log"]
+    ids = [fields["by"], fields["erasure"], seq]
+    for name in ("contacts", "recordings", "cases"):
+        ids += roots[name]
+    if roots["customer"] is not None:
+        ids.append(roots["customer"])
+    times = [fields["certified_at"], fields["erased_at"]]
+    if fields["last_expiry"] is not None:
+        times.append(fields["last_expiry"])
+    for id, kind, expires in fields["copies"]:
+        ids.append(id)
+        times.append(expires)
+        _check_text(kind)
+    for entry, action, at, expires in fields["exports"]:
+        ids.append(entry)
+        times += [at] if expires is None else [at, expires]
+        _check_text(action)
+    for text in (fields["office"], fields["origin"], fields["verify_key"], head):
+        _check_text(text)
+    Origin(fields["origin"])
+    for token in fields["proven"]:
+        Proven(token)
+    for token in fields["not_proven"]:
+        NotProven(token)
+    for one in (fields["control"], fields["proof"]):
+        one.get("values")
+    if any(type(id) is not int or not 0 <= id <= _LARGEST_ID for id in ids):
+        raise ValueError("no id")
+    if any(datetime.fromisoformat(at).tzinfo is None for at in times):
+        raise ValueError("no instant")
+
+
+def _check_text(text: object) -> None:
+    if not isinstance(text, str):
+        raise TypeError("no text")
 
 
 def instant(at: datetime) -> str:

@@ -359,12 +359,13 @@ def _values(work: UnitOfWork, roots: Roots, tables: Iterable[str]) -> Iterable[s
         if not is_owned(table):
             continue
         wanted = [table.c[each] for each in columns.get(name, ())]
-        wanted = [one for one in wanted if not isinstance(one.type, JSON | LargeBinary)]
+        wanted = [one for one in wanted if not isinstance(one.type, LargeBinary)]
         if not wanted:
             continue
         for part in in_batches(roots):
             for row in work.session.execute(select(*wanted).where(rows_of(table, part))):
-                yield from (value for value in row if value)
+                for value in row:
+                    yield from (text for text in _texts(value) if text)
 
 
 def _columns(chosen: Any) -> dict[str, list[str]]:

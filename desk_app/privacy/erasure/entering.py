@@ -12,7 +12,7 @@ from desk_app.privacy.data_map.owned import Roots
 from desk_app.privacy.erasure.model import Erasure
 from desk_app.privacy.erasure.rooted import to_kept, whole_family, with_recordings
 from desk_app.privacy.erasure.rules import ErasureAct, ErasureState, Origin, after
-from desk_app.privacy.erasure.verdict import check_erasable, judge
+from desk_app.privacy.erasure.verdict import check_erasable
 from desk_app.purposes.holds import take_turn
 from desk_app.storage.unit_of_work import UnitOfWork
 
@@ -24,7 +24,7 @@ def enter_for_retention(actor: Actor, work: UnitOfWork, roots: Roots, *, approve
     check_approver(requester=person_id(work, actor.user_id), approver=person_id(work, approved_by))
     take_turn(work)
     roots = with_recordings(work, whole_family(work, roots))
-    check_erasable(work, judge(work, roots))
+    check_erasable(work, roots)
     erasure = enter(actor, work, roots, Origin.RETENTION, request_id=None)
     erasure.state = after(ErasureState.WAITING, ErasureAct.APPROVE).value
     erasure.approved_by, erasure.approved_at = approved_by, work.now

@@ -3,27 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from desk_app.audit.heads import end_of_log
-from desk_app.audit.model import AuditEntry
-from desk_app.backup.registry import OFFICE_ID
-from desk_app.people.settings import setting
-from desk_app.privacy.data_map.owned import Roots
+from desk_app.backup.registry import office_id
 from desk_app.privacy.erasure import asked
 from desk_app.privacy.erasure.certificate import NotProven, Proven, instant
 from desk_app.privacy.erasure.model import Erasure, ErasureDesk, ErasureStep
-from desk_app.privacy.erasure.rooted import batches, from_kept
 from desk_app.privacy.erasure.rules import Step
 from desk_app.storage.model import StoredCopy
 from desk_app.storage.unit_of_work import UnitOfWork
 
-_LISTS = ("case.list_exported", "attachment.exported")
-
 
 def facts(work: UnitOfWork, erasure: Erasure) -> dict[str, Any]:
     """Everything but who signs. Ids, counts, instants and tokens only."""
-    roots = from_kept(erasure.roots)
     steps = {
         Step(row.step): row
         for row in work.session.scalars(
@@ -36,13 +29,14 @@ def facts(work: UnitOfWork, erasure: Erasure) -> dict[str, Any]:
         .order_by(ErasureDesk.desk_id)
     ).all()
     assert erasure.erased_at is not None  # noqa: S101 -- its steps are done
-    copies = copies_before(work, erasure.erased_at)
-    exports = _exports(work, roots)
+    copies = copies_before(work, steps[Step.PAGES].done_at)  # until then free pages held it
+    rows = dict(steps[Step.ROWS].particulars)
+    exports = rows.pop("handed_out")
     seq, head = end_of_log(work)
     proof = steps[Step.PROOF].particulars
-    proven, not_proven = _claims(work, erasure, steps, desks, bool(copies), exports)
+    proven, not_proven = _claims(work, erasure, steps, desks, bool(copies), bool(exports))
     return {
-        "office": setting(work, OFFICE_ID),
+        "office": office_id(work),
         "erasure": erasure.id,
         "origin": erasure.origin,
         "request": erasure.request_id,
@@ -51,7 +45,7 @@ def facts(work: UnitOfWork, erasure: Erasure) -> dict[str, Any]:
         "approved": [erasure.approved_by, _said(erasure.approved_at)],
         "erased_at": instant(erasure.erased_at),
         "certified_at": instant(work.now),
-        "rows": steps[Step.ROWS].particulars,
+        "rows": rows,
         "steps": [[step.value, instant(steps[step].done_at)] for step in Step],
         "desks": [
             [one.desk_id, _said(one.done_at), one.removed, _said(one.given_up_at)] for one in desks
@@ -80,42 +74,28 @@ def copies_before(work: UnitOfWork, at: datetime) -> list[StoredCopy]:
     )
 
 
-def _exports(work: UnitOfWork, roots: Roots) -> dict[str, int]:
-    """Files that were handed out: of their own cases, and lists that may have named them. They
-    have no expiry that the office could see to."""
-    own = 0
-    for ids in batches(roots.cases):
-        own += (
-            work.session.scalar(
-                select(func.count()).where(
-                    AuditEntry.action == "case.exported",
-                    AuditEntry.subject_kind == "case",
-                    AuditEntry.subject_id.in_(ids),
-                )
-            )
-            or 0
-        )
-    lists = work.session.scalar(select(func.count()).where(AuditEntry.action.in_(_LISTS))) or 0
-    return {"of_their_cases": own, "lists": lists}
-
-
 def _claims(
     work: UnitOfWork,
     erasure: Erasure,
     steps: dict[Step, ErasureStep],
     desks: Any,
     has_copies: bool,
-    exports: dict[str, int],
+    has_exports: bool,
 ) -> tuple[set[str], set[str]]:
     pages, proof = steps[Step.PAGES].particulars, steps[Step.PROOF].particulars
-    proven = {Proven.ROWS, Proven.SEARCH, Proven.STORES, Proven.LISTS}
+    proven = {Proven.ROWS, Proven.STORES, Proven.LISTS}
+    if proof.get("search") == 0:
+        proven.add(Proven.SEARCH)
     not_proven = {NotProven.DISK_REMNANTS}
     if all(one.given_up_at is None for one in desks):
         proven.add(Proven.DESKS)
     else:
         not_proven.add(NotProven.GIVEN_UP_DESKS)
     if pages.get("engine") == "file":
-        proven.add(Proven.PAGES)
+        if proof.get("pages") == 0:
+            proven.add(Proven.PAGES)
+            if proof["looked_for"] < proof["values"]:
+                not_proven.add(NotProven.SHORT_VALUES)
     else:
         not_proven |= {NotProven.SERVER_FILES, NotProven.SERVER_LOG}
         if pages.get("rewritten"):
@@ -124,7 +104,7 @@ def _claims(
         not_proven.add(NotProven.SHARED_VALUES)
     if has_copies:
         not_proven.add(NotProven.COPIES)
-    if any(exports.values()):
+    if has_exports:
         not_proven.add(NotProven.EXPORTS)
     if steps[Step.ROWS].particulars.get("kept"):
         not_proven.add(NotProven.KEPT_BY_LAW)

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Any
 
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
 from desk_app.files import whole_file
 from desk_app.privacy.erasure.certificate import Certificate
+from desk_app.privacy.erasure.handed import word_of
 from desk_app.reports.typesetting import Prose, heading, paper
 from desk_app.words import Words
 
@@ -53,6 +55,11 @@ def summary(certificate: Certificate, *, words: Words, zone: tzinfo) -> Iterator
         yield words(f"erasure.proven.{token}")
     for token in fields["not_proven"]:
         yield words(f"erasure.not_proven.{token}")
+    yield from _looked_for(certificate, words)
+    if fields["exports"]:
+        yield words("erasure.exports", count=len(fields["exports"]))
+        for export in fields["exports"]:
+            yield "  " + ": ".join(_export(export, words, zone))
     if certificate.last_expiry is not None:
         yield words(
             "erasure.last_expiry", at=time_of(certificate.fields["last_expiry"], words, zone)
@@ -69,6 +76,20 @@ def time_of(at: str, words: Words, zone: tzinfo) -> str:
         day=local.day,
         clock=f"{local:%H:%M}",
     )
+
+
+def _looked_for(certificate: Certificate, words: Words) -> Iterator[str]:
+    """How many of the values were looked for in pages."""
+    proof = certificate.fields["proof"]
+    if "looked_for" in proof:
+        yield words("erasure.looked_for", looked=proof["looked_for"], values=proof["values"])
+
+
+def _export(export: list[Any], words: Words, zone: tzinfo) -> tuple[str, str]:
+    """What was handed out and when, and by when it is to be gone."""
+    entry, action, at, expires = export
+    what = words(f"erasure.handed.{word_of(action)}", number=entry, at=time_of(at, words, zone))
+    return what, words("erasure.theirs") if expires is None else time_of(expires, words, zone)
 
 
 def _content(certificate: Certificate, words: Words, zone: tzinfo) -> Iterator[Flowable]:
@@ -93,6 +114,8 @@ def _content(certificate: Certificate, words: Words, zone: tzinfo) -> Iterator[F
     yield heading(words("erasure.proven_title"))
     for token in fields["proven"]:
         yield Prose(words(f"erasure.proven.{token}"), before=1 * mm)
+    for text in _looked_for(certificate, words):
+        yield Prose(text, before=1 * mm)
     yield heading(words("erasure.not_proven_title"))
     for token in fields["not_proven"]:
         yield Prose(words(f"erasure.not_proven.{token}"), before=1 * mm)
@@ -106,6 +129,12 @@ def _content(certificate: Certificate, words: Words, zone: tzinfo) -> Iterator[F
         )
     if not fields["copies"]:
         yield Prose(words("erasure.no_copies"), before=1 * mm)
+    yield heading(words("erasure.exports_title"))
+    for export in fields["exports"]:
+        what, expiry = _export(export, words, zone)
+        yield Prose(expiry, label=what, indent=2 * _LABELS, before=1 * mm)
+    if not fields["exports"]:
+        yield Prose(words("erasure.no_exports"), before=1 * mm)
     yield heading(words("erasure.signature"))
     yield Prose(certificate.signature, before=1 * mm)
     yield Prose(words("erasure.verify_hint"), before=2 * mm)

@@ -7,10 +7,11 @@ somebody else tells nothing: it is counted as such, and the certificate says so.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from io import BytesIO
 
-from sqlalchemy import JSON, ColumnElement, String, Text, cast, func, or_, select
+from sqlalchemy import JSON, String, Table, Text, cast, select
 
 from desk_app.errors import Fault
 from desk_app.keys import age
@@ -20,6 +21,7 @@ from desk_app.search.grams import OVERSIZE, grams_of
 from desk_app.search.model import NEWEST, CaseText
 from desk_app.search.normalise import document
 from desk_app.storage.base import Base
+from desk_app.storage.needles import Needles
 from desk_app.storage.unit_of_work import UnitOfWork
 
 PIECE_CHARACTERS = 8
@@ -27,9 +29,16 @@ SHORTEST_BYTES, SHORTEST_ASCII_BYTES = 6, 8
 """Two characters of Japanese, eight Latin letters or digits: less is found by chance."""
 
 _FEW_DIGITS = 6
+_ROWS_AT_ONCE, _BYTES_AT_ONCE = 1_000, 1 << 20
 
-MOST_VALUES = 2_000
-"""More are not looked for, one by one; the longest first."""
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What is looked for in pages and files: ``pieces`` of ``values`` values, so that the
+    certificate can say how many of how many."""
+
+    pieces: frozenset[bytes] = field(repr=False)
+    values: int
 
 
 def seal(values: Collection[str], recipients: Collection[str]) -> bytes:
@@ -49,15 +58,22 @@ def unseal(sealed: bytes, identity: str) -> frozenset[str]:
         raise Fault("privacy.erasure_probes") from error
 
 
-def needles(values: Iterable[str]) -> frozenset[bytes]:
-    """What to look for in pages and files."""
+def needles(values: Iterable[str]) -> Pieces:
+    """What to look for in pages and files: of every value that isn't too short to be told from
+    chance."""
     found: set[bytes] = set()
-    chosen = sorted({value for value in values if value}, key=lambda value: (-len(value), value))
-    for value in chosen[:MOST_VALUES]:
-        for form in {value, document([value])}:
-            for piece in _pieces(form):
-                found |= {_encoded(piece), _encoded(json.dumps(piece)[1:-1])}
-    return frozenset(one for one in found if len(one) >= _least(one))
+    looked_for = 0
+    for value in set(values):
+        of_it = {
+            written
+            for form in {value, document([value])}
+            for piece in _pieces(form)
+            for written in (_encoded(piece), _encoded(json.dumps(piece)[1:-1]))
+            if len(written) >= _least(written)
+        }
+        looked_for += bool(of_it)
+        found |= of_it
+    return Pieces(frozenset(found), looked_for)
 
 
 def _pieces(text: str) -> Iterable[str]:
@@ -76,27 +92,38 @@ def _least(piece: bytes) -> int:
 
 
 def in_rows(work: UnitOfWork, pieces: Collection[bytes]) -> frozenset[bytes]:
-    """Those of the pieces that stand in a row of the office, or in the names of its tables."""
-    left = {one.decode("utf-8", "surrogatepass"): one for one in pieces}
-    names = _names(work)
-    found = {piece for text, piece in left.items() if text in names}
-    left = {text: piece for text, piece in left.items() if piece not in found}
+    """Those of the pieces that stand in a row of the office, or in the names of its tables. Every
+    row is gone through once, however many there are."""
+    looked = Needles(pieces)
+    found = looked.found_in(_encoded(_names(work)))
     for table in Base.metadata.sorted_tables:
-        if not left:
-            break
-        texts = [
-            cast(column, Text)
-            for column in table.columns
-            if isinstance(column.type, String | JSON | Text) or column.name == "particulars"
-        ]
-        if not texts:
-            continue
-        for text, piece in list(left.items()):
-            stands = or_(*(_holds(work, column, text) for column in texts))
-            if work.session.scalar(select(1).select_from(table).where(stands).limit(1)):
-                found.add(piece)
-                del left[text]
-    return frozenset(found)
+        for some in _texts_of(work, table):
+            found |= looked.found_in(some)
+            if len(found) == len(looked.wanted):
+                return found
+    return found
+
+
+def _texts_of(work: UnitOfWork, table: Table) -> Iterator[bytes]:
+    """All texts of a table's rows as they are kept, some at a time."""
+    columns = [
+        cast(column, Text)
+        for column in table.columns
+        if isinstance(column.type, String | JSON | Text) or column.name == "particulars"
+    ]
+    if not columns:
+        return
+    some: list[str] = []
+    length = 0
+    rows = work.session.execute(select(*columns).execution_options(yield_per=_ROWS_AT_ONCE))
+    for row in rows:
+        texts = [text for text in row if text]
+        some += texts
+        length += sum(map(len, texts))
+        if length > _BYTES_AT_ONCE:
+            yield _encoded("\0".join(some))
+            some, length = [], 0
+    yield _encoded("\0".join(some))
 
 
 def _names(work: UnitOfWork) -> str:
@@ -136,8 +163,3 @@ def _is_in_grams(work: UnitOfWork, case_ids: list[int], folded: str) -> bool:
     rows = ",".join(str(NEWEST - id) for id in case_ids)
     statement = f"SELECT 1 FROM case_grams WHERE case_grams MATCH ? AND rowid IN ({rows}) LIMIT 1"  # noqa: S608 -- whole numbers
     return work.session.connection().exec_driver_sql(statement, (asked,)).first() is not None
-
-
-def _holds(work: UnitOfWork, column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    find = func.instr if work.session.get_bind().dialect.name == "sqlite" else func.strpos
-    return find(column, text) > 0

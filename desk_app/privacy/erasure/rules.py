@@ -20,7 +20,7 @@ class ErasureAct(StrEnum):
     WITHDRAW = "withdraw"
     BEGIN = "begin"
     CERTIFY = "certify"
-    GIVE_UP = "give_up"  # before its rows: retention goes on without what was held since
+    GIVE_UP = "give_up"  # it has begun, but before its rows
 
 
 TRANSITIONS: Mapping[tuple[ErasureState, ErasureAct], ErasureState] = {
@@ -64,6 +64,9 @@ class Blocked(StrEnum):
     HOLD = "hold"
     OPEN_CASE = "open_case"
     OPEN_REQUEST = "open_request"
+    UNAPPROVED = "unapproved"  # the request that it follows from isn't approved yet
+    REQUEST = "request"  # that request can't be executed: withdrawn, answered, granted in part
+    GROWN = "grown"  # something of the customer's came in since it was asked for
     OPEN_CONTACT = "open_contact"  # a call that isn't saved yet
     RECORDING = "recording"  # one that is being made, or waits to be salvaged
     ERASING = "erasing"  # another erasure has begun on it
@@ -72,10 +75,15 @@ class Blocked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """A reason, with the ids of what it is about."""
+    """A reason, with the ids of what it is about; ``code`` is what a refusal says of it."""
 
     why: Blocked
     ids: tuple[int, ...] = ()
+    code: str = ""
+
+    @property
+    def refusal(self) -> str:
+        return self.code or f"privacy.erasure_{self.why}"
 
 
 def after(state: ErasureState, act: ErasureAct) -> ErasureState:

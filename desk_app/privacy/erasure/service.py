@@ -5,7 +5,7 @@ that it is done. Every step asks again whether a hold was placed; the one that e
 so under the holds' lock, so that nothing under a hold is erased.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +22,8 @@ from desk_app.privacy.erasure import asked
 from desk_app.privacy.erasure.certificate import Certificate
 from desk_app.privacy.erasure.emptying import erase_rows, is_anything_left
 from desk_app.privacy.erasure.entering import enter
+from desk_app.privacy.erasure.facts import facts
+from desk_app.privacy.erasure.handed import handed_out
 from desk_app.privacy.erasure.model import Erasure, ErasureDesk, ErasureStep
 from desk_app.privacy.erasure.progress import late_destinations, steps_done, waiting_desks
 from desk_app.privacy.erasure.rooted import from_kept
@@ -34,7 +36,7 @@ from desk_app.privacy.erasure.rules import (
     check_order,
     next_step,
 )
-from desk_app.privacy.erasure.verdict import check_erasable, judge, of_customer
+from desk_app.privacy.erasure.verdict import check_erasable, of_customer
 from desk_app.purposes.holds import holds_on, take_turn
 from desk_app.recordings.erasing import destroyed, in_stores
 from desk_app.search.index import index_cases, purge, sample_grams
@@ -57,7 +59,7 @@ def ask_for_erasure(
         spared = asked.case_of(work, request_id)
     take_turn(work)
     roots = of_customer(work, customer_id, spared=spared)
-    check_erasable(work, judge(work, roots, request_id=request_id))
+    check_erasable(work, roots, request_id=request_id)
     origin = Origin.OFFICER if request_id is None else Origin.REQUEST
     erasure = enter(actor, work, roots, origin, request_id=request_id)
     if request_id is not None:
@@ -80,10 +82,16 @@ def approve_erasure(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> None:
 
 @needs(Permission.HOLD_AND_ERASE)
 def withdraw_erasure(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> None:
-    """It is not to be. `Refused` once it has begun."""
+    """It is not to be: nothing is looked for any more. `Refused` once its rows are gone, and for
+    one of retention, which ends with its run."""
     erasure = _find(work, erasure_id)
-    _move(erasure, ErasureAct.WITHDRAW)
-    erasure.ended_at = work.now
+    if erasure.erased_at is not None:
+        raise Refused("privacy.erasure_too_late")
+    if erasure.origin == Origin.RETENTION:
+        raise Refused("privacy.erasure_of_retention")
+    has_begun = erasure.state == ErasureState.RUNNING
+    _move(erasure, ErasureAct.GIVE_UP if has_begun else ErasureAct.WITHDRAW)
+    erasure.ended_at, erasure.probes = work.now, None
     _tell(actor, work, erasure, "erasure.withdrawn")
 
 
@@ -91,11 +99,14 @@ def withdraw_erasure(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> None
 def begin_erasure(
     actor: Actor, work: UnitOfWork, /, erasure_id: int, *, probes: bytes, found: dict[str, Any]
 ) -> None:
-    """It begins: ``probes`` are sealed, ``found`` says where how many of them lie now."""
+    """It begins: ``probes`` are sealed, ``found`` says where how many of them lie now. Nothing
+    happens where another desk has begun it."""
     erasure = _find(work, erasure_id)
+    if erasure.state == ErasureState.RUNNING:
+        return
     take_turn(work)
     roots = from_kept(erasure.roots)
-    check_erasable(work, judge(work, roots, request_id=erasure.request_id, erasure_id=erasure.id))
+    check_erasable(work, roots, request_id=erasure.request_id, erasure_id=erasure.id)
     _move(erasure, ErasureAct.BEGIN)
     erasure.began_at, erasure.probes = work.now, probes
     for desk_id in _desks(actor, work):
@@ -112,7 +123,8 @@ def erase_all_rows(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> None:
         return
     take_turn(work)
     roots = from_kept(erasure.roots)
-    check_erasable(work, judge(work, roots, request_id=erasure.request_id, erasure_id=erasure.id))
+    check_erasable(work, roots, request_id=erasure.request_id, erasure_id=erasure.id)
+    handed = [one.to_kept() for one in handed_out(work, roots)]
     if erasure.request_id is not None:
         asked.executed(actor, work, erasure.request_id, erasure.id)
     for kind, ids in (
@@ -126,6 +138,9 @@ def erase_all_rows(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> None:
     done = erase_rows(work, roots, actor)
     erasure = _find(work, erasure_id)
     erasure.erased_at = work.now
+    told = select(ErasureDesk.desk_id).where(ErasureDesk.erasure_id == erasure_id)
+    for desk_id in set(_desks(actor, work)) - set(work.session.scalars(told)):
+        work.session.add(ErasureDesk(erasure_id=erasure_id, desk_id=desk_id))
     record(
         actor,
         work,
@@ -141,7 +156,12 @@ def erase_all_rows(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> None:
         work,
         erasure,
         Step.ROWS,
-        {"emptied": done.emptied, "deleted": done.deleted, "kept": done.kept},
+        {
+            "emptied": done.emptied,
+            "deleted": done.deleted,
+            "kept": done.kept,
+            "handed_out": handed,
+        },
     )
 
 
@@ -204,16 +224,31 @@ def give_up_desk(actor: Actor, work: UnitOfWork, /, erasure_id: int, desk_id: st
 
 
 @needs(Permission.HOLD_AND_ERASE)
-def certify(actor: Actor, work: UnitOfWork, /, erasure_id: int, *, certificate: str) -> None:
-    """Keep the signed certificate; the erasure is done. `Refused` unless every step is."""
+def certify(
+    actor: Actor,
+    work: UnitOfWork,
+    /,
+    erasure_id: int,
+    *,
+    verify_key: str,
+    sign: Callable[[bytes], bytes],
+) -> str:
+    """Sign for what the database knows of it, with the officer's own key, and keep that: the
+    erasure is done. The certificate's text. `Refused` unless every step is done."""
     erasure = _find(work, erasure_id)
+    if erasure.certificate is not None:
+        return erasure.certificate
     if next_step(steps_done(work, erasure)) is not None:
         raise Refused("privacy.erasure_order")
     if is_anything_left(work, from_kept(erasure.roots)):
         raise Refused("privacy.erasure_remnant")
     _move(erasure, ErasureAct.CERTIFY)
-    erasure.certificate, erasure.probes, erasure.ended_at = certificate, None, work.now
+    signed = Certificate.signed(
+        facts(work, erasure), by=actor.user_id, verify_key=verify_key, sign=sign
+    )
+    erasure.certificate, erasure.probes, erasure.ended_at = signed.to_text(), None, work.now
     _tell(actor, work, erasure, "erasure.certified")
+    return erasure.certificate
 
 
 @needs(Permission.HOLD_AND_ERASE)

@@ -9,8 +9,10 @@ from sqlalchemy import select
 from desk_app.calls.model import Contact
 from desk_app.cases.model import Case
 from desk_app.cases.rules import CaseState
+from desk_app.customers.model import Customer
 from desk_app.errors import Refused
-from desk_app.privacy.data_map.owned import Roots, count_of, roots_of
+from desk_app.privacy.data_map.owned import NEAREST, Roots, count_of, roots_of
+from desk_app.privacy.erasure import asked
 from desk_app.privacy.erasure.emptying import kept_rows
 from desk_app.privacy.erasure.model import Erasure
 from desk_app.privacy.erasure.rooted import (
@@ -59,14 +61,12 @@ def of_customer(work: UnitOfWork, customer_id: int, *, spared: Iterable[int] = (
 def judge(
     work: UnitOfWork, roots: Roots, *, request_id: int | None = None, erasure_id: int | None = None
 ) -> Found:
-    """What may become of these roots now. ``request_id`` is the request that it follows from."""
-    rows = count_of(work, roots)
-    nothing = _blocker(Blocked.NOTHING, () if rows else (0,))
-    blockers = blockers_of(work, roots, request_id=request_id, erasure_id=erasure_id)
+    """What may become of these roots now. ``request_id`` is the request that it follows from,
+    ``erasure_id`` the erasure that has fixed them already."""
     return Found(
         roots=roots,
-        blockers=blockers if nothing is None else (nothing, *blockers),
-        rows=rows,
+        blockers=_blockers(work, roots, request_id=request_id, erasure_id=erasure_id),
+        rows=count_of(work, roots),
         kept_by_law=kept_rows(work, roots),
         shared_cases=shared_cases(work, roots),
     )
@@ -87,15 +87,55 @@ def blockers_of(
     return tuple(one for one in found if one is not None)
 
 
-def check_erasable(work: UnitOfWork, found: Found) -> None:
-    """`Refused`, by the first thing that keeps it: ``privacy.erasure_hold`` and so on."""
-    for one in found.blockers:
-        raise Refused(f"privacy.erasure_{one.why}", count=len(one.ids))
+def check_erasable(
+    work: UnitOfWork, roots: Roots, *, request_id: int | None = None, erasure_id: int | None = None
+) -> None:
+    """`Refused`, by the first thing that keeps it: ``privacy.erasure_hold`` and so on; the
+    arguments as for `judge`."""
+    for one in _blockers(work, roots, request_id=request_id, erasure_id=erasure_id):
+        raise Refused(one.refusal, count=len(one.ids))
+
+
+def _blockers(
+    work: UnitOfWork, roots: Roots, *, request_id: int | None, erasure_id: int | None
+) -> tuple[Blocker, ...]:
+    found = (
+        _blocker(Blocked.NOTHING, (0,) if _is_nothing(work, roots) else ()),
+        _request(work, roots, request_id),
+        *blockers_of(work, roots, request_id=request_id, erasure_id=erasure_id),
+        _blocker(Blocked.GROWN, () if erasure_id is None else _come_in(work, roots, request_id)),
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def _is_nothing(work: UnitOfWork, roots: Roots) -> bool:
+    """Everything of a customer's hangs on one of these."""
+    if roots.contacts or roots.recordings or roots.cases:
+        return False
+    return roots.customer_id is None or work.session.get(Customer, roots.customer_id) is None
 
 
 def _blocker(why: Blocked, ids: Iterable[int]) -> Blocker | None:
     found = tuple(sorted(set(ids)))
     return Blocker(why, () if why is Blocked.NOTHING else found) if found else None
+
+
+def _request(work: UnitOfWork, roots: Roots, request_id: int | None) -> Blocker | None:
+    """The request itself, if it may not be executed now."""
+    code = None if request_id is None else asked.refusal(work, request_id, roots.customer_id)
+    if request_id is None or code is None:
+        return None
+    why = Blocked.UNAPPROVED if code == "requests.not_approved" else Blocked.REQUEST
+    return Blocker(why, (request_id,), code)
+
+
+def _come_in(work: UnitOfWork, roots: Roots, request_id: int | None) -> set[int]:
+    """What is the customer's now and none of the roots: it would stay, without its customer."""
+    if roots.customer_id is None:
+        return set()
+    spared = () if request_id is None else asked.case_of(work, request_id)
+    now = of_customer(work, roots.customer_id, spared=spared)
+    return {id for kind in NEAREST for id in set(now.ids(kind)) - set(roots.ids(kind))}
 
 
 def _open_cases(work: UnitOfWork, roots: Roots) -> set[int]:

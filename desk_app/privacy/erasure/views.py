@@ -3,29 +3,32 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
 from desk_app.audit.log import record
 from desk_app.audit.verify import keys_given
+from desk_app.backup.registry import OFFICE_ID
 from desk_app.calls.model import Contact
 from desk_app.cases.model import Case
 from desk_app.cases.rules import typed_number
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.model import Person, User
+from desk_app.people.settings import setting
 from desk_app.people.standing import permitted_handlers, terms_of
 from desk_app.privacy.data_map.owned import Roots
 from desk_app.privacy.erasure import asked
 from desk_app.privacy.erasure.certificate import Certificate
 from desk_app.privacy.erasure.emptying import all_values
-from desk_app.privacy.erasure.facts import copies_before, facts
+from desk_app.privacy.erasure.facts import copies_before
+from desk_app.privacy.erasure.handed import HandedOut, handed_out
 from desk_app.privacy.erasure.model import Erasure, ErasureDesk
 from desk_app.privacy.erasure.progress import late_destinations, steps_done, waiting_desks
 from desk_app.privacy.erasure.proof import found_by_search, in_rows
 from desk_app.privacy.erasure.rooted import batches, from_kept
 from desk_app.privacy.erasure.rules import (
+    LIVE,
     Blocker,
     ErasureState,
     Origin,
@@ -48,6 +51,15 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyMade:
+    """A registered copy of the office that was made before."""
+
+    id: int
+    kind: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictPage:
     """What erasing a customer would do now, or what keeps it; ``numbers`` of the cases."""
 
@@ -60,8 +72,8 @@ class VerdictPage:
     rows: Mapping[str, int]
     kept_by_law: Mapping[str, int]
     shared_cases: tuple[str, ...]
-    copies: int
-    last_expiry: datetime | None
+    copies: tuple[CopyMade, ...]
+    handed_out: tuple[HandedOut, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,11 @@ class ErasureRow:
     late_destinations: int
     ended_at: datetime | None
     certificate: str | None
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether it can still not be; a run of retention withdraws its own."""
+        return self.state in LIVE and Step.ROWS not in self.done and self.origin != Origin.RETENTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +153,8 @@ def verdict(
         rows=found.rows,
         kept_by_law=found.kept_by_law,
         shared_cases=_numbers(work, found.shared_cases),
-        copies=len(copies),
-        last_expiry=max((one.expires_at for one in copies), default=None),
+        copies=tuple(CopyMade(one.id, one.kind, one.expires_at) for one in copies),
+        handed_out=tuple(handed_out(work, found.roots)),
     )
 
 
@@ -207,15 +224,6 @@ def searchable(actor: Actor, work: UnitOfWork, /, erasure_id: int, values: froze
     return found_by_search(work, from_kept(_find(work, erasure_id).roots), values)
 
 
-@needs(Permission.HOLD_AND_ERASE)
-def certificate_facts(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> dict[str, Any]:
-    """What the certificate says, once every step is done."""
-    erasure = _find(work, erasure_id)
-    if next_step(steps_done(work, erasure)) is not None:
-        raise Refused("privacy.erasure_order")
-    return facts(work, erasure)
-
-
 @needs(Permission.STORE_RECORDINGS)
 def local_work(actor: Actor, work: UnitOfWork, /) -> tuple[LocalWork, ...]:
     """What this desk has to remove; for whoever sits here. Ids and names of files only."""
@@ -234,8 +242,14 @@ def local_work(actor: Actor, work: UnitOfWork, /) -> tuple[LocalWork, ...]:
 
 @needs(Permission.READ_AUDIT)
 def is_genuine(actor: Actor, work: UnitOfWork, /, certificate: Certificate) -> bool:
-    """Whether an officer of this office signed it, with a key that the log gave them, in a term in
-    which they might."""
+    """Whether it is of this office, and an officer signed it, with a key that the log gave them, in
+    a term in which they might; and it says nothing else than this office's own does."""
+    if certificate.office != setting(work, OFFICE_ID):
+        return False
+    own = work.session.get(Erasure, certificate.erasure)
+    kept = None if own is None else own.certificate  # what came out of a backup may lack it
+    if kept is not None and Certificate.from_text(kept).digest != certificate.digest:
+        return False
     return certificate.is_signed(keys_given(work), terms_of(work, Permission.HOLD_AND_ERASE))
 
 

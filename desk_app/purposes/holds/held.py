@@ -43,10 +43,11 @@ def take_turn(work: UnitOfWork) -> None:
 def holds_on(work: UnitOfWork, roots: Rooted) -> tuple[Hold, ...]:
     """The holds that keep any of it from being removed, the oldest first.
 
-    A hold on a customer covers their contacts, recordings and cases, and whatever belongs to these
-    cases; one on a case the contacts and recordings that belong to it, whosever they are; one on a
-    contact its recordings and the cases it belongs to; one on a recording its contact. A case that
-    was merged is held with those it was merged with.
+    A hold on a customer covers their contacts, recordings and cases, whatever belongs to these
+    cases, and the cases that one of their contacts belongs to; one on a case the contacts and
+    recordings that belong to it, whosever they are; one on a contact its recordings and the cases
+    it belongs to; one on a recording its contact. A case that was merged is held with those it was
+    merged with.
     """
     customers = _every(roots, "customer")
     contacts = _every(roots, "contact")
@@ -61,7 +62,9 @@ def holds_on(work: UnitOfWork, roots: Rooted) -> tuple[Hold, ...]:
     cases |= _family(work, _ids(work, belongs.c.case_id, belongs.c.contact_id, contacts))
     customers |= _ids(work, case.c.customer_id, case.c.id, cases)
     # and what belongs to that
-    contacts |= _ids(work, belongs.c.contact_id, belongs.c.case_id, _every(roots, "desk_case"))
+    beside = _ids(work, belongs.c.contact_id, belongs.c.case_id, _every(roots, "desk_case"))
+    customers |= _ids(work, contact.c.customer_id, contact.c.id, beside)
+    contacts |= beside
     recordings |= _ids(work, recording.c.id, recording.c.contact_id, contacts)
     asked = {
         HeldKind.CUSTOMER: customers,

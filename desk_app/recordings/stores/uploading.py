@@ -8,7 +8,9 @@ desk's own file goes only after the copy was read back and that was committed.
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from desk_app.errors import DeskError, Fault, Refused
@@ -66,11 +68,30 @@ def upload_next(
     opening: OpenStore = open_store,
     report: Callable[[Progress], None] = lambda _progress: None,
 ) -> Done | None:
-    """Do the one thing that is due about a copy; None if nothing is. Off the window's thread.
+    """Do the one thing that is due about a copy; None if nothing is. Off the window's thread: it
+    waits for what another thread is doing about a copy, or one that is on its way to the store
+    would arrive behind its being deleted there.
 
     ``perform`` and ``read`` run a use case as the desk does; ``report`` may raise
     `base.Interrupted`, which passes through. What fails is put off and told in the result.
     """
+    with _one_after_another(folder):
+        return _do_next(perform, read, folder, opening, report)
+
+
+@cache
+def _one_after_another(folder: Path) -> Lock:
+    """For all threads that do something about the copies of a desk's folder."""
+    return Lock()
+
+
+def _do_next(
+    perform: Callable[..., Any],
+    read: Callable[..., Any],
+    folder: Path,
+    opening: OpenStore,
+    report: Callable[[Progress], None],
+) -> Done | None:
     errand: Errand | None = read(views.next_errand)
     if errand is None:
         return None

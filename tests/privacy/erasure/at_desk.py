@@ -9,7 +9,6 @@ from desk_app.office import Desk, Office
 from desk_app.people.access import Actor, Role
 from desk_app.places import ServerPlace
 from desk_app.privacy.erasure import service
-from desk_app.privacy.erasure.rules import Step
 from desk_app.recordings.files import RecordingFiles
 from desk_app.recordings.model import RecordingStore
 from desk_app.recordings.stores.folder_store import mark
@@ -47,39 +46,6 @@ def scene_in(
     if own is not None:
         own.dispose()
     return made
-
-
-class Cut(Exception):
-    """The process is gone."""
-
-
-def cut_off_everywhere(desk: Desk, erasure: int) -> tuple[str | None, int]:
-    """Run the erasure until it ends, each run cut off at the next act: before it is committed, and
-    right after. The certificate, and how often it was cut off. What a run waits for ends it too."""
-    cut: set[tuple[str, str, bool]] = set()
-    perform = desk.erasing._perform
-
-    def cutting(use_case: Any, *args: Any, **named: Any) -> Any:
-        step = next((str(one) for one in args if isinstance(one, Step)), "")
-        before, after = ((use_case.__name__, step, late) for late in (False, True))
-        if before not in cut:
-            cut.add(before)
-            raise Cut
-        result = perform(use_case, *args, **named)
-        if after not in cut:
-            cut.add(after)
-            raise Cut
-        return result
-
-    desk.erasing._perform = cutting  # type: ignore[method-assign]
-    try:
-        while True:
-            try:
-                return desk.erasing.run(erasure).certificate, len(cut)
-            except Cut:
-                continue
-    finally:
-        desk.erasing._perform = perform  # type: ignore[method-assign]
 
 
 def leave_files(office: Office, scene: Scene) -> list[Path]:

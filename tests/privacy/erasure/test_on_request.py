@@ -58,7 +58,7 @@ def test_an_approved_request_is_carried_out_and_its_own_case_stays(requests: Req
     do_all(day, officer, erasure, begun=True)
     (shown,) = day.read(officer, views.erasures)
     assert (shown.state, shown.request_id) == (ErasureState.DONE, early)
-    with pytest.raises(Refused, match=r"privacy\.erasure_state"):
+    with pytest.raises(Refused, match=r"privacy\.erasure_too_late"):
         day.perform(officer, service.withdraw_erasure, erasure)
 
 

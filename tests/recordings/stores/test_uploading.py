@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from desk_app.errors import Refused
 from desk_app.keys import age
 from desk_app.people.access import Actor
+from desk_app.recordings.model import Recording
 from desk_app.recordings.stores import folder_store, service, views
 from desk_app.recordings.stores.base import Interrupted, Store, StoreKind, StoreTerms, content_of
 from desk_app.recordings.stores.folder_store import MARKER, FolderStore
@@ -96,6 +98,35 @@ def test_a_recording_without_a_waveform_arrives(
     one = desk.record(waveform=False)
     assert troubles(desk) == [None, None]
     assert in_store(folder_terms) == [one.sealed.name]
+
+
+@in_files
+def test_what_is_discarded_while_it_is_on_its_way_is_gone_from_the_store_as_well(
+    desk: UploadingDesk, administrator: Actor, folder_terms: StoreTerms
+) -> None:
+    """Another thread, as an erasure's, deletes only what has arrived."""
+    enter(desk.day, administrator, folder_terms)
+    one = desk.record()
+    beside: list[threading.Thread] = []
+
+    class Discarded(FolderStore):
+        """It was, when the first byte was about to be sent."""
+
+        def put(self, *args: Any, **named: Any) -> None:
+            if not beside:
+                with desk.day.work() as work:
+                    work.session.execute(update(Recording).values(state="discarded"))
+                    work.commit()
+                beside.append(threading.Thread(target=desk.upload))
+                beside[0].start()
+                beside[0].join(0.2)  # for as long as it would take it, if it didn't wait
+            super().put(*args, **named)
+
+    desk.upload(opening=lambda terms: Discarded(Path(terms.folder), terms.marker))
+    beside[0].join()
+    assert in_store(folder_terms) == []
+    assert copies(desk.day) == []
+    assert one.sealed.exists(), "whoever discards it removes it here"
 
 
 @in_files

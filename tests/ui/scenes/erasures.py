@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 from PySide6.QtWidgets import QWidget
 
 from desk_app.desk.erasing import Progress
+from desk_app.privacy.erasure.handed import HANDED_OUT, HandedOut
 from desk_app.privacy.erasure.rules import STEPS, Blocked, Blocker, ErasureState, Origin, Step
-from desk_app.privacy.erasure.views import ErasureRow, VerdictPage
+from desk_app.privacy.erasure.views import CopyMade, ErasureRow, VerdictPage
 from desk_app.purposes.holds.rules import HeldKind, HoldGround
 from desk_app.purposes.holds.views import HoldRow
 from tests.ui.scenes import Scene
@@ -64,8 +65,13 @@ def verdict(*blockers: Blocker) -> VerdictPage:
         rows={"contact": 12},
         kept_by_law={"provision": 3},
         shared_cases=("2026-000777",),
-        copies=5,
-        last_expiry=AT + timedelta(days=28),
+        copies=tuple(
+            CopyMade(number, "backup", AT + timedelta(days=20 + number)) for number in range(1, 9)
+        ),
+        handed_out=tuple(
+            HandedOut(number, action, AT, AT + timedelta(days=28) if own else None)
+            for number, (action, own) in enumerate(HANDED_OUT.items(), start=90)
+        ),
     )
 
 
@@ -83,7 +89,11 @@ def running(look: Look) -> QWidget:
 
 
 def held(look: Look) -> QWidget:
-    page = verdict(Blocker(Blocked.HOLD, (1, 2)), Blocker(Blocked.OPEN_CASE, (3,)))
+    page = verdict(
+        Blocker(Blocked.UNAPPROVED, (4,), "requests.not_approved"),
+        Blocker(Blocked.HOLD, (1, 2)),
+        Blocker(Blocked.OPEN_CASE, (3,)),
+    )
     return _panel(look, page, ROWS)
 
 

@@ -19,9 +19,12 @@ from ui.rows_table import RowsTable, RowsView
 
 if TYPE_CHECKING:  # the window is shown before the database is loaded
     from desk_app.desk.erasing import Progress
-    from desk_app.privacy.erasure.views import ErasureRow, VerdictPage
+    from desk_app.privacy.erasure.handed import HandedOut
+    from desk_app.privacy.erasure.views import CopyMade, ErasureRow, VerdictPage
 
 _WIDTHS = {"number": 70, "state": 200, "origin": 150, "scope": 230, "asked": 230, "waits": 250}
+_LISTED = 6
+"""Copies and files that are named, of many."""
 _ENDED = frozenset({ErasureState.DONE, ErasureState.WITHDRAWN})
 
 
@@ -137,11 +140,33 @@ class ErasuresPanel(Panel):
             lines.append(words("ui_erasures.shared", numbers=" ".join(page.shared_cases[:8])))
         if page.kept_by_law:
             lines.append(words("ui_erasures.kept_by_law", count=sum(page.kept_by_law.values())))
-        if page.last_expiry is not None:
-            lines.append(
-                words("ui_erasures.copies", count=page.copies, at=self._at(page.last_expiry))
-            )
+        if page.copies:
+            said = [self._copy(one) for one in page.copies]
+            lines.append(self._some("ui_erasures.copies", said))
+        if page.handed_out:
+            said = [self._handed_out(one) for one in page.handed_out]
+            lines.append(self._some("ui_erasures.handed_out", said))
         self.details.setText("\n".join(lines))
+
+    def _some(self, key: str, said: list[str]) -> str:
+        """The last of them, each with its expiry, and how many there are."""
+        words = self.look.words
+        which = said[-_LISTED:]
+        if len(said) > _LISTED:
+            which.append(words("ui_erasures.and_more", count=len(said) - _LISTED))
+        return words(key, count=len(said), which=" · ".join(which))
+
+    def _copy(self, one: "CopyMade") -> str:
+        words = self.look.words
+        what = words(f"erasure.copy.{one.kind}", number=one.id)
+        return words("ui_erasures.one_copy", what=what, at=self._day(one.expires_at))
+
+    def _handed_out(self, one: "HandedOut") -> str:
+        words = self.look.words
+        what = words(f"ui_erasures.handed.{one.word}", at=self._day(one.at))
+        if one.expires_at is None:
+            return words("ui_erasures.one_kept", what=what)
+        return words("ui_erasures.one_copy", what=what, at=self._day(one.expires_at))
 
     def _enable(self) -> None:
         row, runs = self.row, self.running.is_running
@@ -153,9 +178,7 @@ class ErasuresPanel(Panel):
         )
         self.second.setEnabled(row is not None and state is ErasureState.WAITING and row.is_own)
         self.run.setEnabled(state in (ErasureState.APPROVED, ErasureState.RUNNING) and not runs)
-        self.withdraw.setEnabled(
-            state in (ErasureState.WAITING, ErasureState.APPROVED) and not runs
-        )
+        self.withdraw.setEnabled(row is not None and row.may_withdraw and not runs)
         self.give_up.setVisible(bool(row is not None and row.waiting_desks) and self._may_erase)
         has_certificate = row is not None and row.certificate is not None
         self.save.setEnabled(has_certificate)
@@ -237,6 +260,9 @@ class ErasuresPanel(Panel):
         if row.late_destinations:
             return words("ui_erasures.waits_lists", count=row.late_destinations)
         return words(f"erasure.step.{row.next_step}") if row.next_step is not None else ""
+
+    def _day(self, at: datetime) -> str:
+        return self.look.language.day(at.astimezone(self._zone).date())
 
     def _at(self, at: datetime) -> str:
         return self.look.language.when(at.astimezone(self._zone), "day_and_time")

@@ -1661,10 +1661,10 @@ def upgrade() -> None:
             )
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
+            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
         )
         batch_op.create_foreign_key(
-            batch_op.f("fk_policy_version_decided_by"), "user_account", ["decided_by"], ["id"]
+            batch_op.f("fk_policy_version_entered_by"), "user_account", ["entered_by"], ["id"]
         )
     carry_over()
 
