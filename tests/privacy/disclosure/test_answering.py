@@ -110,6 +110,13 @@ def answering(requests: RequestsDesk, tmp_path: Path) -> Answering:
     return Answering(requests, tmp_path, requests.approved())
 
 
+@pytest.fixture
+def brief(requests: RequestsDesk, tmp_path: Path) -> Answering:
+    """Ms Sato called once, and her request is approved: where nobody else matters."""
+    new_call(requests.day, called_in("佐藤", customer=requests.customer_id, number="090-1111-2222"))
+    return Answering(requests, tmp_path, requests.approved())
+
+
 def test_what_is_others_is_nowhere_in_the_pack_and_shown_as_removed(answering: Answering) -> None:
     with answering.day.work(reading=True) as w:
         case_id = w.session.get_one(PrivacyRequest, answering.request_id).case_id
@@ -160,11 +167,11 @@ def test_what_is_others_is_nowhere_in_the_pack_and_shown_as_removed(answering: A
 
 
 @on_file
-def test_an_earlier_request_is_part_of_what_is_held(answering: Answering) -> None:
-    answering.finish()
-    made, _ = answering.make(media=PAPERLESS)
-    _deliver(answering, answering.enter(made, media=PAPERLESS))
-    later = Answering(answering.requests, answering.folder, answering.requests.approved())
+def test_an_earlier_request_is_part_of_what_is_held(brief: Answering) -> None:
+    brief.finish()
+    made, _ = brief.make(media=PAPERLESS)
+    _deliver(brief, brief.enter(made, media=PAPERLESS))
+    later = Answering(brief.requests, brief.folder, brief.requests.approved())
     tables = {one.table for one in later.items()}
     assert {"privacy_request", "privacy_identity_check", "disclosure_delivery"} <= tables
 
@@ -213,37 +220,37 @@ def test_the_reviewer_removes_more_and_puts_back_and_it_stays_so(answering: Answ
 
 @on_file
 def test_a_text_that_changed_since_is_removed_as_a_whole_and_the_pack_refused(
-    answering: Answering,
+    brief: Answering,
 ) -> None:
-    review = answering.review()
+    review = brief.review()
     inquiry = next(one for one in review.items() if one.table == "inquiry")
     mark = review.mark(inquiry.key, "text")
-    answering.choose(Wanted(inquiry.key, "text", True, "harm", 0, 2, mark=mark))
-    answering.finish()
-    with answering.day.work() as w:
+    brief.choose(Wanted(inquiry.key, "text", True, "harm", 0, 2, mark=mark))
+    brief.finish()
+    with brief.day.work() as w:
         w.session.execute(
             update(Inquiry).where(Inquiry.id == inquiry.id).values(text="秘密は後から書かれた。")
         )
         w.commit()
     with refused("disclosure.changed"):
-        answering.make(media=PAPERLESS)
-    changed = next(one for one in answering.items() if one.key == inquiry.key)
+        brief.make(media=PAPERLESS)
+    changed = next(one for one in brief.items() if one.key == inquiry.key)
     assert changed.is_new
     assert changed.fields[0].whole is not None
     assert changed.fields[0].whole.detail == "harm"
 
 
 @on_file
-def test_what_came_since_has_to_be_looked_at_before_it_goes_out(answering: Answering) -> None:
-    review = answering.review()
-    new_call(answering.day, called_in("佐藤", "もう一つ。", customer=review.customer_id))
+def test_what_came_since_has_to_be_looked_at_before_it_goes_out(brief: Answering) -> None:
+    review = brief.review()
+    new_call(brief.day, called_in("佐藤", "もう一つ。", customer=review.customer_id))
     with refused("disclosure.changed"):
-        answering.perform(service.finish_review, review.disclosure_id, seen=review.seen())
-    answering.finish()
-    new_call(answering.day, called_in("佐藤", "さらに。", customer=review.customer_id))
+        brief.perform(service.finish_review, review.disclosure_id, seen=review.seen())
+    brief.finish()
+    new_call(brief.day, called_in("佐藤", "さらに。", customer=review.customer_id))
     with refused("disclosure.changed"):
-        answering.make()
-    assert {one.table for one in answering.items() if one.is_new} >= {"contact", "inquiry"}
+        brief.make()
+    assert {one.table for one in brief.items() if one.is_new} >= {"contact", "inquiry"}
 
 
 @on_file
@@ -291,17 +298,17 @@ def test_of_who_was_never_verified_nothing_is_collected_later_either(
 
 
 @on_file
-def test_a_pack_goes_no_more_once_more_of_it_was_removed(answering: Answering) -> None:
-    answering.finish()
-    made, _ = answering.make(media=PAPERLESS)
-    pack_id = answering.enter(made, media=PAPERLESS)
-    went = answering.day.clock.now()
-    answering.day.later(minutes=1)
-    answering.choose(Wanted(answering.items("inquiry")[0].key, "", True, "harm"))
-    answering.finish()
+def test_a_pack_goes_no_more_once_more_of_it_was_removed(brief: Answering) -> None:
+    brief.finish()
+    made, _ = brief.make(media=PAPERLESS)
+    pack_id = brief.enter(made, media=PAPERLESS)
+    went = brief.day.clock.now()
+    brief.day.later(minutes=1)
+    brief.choose(Wanted(brief.items("inquiry")[0].key, "", True, "harm"))
+    brief.finish()
     with refused("disclosure.pack_overtaken"):
-        _deliver(answering, pack_id, delivered_at=answering.day.clock.now())
-    _deliver(answering, pack_id, delivered_at=went)  # what had gone before had gone
+        _deliver(brief, pack_id, delivered_at=brief.day.clock.now())
+    _deliver(brief, pack_id, delivered_at=went)  # what had gone before had gone
 
 
 @on_file
@@ -329,11 +336,11 @@ def test_a_stranger_is_found_however_they_are_written(requests: RequestsDesk, wr
     [("another choice", "disclosure.not_reviewed"), ("the end", "people.appointment_ended")],
 )
 def test_a_pack_that_cannot_be_entered_or_may_not_be_read_is_not_there(
-    answering: Answering, meanwhile: str, code: str
+    brief: Answering, meanwhile: str, code: str
 ) -> None:
-    answering.finish()
-    review = answering.review()
-    item = answering.items("inquiry")[0].key
+    brief.finish()
+    review = brief.review()
+    item = brief.items("inquiry")[0].key
     begun: list[object] = []
 
     def require() -> None:
@@ -342,20 +349,20 @@ def test_a_pack_that_cannot_be_entered_or_may_not_be_read_is_not_there(
 
     def report(done: object) -> None:
         if meanwhile == "another choice" and not begun:
-            answering.choose(Wanted(item, "", True, "harm"))
+            brief.choose(Wanted(item, "", True, "harm"))
         begun.append(done)
 
-    nowhere = SimpleNamespace(recordings=answering.folder, fetched=answering.folder)
+    nowhere = SimpleNamespace(recordings=brief.folder, fetched=brief.folder)
     desk: Any = SimpleNamespace(
-        perform=answering.perform,
-        read=answering.read,
+        perform=brief.perform,
+        read=brief.read,
         authority=SimpleNamespace(require=require),
         office=nowhere,
         recordings=SimpleNamespace(identities=dict),
         attachment_identities=dict,
         sealed_identities=dict,
     )
-    folder = answering.folder / "out"
+    folder = brief.folder / "out"
     folder.mkdir()
     wanted = PackWanted(PAPERLESS, "ja", RECIPIENT)
     with pytest.raises((Refused, NotPermitted), match=code):
@@ -365,33 +372,33 @@ def test_a_pack_that_cannot_be_entered_or_may_not_be_read_is_not_there(
 
 
 def test_the_delivery_is_on_record_and_carries_the_request_out(
-    answering: Answering, monkeypatch: pytest.MonkeyPatch
+    brief: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for actor in (
-        answering.requests.operator,
-        answering.requests.supervisor,
-        answering.day.person(Role.DPO, appointed=False),
+        brief.requests.operator,
+        brief.requests.supervisor,
+        brief.day.person(Role.DPO, appointed=False),
     ):
         with pytest.raises(NotPermitted):
-            answering.day.perform(actor, service.open_review, answering.request_id)
+            brief.day.perform(actor, service.open_review, brief.request_id)
     monkeypatch.setattr(header, "SCRYPT_LOG", 10)  # what it costs is tried elsewhere
-    answering.finish()
-    made, path = answering.make(media=PAPERLESS, recipient=None)
-    pack_id = answering.enter(made, media=PAPERLESS)
+    brief.finish()
+    made, path = brief.make(media=PAPERLESS, recipient=None)
+    pack_id = brief.enter(made, media=PAPERLESS)
     with refused("disclosure.same_way"):
-        _deliver(answering, pack_id, way=Way.HANDED_OVER, key_way=KeyWay.HANDED_OVER)
+        _deliver(brief, pack_id, way=Way.HANDED_OVER, key_way=KeyWay.HANDED_OVER)
     with refused("disclosure.key_way_missing"):
-        _deliver(answering, pack_id, key_way=None)
+        _deliver(brief, pack_id, key_way=None)
     with refused("disclosure.way_of_paper"):
-        _deliver(answering, pack_id, way=Way.PRINTED_POST)
+        _deliver(brief, pack_id, way=Way.PRINTED_POST)
     with refused("disclosure.to_whom_missing"):
-        _deliver(answering, pack_id, to_whom=" ")
+        _deliver(brief, pack_id, to_whom=" ")
     with refused("disclosure.delivered_when"):
-        _deliver(answering, pack_id, delivered_at=answering.day.clock.now() + timedelta(days=1))
+        _deliver(brief, pack_id, delivered_at=brief.day.clock.now() + timedelta(days=1))
     with refused("disclosure.delivered_when"):  # before it was made
-        _deliver(answering, pack_id, delivered_at=answering.day.clock.now() - timedelta(minutes=2))
-    _deliver(answering, pack_id)
-    standing = answering.day.read(answering.requests.operator, views.standing, answering.request_id)
+        _deliver(brief, pack_id, delivered_at=brief.day.clock.now() - timedelta(minutes=2))
+    _deliver(brief, pack_id)
+    standing = brief.day.read(brief.requests.operator, views.standing, brief.request_id)
     assert standing.state is PackState.DELIVERED
     (pack,), (delivery,) = standing.packs, standing.deliveries
     assert (pack.digest, pack.with_passphrase) == (made.digest, True)
@@ -400,8 +407,8 @@ def test_the_delivery_is_on_record_and_carries_the_request_out(
         "registered_post",
         pack_id,
     )
-    with answering.day.work(reading=True) as w:
-        assert w.session.get_one(PrivacyRequest, answering.request_id).state == State.EXECUTED
+    with brief.day.work(reading=True) as w:
+        assert w.session.get_one(PrivacyRequest, brief.request_id).state == State.EXECUTED
         entries = {one.action: one.particulars for one in w.session.scalars(select(AuditEntry))}
     assert entries["disclosure.collected"]["in_contacts"] > 0
     assert entries["disclosure.opened"]["removed"] > 0
@@ -411,22 +418,22 @@ def test_the_delivery_is_on_record_and_carries_the_request_out(
 
 
 @on_file
-def test_the_stock_tool_opens_a_pack_and_one_given_up_leaves_nothing(answering: Answering) -> None:
-    answering.finish()
-    _, path = answering.make(media=PAPERLESS)
-    key = answering.folder / "key.txt"
+def test_the_stock_tool_opens_a_pack_and_one_given_up_leaves_nothing(brief: Answering) -> None:
+    brief.finish()
+    _, path = brief.make(media=PAPERLESS)
+    key = brief.folder / "key.txt"
     key.write_text(IDENTITY + "\n")
     done = subprocess.run(["age", "-d", "-i", key, path], capture_output=True, check=True)
-    packed = answering.folder / "pack.zip"
+    packed = brief.folder / "pack.zip"
     packed.write_bytes(done.stdout)
     listed = subprocess.run(
         ["python3", "-m", "zipfile", "-l", packed], capture_output=True, check=True
     )
     assert b"manifest.json" in listed.stdout
     with refused("disclosure.not_a_recipient"):
-        answering.make(recipient="age1nobody")
+        brief.make(recipient="age1nobody")
     # one that is given up leaves nothing behind
-    folder = answering.folder / "out"
+    folder = brief.folder / "out"
     folder.mkdir()
     for after in range(3):
         done: list[tuple[int, int]] = []
@@ -435,7 +442,7 @@ def test_the_stock_tool_opens_a_pack_and_one_given_up_leaves_nothing(answering: 
             return len(done) >= after
 
         with refused("disclosure.given_up"):
-            answering.make(
+            brief.make(
                 folder / "pack.age", media=PAPERLESS, watching=Watching(done.append, is_stopped)
             )
         assert list(folder.iterdir()) == []

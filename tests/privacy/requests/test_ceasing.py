@@ -14,7 +14,7 @@ from desk_app.privacy.requests.rules import Kind, Outcome, Told
 from desk_app.purposes import uses
 from desk_app.purposes.consents import views as consents
 from desk_app.purposes.rules import Act, BlockReason, Purpose, ResumeReason, Stops, Why
-from tests.privacy.requests.desk import NO, RequestsDesk, refused
+from tests.privacy.requests.desk import NO, RequestsDesk, on_file, refused
 from tests.privacy.requests.test_correcting import give
 
 
@@ -30,6 +30,7 @@ def stopped(requests: RequestsDesk, purpose: Purpose, act: Act, case_id: int | N
     return found is not None and found.why is Why.STOPPED
 
 
+@on_file
 def test_cessation_of_use_stops_uses_technically_and_its_own_answer_goes_on(
     requests: RequestsDesk,
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_stop_that_was_asked_for_is_lifted_by_two(requests: RequestsDesk) -> N
         assert w.session.scalars(lifted).one().particulars["why"] == "found_right"
 
 
+@on_file
 def test_what_ends_in_part_is_named_and_the_rest_goes_on(requests: RequestsDesk) -> None:
     request_id = requests.receive(Kind.CEASE_USE)
     requests.verify(request_id)
@@ -89,6 +91,7 @@ def test_what_ends_in_part_is_named_and_the_rest_goes_on(requests: RequestsDesk)
     assert not stopped(requests, Purpose.INQUIRIES, Act.EXPORT)
 
 
+@on_file
 def test_cessation_of_provision_stops_nothing_but_giving(requests: RequestsDesk) -> None:
     request_id = requests.approved(Kind.CEASE_PROVISION)
     requests.carry_out(request_id)
@@ -96,6 +99,7 @@ def test_cessation_of_provision_stops_nothing_but_giving(requests: RequestsDesk)
     assert not stopped(requests, Purpose.INQUIRIES, Act.VIEW)
 
 
+@on_file
 @pytest.mark.parametrize("kind", [Kind.DISCLOSURE, Kind.DELETION])
 def test_what_other_rooms_execute_is_not_executed_here(requests: RequestsDesk, kind: Kind) -> None:
     request_id = requests.approved(kind)
@@ -107,6 +111,7 @@ def letter(requests: RequestsDesk, request_id: int) -> Answer:
     return made
 
 
+@on_file
 def test_the_notice_names_the_purposes_in_force(requests: RequestsDesk) -> None:
     request_id = requests.approved(Kind.PURPOSES)
     refused("requests.no_letter_yet", lambda: letter(requests, request_id))

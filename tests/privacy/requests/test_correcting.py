@@ -27,7 +27,7 @@ from desk_app.privacy.requests.rules import Act, Kind, Outcome, State, Told
 from desk_app.purposes.rules import USUAL_PURPOSE
 from desk_app.sealed.model import SealedRecord
 from desk_app.sealed.sealing import unseal
-from tests.privacy.requests.desk import ASKED, NAME, NO, NUMBER, RequestsDesk, refused
+from tests.privacy.requests.desk import ASKED, NAME, NO, NUMBER, RequestsDesk, on_file, refused
 from tests.sealing import IDENTITY
 
 
@@ -117,6 +117,7 @@ def test_a_correction_seals_what_stood_there_and_reaches_the_contacts(
     assert [one.customer_id for one in found] == [requests.customer_id]
 
 
+@on_file
 def test_changes_that_cannot_be(requests: RequestsDesk) -> None:
     mine = call_of(requests, NAME)
     with requests.day.work() as w:
@@ -142,6 +143,7 @@ def test_changes_that_cannot_be(requests: RequestsDesk) -> None:
     refused("requests.no_changes_here", lambda: want(requests, other, Field.NAME, "斎藤"))
 
 
+@on_file
 def test_an_addition_fills_in_what_was_empty_and_seals_nothing(requests: RequestsDesk) -> None:
     request_id = requests.receive(Kind.ADDITION)
     want(requests, request_id, Field.EMAIL, "hanako@example.jp")
@@ -164,6 +166,7 @@ def test_an_addition_fills_in_what_was_empty_and_seals_nothing(requests: Request
         assert w.session.scalars(select(SealedRecord)).all() == []
 
 
+@on_file
 def test_what_isnt_accepted_leaves_the_value_and_a_note_of_dispute(
     requests: RequestsDesk,
 ) -> None:
@@ -251,6 +254,7 @@ def test_who_was_given_the_old_value_is_told_before_the_request_is_closed(
     assert requests.state(request_id) == State.CLOSED
 
 
+@on_file
 def test_the_page_offers_what_this_person_may_do_now(requests: RequestsDesk) -> None:
     request_id = requests.receive(Kind.CORRECTION)
     want(requests, request_id, Field.NAME, "斎藤 花子")

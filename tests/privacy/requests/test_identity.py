@@ -26,6 +26,7 @@ from tests.privacy.requests.desk import (
     NUMBER,
     RequestsDesk,
     enter_customer,
+    on_file,
     refused,
 )
 
@@ -34,6 +35,7 @@ def check(requests: RequestsDesk, request_id: int, **told: Any) -> None:
     requests.verify(request_id, **told)
 
 
+@on_file
 def test_a_matching_number_is_no_identity_and_a_new_one_proves_nothing(
     requests: RequestsDesk,
 ) -> None:
@@ -51,6 +53,7 @@ def test_a_matching_number_is_no_identity_and_a_new_one_proves_nothing(
     assert requests.state(request_id) == State.VERIFIED
 
 
+@on_file
 def test_a_number_that_came_with_the_request_is_the_callers_own_word(
     requests: RequestsDesk,
 ) -> None:
@@ -63,6 +66,7 @@ def test_a_number_that_came_with_the_request_is_the_callers_own_word(
     )
 
 
+@on_file
 def test_what_was_written_over_on_record_counts_from_then(requests: RequestsDesk) -> None:
     """Whoever calls in before they ask could have put their own number and address there."""
     day = requests.day
@@ -89,6 +93,7 @@ def test_what_was_written_over_on_record_counts_from_then(requests: RequestsDesk
         refused(code, lambda told=told: check(requests, request_id, **told))
 
 
+@on_file
 def test_a_case_of_another_customer_takes_no_request(requests: RequestsDesk) -> None:
     other = enter_customer(requests.day, name="鈴木 一郎", number="06-1111-2222")
     case_id = requests.day.new_case(replace(ASKED, customer=other))
@@ -116,6 +121,7 @@ def test_a_note_may_hold_what_is_no_such_number(number: int, text: str) -> None:
     check_note(text.format(number))
 
 
+@on_file
 def test_of_a_document_nothing_is_kept_but_that_it_was_seen(requests: RequestsDesk) -> None:
     request_id = requests.receive()
     refused(
@@ -129,6 +135,7 @@ def test_of_a_document_nothing_is_kept_but_that_it_was_seen(requests: RequestsDe
     assert (kept["method"], kept["proven"], kept["note"]) == ("photo_document", True, "窓口で提示")
 
 
+@on_file
 def test_an_agent_needs_authority_and_both_are_verified(requests: RequestsDesk) -> None:
     wanted = {"agency": Agency.MANDATED, "agent_name": "佐藤 一郎"}
     refused("requests.no_agent_name", lambda: requests.receive(agency=Agency.STATUTORY))
@@ -158,6 +165,7 @@ def test_an_agent_needs_authority_and_both_are_verified(requests: RequestsDesk) 
     assert requests.state(request_id) == State.VERIFIED
 
 
+@on_file
 def test_a_statutory_agent_shows_one_paper_or_the_other(requests: RequestsDesk) -> None:
     for paper in ("family_register", "guardianship_certificate"):
         request_id = requests.receive(agency=Agency.STATUTORY, agent_name="佐藤 良子")
@@ -166,6 +174,7 @@ def test_a_statutory_agent_shows_one_paper_or_the_other(requests: RequestsDesk) 
         assert requests.state(request_id) == State.VERIFIED
 
 
+@on_file
 def test_what_failed_last_counts(requests: RequestsDesk) -> None:
     request_id = requests.receive(agency=Agency.STATUTORY, agent_name="佐藤 良子")
     check(requests, request_id)
@@ -174,6 +183,7 @@ def test_what_failed_last_counts(requests: RequestsDesk) -> None:
     assert requests.state(request_id) == State.RECEIVED
 
 
+@on_file
 def test_an_agent_without_authority_is_answered_without_a_decision(
     requests: RequestsDesk,
 ) -> None:
@@ -237,6 +247,7 @@ def test_two_customers_with_the_same_name_and_number_are_told_apart_first(
     )
 
 
+@on_file
 def test_a_person_not_on_record_is_entered_verified_and_answered_nothing_held(
     requests: RequestsDesk,
 ) -> None:
@@ -297,6 +308,7 @@ def test_the_queue_says_what_is_due_first_what_is_late_and_what_is_next(
     assert closed.id == gone
 
 
+@on_file
 def test_a_call_back_is_pure_and_strict(requests: RequestsDesk) -> None:
     at = requests.day.clock.now()
     on_record = [("+81312345678", at), ("+81312345678", at - timedelta(days=1))]

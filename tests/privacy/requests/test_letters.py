@@ -11,7 +11,7 @@ from desk_app.privacy.requests.letters import service as letters
 from desk_app.privacy.requests.letters.pages import Answer
 from desk_app.privacy.requests.rules import Agency, Kind, Outcome
 from desk_app.words import Language, Words
-from tests.privacy.requests.desk import NAME, NO, RequestsDesk
+from tests.privacy.requests.desk import NAME, NO, RequestsDesk, on_file
 from tests.privacy.requests.test_correcting import give
 
 
@@ -32,6 +32,7 @@ def said(words: Words, key: str) -> str:
     return "".join(words(key).split())
 
 
+@on_file
 @pytest.mark.parametrize("language", ["ja", "en", "de"])
 def test_a_refusal_says_provision_reasons_and_who_stands_for_it(
     requests: RequestsDesk, tmp_path: Path, language: Language
@@ -58,6 +59,7 @@ def test_a_refusal_says_provision_reasons_and_who_stands_for_it(
         assert who.replace(" ", "") in text
 
 
+@on_file
 def test_the_letters_of_every_kind_and_end_can_be_made(
     requests: RequestsDesk, tmp_path: Path
 ) -> None:

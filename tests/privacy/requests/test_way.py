@@ -17,7 +17,7 @@ from desk_app.privacy.requests import service
 from desk_app.privacy.requests.deciding import service as deciding
 from desk_app.privacy.requests.model import PrivacyRequestStep
 from desk_app.privacy.requests.rules import Kind, Outcome, Party, State, Told
-from tests.privacy.requests.desk import ASKED, NO, NUMBER, RequestsDesk, refused
+from tests.privacy.requests.desk import ASKED, NO, NUMBER, RequestsDesk, on_file, refused
 
 
 def clock_of(requests: RequestsDesk, case_id: int) -> DeadlineRow:
@@ -74,6 +74,7 @@ def test_the_whole_way_of_a_request_with_its_clock_and_its_case(requests: Reques
     assert [row.particulars["act"] for row in page.timeline if row.kind == "request"] == acts
 
 
+@on_file
 def test_while_a_request_is_open_its_case_is_kept_apart_and_open(requests: RequestsDesk) -> None:
     day, operator = requests.day, requests.operator
     request_id = requests.receive()
@@ -125,6 +126,7 @@ def test_while_a_request_is_open_its_case_is_kept_apart_and_open(requests: Reque
     )
 
 
+@on_file
 def test_a_request_is_received_on_an_open_privacy_case_once(requests: RequestsDesk) -> None:
     day, operator = requests.day, requests.operator
     wanted = requests.received(Kind.DISCLOSURE)
@@ -155,6 +157,7 @@ def test_a_request_is_received_on_an_open_privacy_case_once(requests: RequestsDe
     refused("requests.case_not_open", lambda: receive(third))
 
 
+@on_file
 def test_a_letter_that_came_days_ago_is_due_earlier(requests: RequestsDesk) -> None:
     before = requests.day.clock.now() - timedelta(days=3)
     request_id = requests.receive(received_at=before)
@@ -174,6 +177,7 @@ def second_account(requests: RequestsDesk, of: Actor, role: Role) -> Actor:
     return other
 
 
+@on_file
 def test_a_second_person_approves_with_whatever_account(requests: RequestsDesk) -> None:
     request_id = requests.receive()
     requests.verify(request_id)
@@ -187,6 +191,7 @@ def test_a_second_person_approves_with_whatever_account(requests: RequestsDesk) 
     assert requests.state(request_id) == State.APPROVED
 
 
+@on_file
 def test_a_refusal_names_its_ground_and_reasons_and_has_a_second_signer(
     requests: RequestsDesk,
 ) -> None:
@@ -215,6 +220,7 @@ def test_a_refusal_names_its_ground_and_reasons_and_has_a_second_signer(
     assert (page.resolution, page.resolution_text) == (Resolution.NO_ACTION, NO["reasons"])
 
 
+@on_file
 def test_what_is_sent_back_is_decided_anew(requests: RequestsDesk) -> None:
     request_id = requests.approved()
     requests.do(deciding.send_back, request_id, requests.supervisor, reason="範囲を確認")
@@ -231,6 +237,7 @@ def test_what_is_sent_back_is_decided_anew(requests: RequestsDesk) -> None:
     requests.execute(request_id)
 
 
+@on_file
 def test_a_fee_is_charged_only_where_the_law_lets_it_and_paid_first(
     requests: RequestsDesk,
 ) -> None:
@@ -265,6 +272,7 @@ def test_a_fee_is_charged_only_where_the_law_lets_it_and_paid_first(
 FEE_KINDS = {Kind.PURPOSES, Kind.DISCLOSURE, Kind.PROVISION_RECORDS}
 
 
+@on_file
 def test_a_request_withdrawn_half_way_carries_nothing_out(requests: RequestsDesk) -> None:
     request_id = requests.approved()
     requests.do(service.withdraw, request_id, reason="本人から取り下げの連絡")
@@ -278,6 +286,7 @@ def test_a_request_withdrawn_half_way_carries_nothing_out(requests: RequestsDesk
     refused("requests.is_closed", lambda: requests.do(service.withdraw, request_id, reason="再"))
 
 
+@on_file
 def test_told_on_an_earlier_day_but_not_before_it_was_agreed(requests: RequestsDesk) -> None:
     request_id = requests.approved()
     requests.execute(request_id)
