@@ -270,7 +270,7 @@ def test_no_use_is_allowed_that_a_rule_forbids_whatever_was_said_in_which_order(
     run_state_machine_as_test(
         machine(day),
         settings=hypothesis.settings(
-            max_examples=8,
+            max_examples=14,
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(hypothesis.HealthCheck),

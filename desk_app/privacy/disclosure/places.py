@@ -168,8 +168,8 @@ PLACES: tuple[Place, ...] = (
         (
             _text("text"),
             _text("answer"),
-            Shown("product"),
-            Shown("lot"),
+            _text("product"),
+            _text("lot"),
             Shown("category", As.CASE_TYPE),
             _text("symptom"),
         ),

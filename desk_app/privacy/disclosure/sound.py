@@ -24,6 +24,8 @@ from desk_app.recordings.playback import Playback
 _TONE_HZ = 440
 _TONE_MS = 200
 _LOUDNESS = 1_500
+_EDGE_MS = 20
+"""Silenced on each side as well: places are heard, not measured, and resampling shifts a little."""
 _CHANNELS = {
     Voice.BOTH: (OPERATOR_CHANNEL, CALLER_CHANNEL),
     Voice.CALLER: (CALLER_CHANNEL,),
@@ -44,7 +46,7 @@ def write_sound(
     """
 
     encoder = Encoder(take, repeatable=True)
-    cuts = in_samples(cuts_ms, RATE)
+    cuts = in_samples([(max(a - _EDGE_MS, 0), b + _EDGE_MS, v) for a, b, v in cuts_ms], RATE)
     position = 0
     for block in _resampled(playback):
         if is_stopped():

@@ -38,6 +38,7 @@ def called_in(
     number: str = "",
     party: Party = Party.CUSTOMER,
     reading: str = "",
+    product: str = "",
 ) -> ContactForm:
     return ContactForm(
         customer=customer,
@@ -45,7 +46,7 @@ def called_in(
         caller_reading=PersonalField.of(reading),
         callback_number=PersonalField.of(number),
         party=party,
-        inquiries=(InquiryForm(text=text, answer=answer),),
+        inquiries=(InquiryForm(text=text, answer=answer, product=product),),
         disposition=Disposition.FOLLOW_UP,
     )
 

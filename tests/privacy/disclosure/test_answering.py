@@ -82,6 +82,7 @@ def answering(requests: RequestsDesk, tmp_path: Path) -> Answering:
             customer=sato,
             answer="スズキ様にも、担当 1 からご連絡します。",
             number="090-1111-2222",
+            product="鈴木様と同じ三徳",
         ),
     )
     new_call(

@@ -134,6 +134,7 @@ def test_a_recording_goes_out_without_what_concerns_others(recorded: Answering) 
     for channel in (OPERATOR_CHANNEL, CALLER_CHANNEL):
         assert loudness(sound, 0.1, 0.9, channel) > 3_000
         assert loudness(sound, 1.3, 1.95, channel) < 30  # silence behind the tone
+        assert loudness(sound, 1.99, 2.01, channel) < 300  # up to its very end, and beyond
         assert 100 < loudness(sound, 1.03, 1.15, channel) < 2_000  # the tone
         assert loudness(sound, 3.4, 3.6, channel) > 3_000  # given back
     assert loudness(sound, 2.75, 2.95, CALLER_CHANNEL) < 60
