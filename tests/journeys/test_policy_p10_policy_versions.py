@@ -13,6 +13,7 @@ from desk_app.errors import NotPermitted, Refused
 from desk_app.office import Office
 from desk_app.people.access import Actor
 from desk_app.purposes import views as announcements
+from desk_app.purposes.blocks import resume_use, stop_use
 from desk_app.purposes.consents import service as consents
 from desk_app.purposes.consents import views as consent_views
 from desk_app.purposes.consents.pages import (
@@ -25,11 +26,14 @@ from desk_app.purposes.policy import service as policies
 from desk_app.purposes.policy import views
 from desk_app.purposes.policy.pages import AnnouncementForm, VersionForm, VersionState
 from desk_app.purposes.rules import (
+    EVERYTHING,
     Act,
+    BlockReason,
     Forbidden,
     Purpose,
     RecipientKind,
     RecordingUse,
+    ResumeReason,
     Scope,
 )
 from desk_app.purposes.uses import why_not
@@ -97,6 +101,15 @@ def test_a_new_version_is_for_a_coming_day_and_a_second_person(
         concerned = officer.perform(policies.list_uncovered, second)
         assert [one.customer for one in concerned.rows] == ["佐藤 花子"]
         assert concerned.by_purpose == {Purpose.PARTNERS: 1}
+        stop = officer.perform(
+            stop_use,
+            concerned.rows[0].customer_id,
+            stops=EVERYTHING,
+            reason=BlockReason.CUSTOMER_ASKED,
+        )
+        concerned = officer.perform(policies.list_uncovered, second)
+        assert [one.customer for one in concerned.rows] == [None], "not to be looked at"
+        officer.perform(resume_use, stop, why=ResumeReason.CUSTOMER_ASKED)
     with sign_in(office, SUPERVISOR) as supervisor:
         clock.move_to(IN_FORCE_AT)
         assert supervisor.read(announcements.current_announcement) == heard, "not approved"

@@ -84,7 +84,7 @@ class UncoveredConsent:
 
     consent_id: int
     customer_id: int
-    customer: str
+    customer: str | None  # None: the customer's data may not be looked at
     scope: Scope
     lost: Uncovered
     given_at: datetime

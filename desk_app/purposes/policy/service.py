@@ -26,6 +26,7 @@ from desk_app.purposes.policy.pages import (
 )
 from desk_app.purposes.rules import uncovered
 from desk_app.purposes.standing import given_of
+from desk_app.purposes.uses import Listed, out_of_sight
 from desk_app.purposes.versions import APPROVED, DECLINED, judged, policy
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
@@ -154,7 +155,10 @@ def list_uncovered(actor: Actor, work: UnitOfWork, /, version_id: int) -> Uncove
         lost = uncovered(versions, given)
         if not lost.is_empty:
             found.append((consent, given.scope, lost))
-    names: Mapping[int, str] = names_of(work, {consent.customer_id for consent, _, _ in found})
+    whose = {consent.customer_id for consent, _, _ in found}
+    names: Mapping[int, str | None] = names_of(work, whose) | {
+        one.customer_id or 0: None for one in out_of_sight(work, map(Listed, whose))
+    }
     record(
         actor,
         work,

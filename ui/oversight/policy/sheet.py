@@ -256,7 +256,8 @@ class PolicySheet(Panel):
         for one in found.rows:
             lost = said_scope(Scope(one.lost.purposes, recipients=one.lost.recipients), words)
             when = day(one.given_at, self._zone).say(words)
-            lines.append(f"・{one.customer}  {lost.lstrip(' →')}  ({when})")
+            who = f"({words('purposes.stopped_name')})" if one.customer is None else one.customer
+            lines.append(f"・{who}  {lost.lstrip(' →')}  ({when})")
         return "\n".join(lines)
 
     def _heading(self, column: str) -> str:
