@@ -143,6 +143,7 @@ def machine(desk: RequestsDesk, people: dict[str, Actor]) -> type[RuleBasedState
     class Requests(RuleBasedStateMachine):
         @initialize(kind=KINDS, receiver=anybody, has_agent=st.booleans())
         def receive(self, kind: Kind, receiver: str, has_agent: bool) -> None:
+            desk.day.later(seconds=1)  # asked after whatever an example before had stopped
             agency = Agency.MANDATED if has_agent else Agency.SELF
             wanted = desk.received(kind, agency=agency, agent_name="代理人" if has_agent else "")
             case_id = desk.day.new_case(ASKED)
