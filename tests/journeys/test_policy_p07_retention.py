@@ -1,6 +1,7 @@
 """Policy section 7, retention: what is over its time is shown with what keeps the rest, held with
 a reason, drawn up, approved by a second person, removed, and receipted; figures stay."""
 
+import io
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from PySide6.QtCore import QDate
 from sqlalchemy import update
 
+from desk_app import cli, cli_privacy
 from desk_app.cases.model import Case
 from desk_app.clock import FixedClock
 from desk_app.office import Office
@@ -49,8 +51,23 @@ def second(seat: Seat, tab: RetentionTab) -> None:
     panel.approve.click()
 
 
+def verified(
+    patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path, file: Path
+) -> tuple[int, str]:
+    patch.setattr("sys.stdin", io.StringIO(DPO.password + "\n"))
+    line = ("retention", "verify", str(file), "--login", DPO.login, "--data", str(folder))
+    code = cli.main([*line, "--language", "en"], cli_privacy.COMMANDS)
+    said = capsys.readouterr()
+    return code, said.out + said.err
+
+
 def test_what_is_over_its_time_goes_and_what_is_held_stays(
-    scene: Scene, seat: Seat, folder: Path
+    scene: Scene,
+    seat: Seat,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     seat.sign_in(DPO)
     page = seat.app.window.open_page("privacy")
@@ -118,4 +135,14 @@ def test_what_is_over_its_time_goes_and_what_is_held_stays(
     said = receipt.read(seat.desk.perform(service.open_receipt, runs.row.id))
     assert said["removed"] == {"case": 1, "contact": 2, "recording": 1}
     assert said["certificate"] is not None
+    file = tmp_path / "receipt.json"
+    receipt.save(seat.desk.perform(service.open_receipt, runs.row.id), file)
     seat.leave()
+    # with a command anybody who may read the log checks it
+    code, text = verified(monkeypatch, capsys, folder, file)
+    assert code == 0
+    assert "is genuine" in text
+    assert "Removed: Case 1" in text
+    file.write_text(file.read_text("utf-8").replace('"run": ', '"run": 1'), "utf-8")
+    code, text = verified(monkeypatch, capsys, folder, file)
+    assert code != 0

@@ -28,6 +28,7 @@ from desk_app.files import whole_file
 
 MAGIC = "inquiry-desk retention receipt"
 VERSION = 1
+LARGEST_BYTES = 1 << 20
 
 
 def digest_of(things: Iterable[tuple[str, int]]) -> str:

@@ -1,13 +1,15 @@
 """Retention as the officer reads it: rules, what falls due, runs. Ids and numbers only."""
 
 from collections import defaultdict
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, select
 
 from desk_app.audit.log import record
+from desk_app.audit.verify import keys_given
 from desk_app.backup.registry import OFFICE_ID
 from desk_app.backup.rules import ErasedKind
 from desk_app.calls.reading import staff_names
@@ -16,7 +18,7 @@ from desk_app.customers.model import Customer
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.settings import setting
-from desk_app.people.standing import person_id
+from desk_app.people.standing import person_id, terms_of
 from desk_app.privacy.erasure.certificate import instant
 from desk_app.privacy.erasure.entering import standing_of
 from desk_app.privacy.retention import law, rules
@@ -245,6 +247,28 @@ def receipt_facts(actor: Actor, work: UnitOfWork, /, run_id: int) -> dict[str, A
         "certificate": None if certificate is None else sha256(certificate.encode()).hexdigest(),
         "ended_at": instant(work.now),
     }
+
+
+@needs(Permission.READ_AUDIT)
+def is_genuine(actor: Actor, work: UnitOfWork, /, said: Mapping[str, Any]) -> bool:
+    """Whether what `receipt.read` gave was signed by an officer of this office, with a key that the
+    log gave them, in a term in which they might; and is of what that run removed."""
+    by, run_id, at = said.get("by"), said.get("run"), said.get("ended_at")
+    if not (isinstance(by, int) and isinstance(run_id, int) and isinstance(at, str)):
+        return False
+    terms = terms_of(work, Permission.HOLD_AND_ERASE).get(by, ())
+    removed = work.session.execute(
+        select(RetentionItem.subject, RetentionItem.subject_id).where(
+            RetentionItem.run_id == run_id, RetentionItem.state == ItemState.REMOVED.value
+        )
+    )
+    return (
+        said.get("office") == setting(work, OFFICE_ID)
+        and said.get("verify_key") in keys_given(work).get(by, ())
+        and any(term.covers(datetime.fromisoformat(at)) for term in terms)
+        and work.session.get(RetentionRun, run_id) is not None
+        and said.get("digest") == digest_of((row.subject, row.subject_id) for row in removed)
+    )
 
 
 def _check_near(day: date) -> None:

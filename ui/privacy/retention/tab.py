@@ -19,7 +19,12 @@ from ui.session import Session
 
 if TYPE_CHECKING:
     from desk_app.desk.retaining import Ran
-    from desk_app.privacy.retention.pages import OpenedThing, ThingRow, ThingsPage
+    from desk_app.privacy.retention.pages import (
+        OpenedThing,
+        PreviewPage,
+        ThingRow,
+        ThingsPage,
+    )
     from desk_app.privacy.retention.rules import Kind
 
 _KINDS = frozenset({"retention", "hold", "erasure"})
@@ -33,6 +38,7 @@ class RetentionTab(Panel):
         self._session = session
         self._may_run = "retain" in session.account.permissions
         self._day: date | None = None
+        self._asked = 0
         self._dialog: QDialog | None = None
         self._rules: RulesPanel | None = None
         self.panel = RetentionPanel(session.look, zone=session.zone, may_run=self._may_run)
@@ -86,10 +92,12 @@ class RetentionTab(Panel):
     def _read(self) -> None:
         from desk_app.privacy.retention import views
 
-        if (
-            self._may_run and not self.runs.running.is_running
-        ):  # counted again at the end, not at each step
-            self._session.read(self, views.preview, self._day, done=self.preview.present)
+        def show(page: "PreviewPage") -> None:
+            if self._day in (None, page.day):  # another day may have been chosen meanwhile
+                self.preview.present(page)
+
+        if self._may_run and not self.runs.running.is_running:  # counted again at the end
+            self._session.read(self, views.preview, self._day, done=show)
         self._session.read(self, views.runs, done=self.runs.present)
 
     def _read_rules(self) -> None:
@@ -119,9 +127,10 @@ class RetentionTab(Panel):
         from desk_app.privacy.retention import views
 
         day = self.preview.day_shown
+        self._asked = asked = self._asked + 1
 
         def show(page: "ThingsPage") -> None:
-            if self.preview.kind is kind:
+            if self._asked == asked:  # reads end in any order
                 self.preview.present_things(page, further=after is not None)
 
         self._session.read(self, views.things, kind, day, kept=kept, after=after, done=show)
