@@ -37,7 +37,6 @@ class Standing:
 
     erased_at: datetime | None  # since then the rows are gone
     is_done: bool
-    is_withdrawn: bool
     certificate: str | None
 
     @property
@@ -51,7 +50,6 @@ def standing_of(work: UnitOfWork, erasure_id: int) -> Standing:
     return Standing(
         erasure.erased_at,
         erasure.state == ErasureState.DONE,
-        erasure.state == ErasureState.WITHDRAWN,
         erasure.certificate,
     )
 

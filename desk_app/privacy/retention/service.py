@@ -278,15 +278,12 @@ def _remove_alone(
 def _enter(
     actor: Actor, work: UnitOfWork, run: RetentionRun, things: Sequence[Thing]
 ) -> int | None:
-    """The erasure of these; the one that was entered before, if it is of the same things and nobody
-    withdrew it among the erasures."""
+    """The erasure of these; the one that was entered before, if it is of the same things."""
     wanted = digest_of((one.subject.value, one.id) for one in things)
     if run.erasure_id is not None:
-        is_live = not standing_of(work, run.erasure_id).is_withdrawn
-        if is_live and run.entered == wanted:
+        if run.entered == wanted:
             return run.erasure_id
-        if is_live:
-            give_up(actor, work, run.erasure_id)
+        give_up(actor, work, run.erasure_id)
         run.erasure_id = None
     if things and run.approved_by is not None:
         run.erasure_id = enter_for_retention(

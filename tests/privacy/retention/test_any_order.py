@@ -37,7 +37,7 @@ from desk_app.storage.engines import encrypted_file
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
 from tests.day import FINISHERS, OfficeDay
 from tests.privacy.erasure.scene import HERS, HIS, figures, mentions
-from tests.privacy.erasure.steps import do
+from tests.privacy.erasure.steps import do, signing
 from tests.privacy.retention.way import ended, years_later
 
 LOOKED = ("contact", "desk_case", "inquiry", "timeline_entry", "customer")
@@ -178,7 +178,7 @@ class AnyOrder(RuleBasedStateMachine):
                 return
             try:
                 if step is None:
-                    self.act("whole", erasures.certify, run.erasure_id, certificate="{}")
+                    self.act("whole", erasures.certify, run.erasure_id, **signing())
                 else:
                     do(self, self.people[0], run.erasure_id, step)  # type: ignore[arg-type]
             except Refused:

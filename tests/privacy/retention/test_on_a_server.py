@@ -20,10 +20,10 @@ from desk_app.purposes.holds import HeldKind, HoldGround
 from desk_app.purposes.holds import service as holds
 from desk_app.purposes.model import Consent
 from tests.offices import DPO, OPERATOR, SUPERVISOR, FoundedOffice, sign_in
-from tests.privacy.erasure.at_desk import Cut, scene_in
+from tests.privacy.erasure.at_desk import scene_in
 from tests.privacy.erasure.scene import HERS, HIS, figures, mentions
 from tests.privacy.retention.test_runs import HERS_WHILE_SHE_STAYS
-from tests.privacy.retention.way import REMOVED_HERE
+from tests.privacy.retention.way import REMOVED_HERE, Cut
 
 
 @pytest.fixture

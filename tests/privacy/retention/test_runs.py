@@ -197,17 +197,16 @@ def entered(day: OfficeDay, run: int) -> int | None:
 
 
 @FILE_ONLY
-def test_a_run_goes_on_although_its_erasure_was_withdrawn_and_spares_who_asks_meanwhile(
-    day: OfficeDay,
-) -> None:
-    """Withdrawn among the erasures, its run enters another. A request that comes in after its
-    things were judged keeps what it asks for, up to the moment in which the rows go."""
+def test_a_request_that_comes_in_until_the_rows_go_keeps_what_it_asks_for(day: OfficeDay) -> None:
+    """The run's erasure has begun; nobody withdraws it among the erasures, the run enters another
+    without what is asked for."""
     scene = ended(day, filled=False)
     years_later(day, 5.1)
     run = approved(day, scene, Kind.CASES)
     day.perform(scene.officer, service.begin_run, run)
     first = entered(day, run)
-    day.perform(scene.officer, erasures.withdraw_erasure, first)
+    with pytest.raises(Refused, match=r"privacy\.erasure_of_retention"):
+        day.perform(scene.officer, erasures.withdraw_erasure, first)
     asked: list[int] = []
 
     def between(name: str) -> None:

@@ -20,7 +20,7 @@ from desk_app.privacy.retention.rules import Kind
 from desk_app.purposes.model import Consent
 from tests.day import OfficeDay
 from tests.privacy.erasure.scene import Scene, make
-from tests.privacy.erasure.steps import do
+from tests.privacy.erasure.steps import do, signing
 
 REMOVED_HERE = tuple(kind for kind in Kind if kind not in (Kind.AUDIT, Kind.ORIGINALS))
 
@@ -85,7 +85,7 @@ class Walk:
                 do(self._day, self._actor, erasure_id, step)
         if state is not ErasureState.DONE:
             self._between("certify")
-            self._day.perform(self._actor, erasures.certify, erasure_id, certificate="{}")
+            self._day.perform(self._actor, erasures.certify, erasure_id, **signing())
         return SimpleNamespace(certificate="{}", waits=None)
 
 
