@@ -58,7 +58,7 @@ def _verify_receipt(call: Call) -> int:
         for kind, count in sorted(found.items()):
             what = words(f"retention.{group}.{kind}")
             key = "retention.removed_line" if group == "subject" else "retention.spared_line"
-            print("  " + words(key, what=what, count=f"{count:,}"))
+            print("  " + words(key, what=what, count=words.number(count)))
     return DONE
 
 

@@ -230,7 +230,7 @@ class Preview(Panel):
             case _:
                 if role != Qt.ItemDataRole.DisplayRole:  # each reason with its figure
                     return "\n".join(
-                        f"{words(f'retention.why.{why}')}: {count:,}"
+                        f"{words(f'retention.why.{why}')}: {words.number(count)}"
                         for why, count in row.counted.kept.items()
                     )
                 kept = sum(row.counted.kept.values())
