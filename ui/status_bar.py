@@ -88,7 +88,8 @@ class StatusBar(Panel):
         """Who is signed in, and in which office."""
         self.office.setText(office)
         self.person.setText(person)
-        self.person.setMinimumWidth(min(220, self.person.fontMetrics().horizontalAdvance(person)))
+        needed = self.person.fontMetrics().horizontalAdvance(person) + 4  # edges of the glyphs
+        self.person.setMinimumWidth(min(220, needed))
 
     def present_hours(self, hours: HoursLine) -> None:
         """Open or closed; a change is spoken."""

@@ -40,7 +40,7 @@ class Handlers(Panel):
         header.setSectionResizeMode(
             tuple(_WIDTHS).index("trainings"), QHeaderView.ResizeMode.Stretch
         )
-        self.view.setMinimumHeight(150)
+        self.view.setMinimumHeight(110)
         self.view.selectionModel().currentRowChanged.connect(lambda *_rows: self._show_acts())
         self.day = QDateEdit()
         self.day.setObjectName("handler_day")

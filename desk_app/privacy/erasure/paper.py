@@ -54,7 +54,7 @@ def summary(certificate: Certificate, *, words: Words, zone: tzinfo) -> Iterator
     for token in fields["proven"]:
         yield words(f"erasure.proven.{token}")
     for token in fields["not_proven"]:
-        yield words(f"erasure.not_proven.{token}")
+        yield words("erasure.not_covered", what=words(f"erasure.not_proven.{token}"))
     yield from _looked_for(certificate, words)
     if fields["exports"]:
         yield words("erasure.exports", count=len(fields["exports"]))

@@ -55,6 +55,7 @@ class RequestTab(CaseTabPanel):
         self._session = session
         self._case: CasePage | None = None
         self._request: RequestPage | None = None
+        self._is_awaited = False
         self.receive = ReceiveForm(session.look, zone=session.zone)
         permissions = session.account.permissions
         self.view = RequestView(
@@ -74,6 +75,8 @@ class RequestTab(CaseTabPanel):
         self.view.letter_wanted.connect(self._on_letter_wanted)
 
     def show_case(self, page: CasePage) -> None:
+        if self._case is None or self._case.id != page.id:
+            self.stack.hide()  # nothing is offered before it is known what this case has
         self._case = page
 
         def found(what: RequestPage | ReceiveOffer) -> None:
@@ -83,6 +86,9 @@ class RequestTab(CaseTabPanel):
         self._session.read(self, views.request_of_case, page.id, done=found)
 
     def enter(self) -> None:
+        if self.stack.isHidden():
+            self._is_awaited = True
+            return
         current = self.stack.currentWidget()
         (self.view if current is self.view else self.receive).enter()
 
@@ -92,7 +98,14 @@ class RequestTab(CaseTabPanel):
             self._request = None
             self.receive.present(what)
             self.stack.setCurrentWidget(self.receive)
-            return
+        else:
+            self._show_request(what)
+        self.stack.show()
+        if self._is_awaited:
+            self._is_awaited = False
+            self.enter()
+
+    def _show_request(self, what: RequestPage) -> None:
         self._request = what
         self.view.present(what)
         self.stack.setCurrentWidget(self.view)

@@ -115,6 +115,7 @@ class LeakDesk(Panel):
 
     def present(self, page: LeakPage) -> None:
         """Show one leak."""
+        was_entering = self.form.isVisible()
         self.page = page
         self.form.hide()
         self.empty.hide()
@@ -122,6 +123,8 @@ class LeakDesk(Panel):
         self.facts.present(page)
         self.persons.present(page)
         self._redraw()
+        if was_entering:
+            self.facts.enter()  # the facts come next
 
     def enter(self) -> None:
         (self.list if self._rows else self.new).setFocus()

@@ -52,6 +52,8 @@ class ReviewPanel(Panel):
         set_up_list(self.view, _WIDTHS.values())
         stretched = tuple(_WIDTHS).index("said")
         self.view.horizontalHeader().setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+        self.hint = label(self, "ui_disclosure.collecting", name="disclosure_hint", muted=True)
+        self.hint.setWordWrap(True)
         self.card = ItemCard(look)
         self.card.wanted.connect(self.chosen)
         self.next = button(self, "disclosure_next", "ui_disclosure.next", icon="chevron-down")
@@ -75,6 +77,7 @@ class ReviewPanel(Panel):
         self._items = review.items()
         self._render()
         self.table.show_rows(self._items)
+        self._show_hint()
         keys = [item.key for item in self._items]
         at = keys.index(before.key) if before is not None and before.key in keys else 0
         if self._items:
@@ -86,8 +89,16 @@ class ReviewPanel(Panel):
         """Forget what was shown."""
         self._review, self._items, self._said = None, (), {}
         self.table.show_rows(())
+        self._show_hint()
         self.summary.setText("")
         self.card.present_nothing()
+
+    def _show_hint(self) -> None:
+        key = "ui_disclosure.collecting" if self._review is None else "ui_disclosure.nothing_held"
+        self.hint.setText(self.look.words(key))
+        self.hint.setVisible(not self._items)
+        self.view.setVisible(bool(self._items))
+        self.state.setVisible(self._review is not None)
 
     def selected(self) -> Item | None:
         at = self.view.currentIndex().row()
@@ -106,6 +117,7 @@ class ReviewPanel(Panel):
     def retranslate(self) -> None:
         super().retranslate()
         self._render()
+        self._show_hint()
         self.table.refresh()
         self._show_texts()
         self._show_item()
@@ -126,7 +138,9 @@ class ReviewPanel(Panel):
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.hint)
         column.addWidget(self.view, stretch=1)
+        column.addStretch(0)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setObjectName("disclosure_split")
         split.addWidget(left)
