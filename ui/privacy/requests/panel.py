@@ -116,8 +116,7 @@ class RequestsPanel(Panel):
         late = sum(row.late for row in rows)
         said = words.count("ui_requests.count", len(rows))
         if late:
-            overdue = words.count("ui_requests.count_late", late)
-            said = f"{said}  {overdue}"
+            said += words("requests.list_comma") + words.count("ui_requests.count_late", late)
         self.count.setText(said)
 
     def _on_open(self) -> None:
