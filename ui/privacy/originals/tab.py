@@ -99,7 +99,12 @@ class OriginalsTab(Panel):
         )
 
     def _on_drawn_up(self, rows: tuple[OriginalRow, ...]) -> None:
-        self._session.create(self, disposal.draw_up, tuple(row.id for row in rows))
+        self._session.create(
+            self,
+            disposal.draw_up,
+            tuple(row.id for row in rows),
+            done=lambda _id: self._session.notices.say("ui_originals.drawn_up"),
+        )
 
     def _act(self, use_case: Callable[..., Any], batch: BatchRow) -> None:
         self._session.change(self, use_case, batch.id, batch.version)
