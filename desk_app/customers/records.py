@@ -21,6 +21,7 @@ from desk_app.customers.rules import (
     sort_key,
 )
 from desk_app.errors import Refused
+from desk_app.storage.erased import is_erased
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.text import line
 
@@ -108,9 +109,10 @@ def replace_number(work: UnitOfWork, customer_id: int, point_id: int, text: str)
 
 
 def find(work: UnitOfWork, customer_id: int) -> Customer:
-    """The customer, or `Refused` if there is none by this id."""
+    """The customer, or `Refused` if there is none by this id, or was one until an erasure: the row
+    stays where the law's records refer to it."""
     customer = work.session.get(Customer, customer_id)
-    if customer is None:
+    if customer is None or is_erased(work, "customer", customer_id):
         raise Refused("customers.not_found")
     return customer
 

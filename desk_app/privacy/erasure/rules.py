@@ -66,7 +66,7 @@ class Blocked(StrEnum):
     OPEN_REQUEST = "open_request"
     UNAPPROVED = "unapproved"  # the request that it follows from isn't approved yet
     REQUEST = "request"  # that request can't be executed: withdrawn, answered, granted in part
-    GROWN = "grown"  # something of the customer's came in since it was asked for
+    CHANGED = "changed"  # what is the customer's is other than when it was asked for
     OPEN_CONTACT = "open_contact"  # a call that isn't saved yet
     RECORDING = "recording"  # one that is being made, or waits to be salvaged
     ERASING = "erasing"  # another erasure has begun on it

@@ -103,7 +103,7 @@ def _blockers(
         _blocker(Blocked.NOTHING, (0,) if _is_nothing(work, roots) else ()),
         _request(work, roots, request_id),
         *blockers_of(work, roots, request_id=request_id, erasure_id=erasure_id),
-        _blocker(Blocked.GROWN, () if erasure_id is None else _come_in(work, roots, request_id)),
+        _blocker(Blocked.CHANGED, () if erasure_id is None else _changed(work, roots, request_id)),
     )
     return tuple(one for one in found if one is not None)
 
@@ -129,13 +129,14 @@ def _request(work: UnitOfWork, roots: Roots, request_id: int | None) -> Blocker 
     return Blocker(why, (request_id,), code)
 
 
-def _come_in(work: UnitOfWork, roots: Roots, request_id: int | None) -> set[int]:
-    """What is the customer's now and none of the roots: it would stay, without its customer."""
+def _changed(work: UnitOfWork, roots: Roots, request_id: int | None) -> set[int]:
+    """What is the customer's now and none of the roots, which would stay without its customer; and
+    what is a root and was somebody else's after all."""
     if roots.customer_id is None:
         return set()
     spared = () if request_id is None else asked.case_of(work, request_id)
     now = of_customer(work, roots.customer_id, spared=spared)
-    return {id for kind in NEAREST for id in set(now.ids(kind)) - set(roots.ids(kind))}
+    return {id for kind in NEAREST for id in set(now.ids(kind)) ^ set(roots.ids(kind))}
 
 
 def _open_cases(work: UnitOfWork, roots: Roots) -> set[int]:

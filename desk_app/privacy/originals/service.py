@@ -10,7 +10,7 @@ from desk_app.audit.log import record
 from desk_app.audit.runs import runs_of
 from desk_app.cases.attachments.model import Attachment
 from desk_app.cases.model import Case
-from desk_app.customers.model import Customer
+from desk_app.customers import records as customers
 from desk_app.errors import Refused
 from desk_app.hours.calendar import office_day
 from desk_app.people.access import Actor, Permission, needs
@@ -130,8 +130,8 @@ def labels(actor: Actor, work: UnitOfWork, /, original_ids: Sequence[int]) -> tu
 def _checked(work: UnitOfWork, entry: OriginalEntry) -> int | None:
     """The customer of what is entered, once everything it refers to is there and fits."""
     customer_id = entry.customer_id
-    if customer_id is not None and work.session.get(Customer, customer_id) is None:
-        raise Refused("customers.not_found")
+    if customer_id is not None:
+        customers.find(work, customer_id)
     if entry.case_id is not None:
         case = work.session.get(Case, entry.case_id)
         if case is None:

@@ -11,8 +11,10 @@ from desk_app.audit.model import AuditEntry
 from desk_app.audit.runs import runs_of
 from desk_app.calls.endings import JoinCase, NewCase
 from desk_app.calls.model import Contact
+from desk_app.customers.model import Customer
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Role
+from desk_app.privacy.data_map.owned import roots_of
 from desk_app.privacy.erasure import service, views
 from desk_app.privacy.erasure.certificate import Certificate
 from desk_app.privacy.erasure.entering import enter_for_retention
@@ -31,9 +33,10 @@ from desk_app.purposes.holds import service as holds
 from desk_app.purposes.holds import views as holds_shown
 from desk_app.purposes.rules import Purpose
 from desk_app.reports import service as reports
+from desk_app.schema import metadata
 from desk_app.search.pages import Query
 from tests.day import OfficeDay
-from tests.privacy.erasure.scene import HERS, Scene, close, make, mentions
+from tests.privacy.erasure.scene import HERS, Scene, close, fill, make, mentions
 from tests.privacy.erasure.steps import ask, certify, do, do_all, signing
 from tests.privacy.requests.conftest import requests
 from tests.privacy.requests.desk import RequestsDesk
@@ -101,6 +104,11 @@ def test_what_comes_in_after_it_was_asked_for_is_not_left_behind_without_its_cus
 ) -> None:
     scene = make(day, filled=False)
     officer, her = scene.officer, scene.hers.customer_id
+    with day.work() as work:  # a record that stays by law, and her row with it
+        fill(work, metadata().tables["told_abroad"], roots_of(work, her), HERS)
+        work.commit()
+    unsaved = day.ring()
+    day.hang_up(unsaved)
 
     def calls_again() -> None:
         saved = day.called(form(her, f"{HERS}の追加"), NewCase())
@@ -115,15 +123,27 @@ def test_what_comes_in_after_it_was_asked_for_is_not_left_behind_without_its_cus
 
     erasure = approved()
     calls_again()
-    with pytest.raises(Refused, match=r"privacy\.erasure_grown \(count=2\)"):
+    with pytest.raises(Refused, match=r"privacy\.erasure_changed \(count=2\)"):
         do(day, officer, erasure, Step.FOUND)
     day.perform(officer, service.withdraw_erasure, erasure)
     erasure = approved()
     do(day, officer, erasure, Step.FOUND)
     calls_again()  # between the control and the rows
-    with pytest.raises(Refused, match=r"privacy\.erasure_grown"):
+    with pytest.raises(Refused, match=r"privacy\.erasure_changed"):
         do(day, officer, erasure, Step.ROWS)
     day.perform(officer, service.withdraw_erasure, erasure)
+    # and what was put to somebody else isn't taken along
+    erasure = approved()
+    with day.work() as work:
+        theirs = work.session.get_one(Contact, scene.hers.contact_id)
+        theirs.customer_id = scene.his.customer_id
+        work.commit()
+    with pytest.raises(Refused, match=r"privacy\.erasure_changed"):
+        do(day, officer, erasure, Step.FOUND)
+    day.perform(officer, service.withdraw_erasure, erasure)
+    with day.work() as work:
+        work.session.get_one(Contact, scene.hers.contact_id).customer_id = her
+        work.commit()
     with day.work(reading=True) as work:
         assert mentions(work, HERS)
     do_all(day, officer, approved())
@@ -131,6 +151,9 @@ def test_what_comes_in_after_it_was_asked_for_is_not_left_behind_without_its_cus
         assert mentions(work, HERS) == {}
         customers = work.session.scalars(select(Contact.customer_id)).all()
         assert set(customers) == {None, scene.his.customer_id}
+        assert work.session.get_one(Customer, her).name == ""
+    with pytest.raises(Refused, match=r"customers\.not_found"):  # by a draft that chose her before
+        day.save(unsaved, form(her, f"{HERS}の下書き"), NewCase())
 
 
 def test_two_desks_run_the_same_erasure_and_it_is_done_once(day: OfficeDay) -> None:
