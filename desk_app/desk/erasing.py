@@ -206,20 +206,19 @@ class Erasing:
         stands in nobody's row."""
         if self._read(views.searchable, erasure_id, values):
             return None
-        looked: dict[str, Any] = {"values": len(values), "search": 0}
         wanted = proof.needles(values)
         in_pages = self._in_pages(wanted.pieces)
-        if in_pages is not None:
-            elsewhere: frozenset[bytes] = self._read(views.still_there, in_pages)
-            if in_pages - elsewhere:
-                return None
-            looked |= {
-                "looked_for": wanted.values,
-                "pieces": len(wanted.pieces),
-                "pages": 0,
-                "elsewhere": len(elsewhere),
-            }
-        return looked
+        asked = wanted.pieces if in_pages is None else in_pages
+        elsewhere: frozenset[bytes] = self._read(views.still_there, asked)
+        if in_pages is not None and in_pages - elsewhere:
+            return None
+        return {
+            "values": len(values),
+            "looked_for": wanted.values,
+            "search": 0,
+            "pieces": len(wanted.pieces),
+            "elsewhere": len(elsewhere),
+        } | ({} if in_pages is None else {"pages": 0})
 
     def _in_pages(self, pieces: frozenset[bytes]) -> frozenset[bytes] | None:
         """Those that the file's pages hold; None on a server, whose files nobody here reads."""

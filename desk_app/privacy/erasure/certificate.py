@@ -10,7 +10,7 @@ A JSON object, UTF-8::
 ``copies`` are the registered copies that were made before, and when each expires; ``exports`` the
 files that were handed out before: the log's entry, the act, when, and by when it was to be gone
 (null for what is a recipient's own). ``control`` and ``proof`` say how many ``values`` there were,
-and how many of them were ``looked_for`` in pages.
+and how many of them were ``looked_for`` in pages and rows.
 
 ``signature`` is Ed25519, by the officer's own key (``verify_key``, hex), over
 ``inquiry-desk erasure certificate v1\\n`` and the SHA-256 (hex) of the rest as compact JSON with
@@ -60,7 +60,7 @@ class NotProven(StrEnum):
     SERVER_LOG = "server_log"  # its write-ahead log and archives: its administrator recycles them
     SHARED_VALUES = "shared_values"  # values that stand in other rows as well
     GIVEN_UP_DESKS = "given_up_desks"  # desks that are gone, by the officer's word
-    SHORT_VALUES = "short_values"  # values so short that pages hold them by chance
+    SHORT_VALUES = "short_values"  # values so short that they are found by chance
     EXPORTS = "exports"  # files that were handed out before
     COPIES = "copies"  # registered copies, until they expire
     KEPT_BY_LAW = "kept_by_law"  # rows that stay for their time

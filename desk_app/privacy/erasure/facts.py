@@ -94,12 +94,12 @@ def _claims(
     if pages.get("engine") == "file":
         if proof.get("pages") == 0:
             proven.add(Proven.PAGES)
-            if proof["looked_for"] < proof["values"]:
-                not_proven.add(NotProven.SHORT_VALUES)
     else:
         not_proven |= {NotProven.SERVER_FILES, NotProven.SERVER_LOG}
         if pages.get("rewritten"):
             proven.add(Proven.REWRITTEN)
+    if proof.get("looked_for", 0) < proof.get("values", 0):
+        not_proven.add(NotProven.SHORT_VALUES)
     if proof.get("elsewhere"):
         not_proven.add(NotProven.SHARED_VALUES)
     if has_copies:

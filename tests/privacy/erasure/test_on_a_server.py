@@ -86,6 +86,9 @@ def test_the_servers_files_and_log_hold_nothing_and_both_desks_did_theirs(
         assert said["proven"] == ["desks", "lists", "rewritten", "rows", "search", "stores"]
         assert {"server_files", "server_log"} <= set(said["not_proven"])
         assert len(said["desks"]) == 2
+        assert said["proof"]["values"] >= said["proof"]["looked_for"] > 0
+        assert ("shared_values" in said["not_proven"]) == (said["proof"]["elsewhere"] > 0)
+        assert said["proof"]["elsewhere"] > 0, "both have the same telephone"
 
 
 def role_of(_actor: Actor, work: UnitOfWork) -> tuple[str, bool, bool, bool]:
