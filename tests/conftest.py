@@ -219,7 +219,12 @@ MakeActor = Callable[..., Actor]
 @pytest.fixture
 def make_actor(work: OpenWork) -> MakeActor:
     """Makes a person with an account, roles and (unless ``appointed=False``) an appointment."""
-    numbers = count(1)
+    return actor_maker(work)
+
+
+def actor_maker(work: OpenWork, *, first: int = 1) -> MakeActor:
+    """As the fixture, where ``work`` opens; accounts are numbered from ``first``."""
+    numbers = count(first)
 
     def make(
         roles: Iterable[Role] = (Role.OPERATOR,),
@@ -268,6 +273,11 @@ def make_actor(work: OpenWork) -> MakeActor:
 @pytest.fixture
 def day(work: OpenWork, make_actor: MakeActor, clock: FixedClock) -> OfficeDay:
     """An office on an open day, with an operator and the announcements of the policy."""
+    return open_day(work, make_actor, clock)
+
+
+def open_day(work: OpenWork, make_actor: MakeActor, clock: FixedClock) -> OfficeDay:
+    """As the fixture, where ``work`` opens."""
     with work() as w:
         enter_first_policy(w, office_name="お客様相談室")
         enter_key(w)

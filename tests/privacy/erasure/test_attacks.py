@@ -36,15 +36,14 @@ from desk_app.reports import service as reports
 from desk_app.schema import metadata
 from desk_app.search.pages import Query
 from tests.day import OfficeDay
-from tests.privacy.erasure.scene import HERS, Scene, close, fill, make, mentions
+from tests.privacy.erasure.prepared import day, scene
+from tests.privacy.erasure.scene import HERS, Scene, close, fill, mentions
 from tests.privacy.erasure.steps import ask, certify, do, do_all, signing
 from tests.privacy.requests.conftest import requests
 from tests.privacy.requests.desk import RequestsDesk
 from tests.privacy.test_data_map import form
 
-__all__ = ["requests"]
-
-pytestmark = pytest.mark.parametrize("office_db", ["file"], indirect=True)
+__all__ = ["day", "requests", "scene"]
 
 
 def why(day: OfficeDay, officer: Actor, customer_id: int, request: int) -> list[str]:
@@ -101,8 +100,8 @@ def test_the_verdict_says_that_a_request_does_not_stand_and_nothing_runs_on_it(
 
 def test_what_comes_in_after_it_was_asked_for_is_not_left_behind_without_its_customer(
     day: OfficeDay,
+    scene: Scene,
 ) -> None:
-    scene = make(day, filled=False)
     officer, her = scene.officer, scene.hers.customer_id
     with day.work() as work:  # a record that stays by law, and her row with it
         fill(work, metadata().tables["told_abroad"], roots_of(work, her), HERS)
@@ -156,8 +155,7 @@ def test_what_comes_in_after_it_was_asked_for_is_not_left_behind_without_its_cus
         day.save(unsaved, form(her, f"{HERS}の下書き"), NewCase())
 
 
-def test_two_desks_run_the_same_erasure_and_it_is_done_once(day: OfficeDay) -> None:
-    scene = make(day, filled=False)
+def test_two_desks_run_the_same_erasure_and_it_is_done_once(day: OfficeDay, scene: Scene) -> None:
     erasure = ask(day, scene.officer, scene.hers.customer_id)
     day.perform(scene.second, service.approve_erasure, erasure)
     do(day, scene.officer, erasure, Step.FOUND)
@@ -219,8 +217,8 @@ def exported(day: OfficeDay, scene: Scene) -> list[tuple[str, timedelta | None]]
 
 def test_what_was_handed_out_is_listed_with_its_expiry_in_the_plan_and_the_certificate(
     day: OfficeDay,
+    scene: Scene,
 ) -> None:
-    scene = make(day, filled=False)
     wanted = exported(day, scene)
     page = day.perform(scene.officer, views.verdict, scene.hers.customer_id)
     listed = [
@@ -251,8 +249,8 @@ _REGISTERED = {"backup_folder", "recordings_folder"}
 
 def test_a_hold_on_whoever_called_in_her_case_keeps_it_and_the_log_names_whom_a_list_showed(
     day: OfficeDay,
+    scene: Scene,
 ) -> None:
-    scene = make(day, filled=False)
     officer, his = scene.officer, scene.his.customer_id
     day.called(form(his, "代わりに電話した"), JoinCase(scene.hers.case_id))
     with day.work() as work:

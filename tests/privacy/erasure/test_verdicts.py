@@ -21,11 +21,12 @@ from desk_app.purposes.rules import Purpose
 from desk_app.recordings.model import Recording, RecordingCopy, RecordingStore
 from tests.cases.linking.test_merging import merge
 from tests.day import OfficeDay
-from tests.privacy.erasure.scene import HERS, HIS, Scene, close, make, mentions
+from tests.privacy.erasure.prepared import day, scene
+from tests.privacy.erasure.scene import HERS, HIS, Scene, close, mentions
 from tests.privacy.erasure.steps import ask, certify, do, do_all
 from tests.privacy.test_data_map import SATO, _customer_of, form
 
-pytestmark = pytest.mark.parametrize("office_db", ["file"], indirect=True)
+__all__ = ["day", "scene"]
 
 
 def blocked(day: OfficeDay, scene: Scene) -> list[Blocked]:
@@ -35,8 +36,8 @@ def blocked(day: OfficeDay, scene: Scene) -> list[Blocked]:
 
 def test_each_thing_that_keeps_it_is_named_and_nothing_is_erased_meanwhile(
     day: OfficeDay,
+    scene: Scene,
 ) -> None:
-    scene = make(day, filled=False)
     hers = scene.hers
     with day.work() as work:
         before = mentions(work, HERS)
@@ -83,8 +84,9 @@ def test_each_thing_that_keeps_it_is_named_and_nothing_is_erased_meanwhile(
         ask(day, scene.officer, 999)
 
 
-def test_a_second_person_approves_and_no_step_comes_before_its_turn(day: OfficeDay) -> None:
-    scene = make(day, filled=False)
+def test_a_second_person_approves_and_no_step_comes_before_its_turn(
+    day: OfficeDay, scene: Scene
+) -> None:
     erasure = ask(day, scene.officer, scene.hers.customer_id)
     with pytest.raises(Refused, match=r"people\.same_person"):
         day.perform(scene.officer, service.approve_erasure, erasure)
@@ -159,9 +161,10 @@ def test_a_merged_case_goes_with_its_family_and_the_merge_is_final(day: OfficeDa
             assert work.session.get_one(Case, case_id).subject == ""
 
 
-def test_a_recording_that_is_still_uploading_is_taken_out_of_the_queue(day: OfficeDay) -> None:
+def test_a_recording_that_is_still_uploading_is_taken_out_of_the_queue(
+    day: OfficeDay, scene: Scene
+) -> None:
     """What was never tried is dropped; what may lie in the store waits to be deleted there."""
-    scene = make(day, filled=False)
     with day.work() as work:
         recording = work.session.scalars(
             select(Recording.id).where(Recording.contact_id == scene.hers.contact_id)
@@ -198,8 +201,9 @@ def test_a_recording_that_is_still_uploading_is_taken_out_of_the_queue(day: Offi
         assert work.session.get_one(Recording, recording).discarded_at is not None
 
 
-def test_retention_erases_what_a_batch_names_once_another_has_approved_it(day: OfficeDay) -> None:
-    scene = make(day, filled=False)
+def test_retention_erases_what_a_batch_names_once_another_has_approved_it(
+    day: OfficeDay, scene: Scene
+) -> None:
     with day.work() as work:
         roots = of_customer(work, scene.hers.customer_id)
         with pytest.raises(Refused, match=r"people\.same_person"):
@@ -213,8 +217,9 @@ def test_retention_erases_what_a_batch_names_once_another_has_approved_it(day: O
     assert (row.state, row.origin.value) == (ErasureState.DONE, "retention")
 
 
-def test_somebody_elses_case_stays_and_loses_only_what_was_hers(day: OfficeDay) -> None:
-    scene = make(day, filled=False)
+def test_somebody_elses_case_stays_and_loses_only_what_was_hers(
+    day: OfficeDay, scene: Scene
+) -> None:
     saved = day.called(form(scene.hers.customer_id, f"{HERS}です"), JoinCase(scene.his.case_id))
     assert saved.case_id == scene.his.case_id
     page = day.perform(scene.officer, views.verdict, scene.hers.customer_id)
