@@ -6,7 +6,7 @@ expiry here.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,8 +16,10 @@ from sqlalchemy import select
 
 from desk_app.audit.model import AuditEntry
 from desk_app.audit.runs import ids_in
+from desk_app.cases.attachments.model import Attachment
 from desk_app.privacy.data_map.owned import Roots
 from desk_app.privacy.disclosure.model import Disclosure
+from desk_app.privacy.erasure.rooted import batches
 from desk_app.privacy.leaks.model import LeakPerson
 from desk_app.privacy.requests.model import PrivacyRequest
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -65,27 +67,45 @@ def word_of(action: str) -> str:
 
 def handed_out(work: UnitOfWork, roots: Roots) -> list[HandedOut]:
     """What left of the roots until now, the oldest first."""
-    known = _known(work, roots)
-    entries = (
+    found = [*_of_subjects(work, roots), *_lists(work, set(roots.cases))]
+    return sorted(found, key=lambda one: one.entry_id)
+
+
+def _of_subjects(work: UnitOfWork, roots: Roots) -> Iterator[HandedOut]:
+    for kind, ids in _known(work, roots).items():
+        for batch in batches(ids):
+            entries = work.session.scalars(
+                select(AuditEntry).where(
+                    AuditEntry.subject_kind == kind,
+                    AuditEntry.subject_id.in_(batch),
+                    AuditEntry.action.in_(HANDED_OUT),
+                )
+            )
+            yield from map(_of_entry, entries)
+
+
+def _lists(work: UnitOfWork, cases: set[int]) -> Iterator[HandedOut]:
+    """Lists that had one of the cases in them: these entries are about nothing in particular."""
+    entries = work.session.scalars(
         select(AuditEntry)
-        .where(AuditEntry.action.in_(HANDED_OUT))
-        .order_by(AuditEntry.id)
+        .where(AuditEntry.subject_kind.is_(None), AuditEntry.action == "case.list_exported")
         .execution_options(yield_per=_AT_ONCE)
     )
-    return [
-        HandedOut(one.id, one.action, one.at, _expiry(one.action, one.at))
-        for one in work.session.scalars(entries)
-        if _is_of(one, known)
-    ]
+    for one in entries:
+        if not cases.isdisjoint(ids_in(one.particulars.get("cases", ()))):
+            yield _of_entry(one)
 
 
 def _known(work: UnitOfWork, roots: Roots) -> dict[str, set[int]]:
-    """Every id by which an entry may name something of the roots."""
+    """Every subject by which an entry may name something of the roots."""
     known: dict[str, set[int]] = {
+        "attachment": set(),
         "case": set(roots.cases),
-        "contact": set(roots.contacts),
         "customer": set(roots.ids("customer")),
     }
+    for batch in batches(roots.cases):
+        inside = select(Attachment.id).where(Attachment.case_id.in_(batch))
+        known["attachment"].update(work.session.scalars(inside))
     if roots.customer_id is not None:
         for kind, wanted in (
             ("request", PrivacyRequest.id),
@@ -98,13 +118,8 @@ def _known(work: UnitOfWork, roots: Roots) -> dict[str, set[int]]:
     return known
 
 
-def _is_of(entry: AuditEntry, known: Mapping[str, set[int]]) -> bool:
-    said = entry.particulars
-    if entry.subject_id in known.get(entry.subject_kind or "", ()):
-        return True
-    if said.get("case_id") in known["case"] or said.get("customer_id") in known["customer"]:
-        return True
-    return any(id in known["case"] for id in ids_in(said.get("cases", ())))
+def _of_entry(entry: AuditEntry) -> HandedOut:
+    return HandedOut(entry.id, entry.action, entry.at, _expiry(entry.action, entry.at))
 
 
 def _expiry(action: str, at: datetime) -> datetime | None:

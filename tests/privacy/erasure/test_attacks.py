@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from desk_app.audit.log import record
 from desk_app.audit.model import AuditEntry
 from desk_app.audit.runs import runs_of
 from desk_app.calls.endings import JoinCase, NewCase
 from desk_app.calls.model import Contact
+from desk_app.cases.attachments.model import Attachment
 from desk_app.customers.model import Customer
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Role
@@ -209,10 +211,16 @@ def exported(day: OfficeDay, scene: Scene) -> list[tuple[str, timedelta | None]]
     for case_id in (scene.hers.case_id, scene.his.case_id):
         day.perform(supervisor, reports.open_case_summary, case_id, purpose=Purpose.INQUIRIES)
     day.perform(supervisor, reports.open_case_list, Query(), purpose=Purpose.INQUIRIES)
+    with day.work() as work:  # an attachment of hers, as `export_attachment` enters it
+        fill(work, metadata().tables["attachment"], roots_of(work, scene.hers.customer_id), HERS)
+        (attachment,) = work.session.scalars(select(Attachment.id))
+        record(supervisor, work, "attachment.exported", subject=("attachment", attachment))
+        record(supervisor, work, "attachment.exported", subject=("attachment", attachment + 1))
+        work.commit()
     nobody = Query(text="どこにもない言葉")
     day.perform(supervisor, reports.open_case_list, nobody, purpose=Purpose.INQUIRIES)
     kept = timedelta(days=28)
-    return [("case.exported", kept), ("case.list_exported", kept)]
+    return [("case.exported", kept), ("case.list_exported", kept), ("attachment.exported", kept)]
 
 
 def test_what_was_handed_out_is_listed_with_its_expiry_in_the_plan_and_the_certificate(
