@@ -23,7 +23,8 @@ from typing import Any
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session
 
-from desk_app.storage import guards, handling, rights
+from desk_app.storage import handling, rights
+from desk_app.storage.guards import questions, whole
 
 _PERSON = "_p_[0-9a-f]{12}$"
 
@@ -91,8 +92,8 @@ def _statements(database: str, tables: list[str]) -> list[str]:
     owned, staff, handlers, desk = (
         _quoted(database + end) for end in ("", "_staff", "_handlers", "_desk")
     )
-    granted = (*_SIGNATURES, *handling.ASKED_BY_STAFF, *guards.ASKED_BY_STAFF)
-    kept = (*handling.KEPT_BY_OWNER, *guards.KEPT_BY_OWNER, *guards.ASKED_BY_DESKS)
+    granted = (*_SIGNATURES, *handling.ASKED_BY_STAFF, *questions.ASKED_BY_STAFF)
+    kept = (*handling.KEPT_BY_OWNER, *whole.KEPT_BY_OWNER, *questions.ASKED_BY_DESKS)
     return [
         f"REVOKE ALL ON DATABASE {owned} FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {owned} TO {staff}, {desk}",
@@ -104,14 +105,14 @@ def _statements(database: str, tables: list[str]) -> list[str]:
         "DROP FUNCTION IF EXISTS desk_as_oneself() CASCADE",  # of revision 0003, when staff wrote
         _IS_STEWARD,
         *handling.FUNCTIONS,
-        *guards.FUNCTIONS,
+        *whole.FUNCTIONS,
         *(_function(name, *said) for name, said in _ADMISSION.items()),
         f"REVOKE ALL ON FUNCTION {', '.join((*granted, *kept))} FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {', '.join(granted)} TO {staff}",
-        f"GRANT EXECUTE ON FUNCTION {', '.join(guards.ASKED_BY_DESKS)} TO {desk}",
+        f"GRANT EXECUTE ON FUNCTION {', '.join(questions.ASKED_BY_DESKS)} TO {desk}",
         *rights.statements(tables, staff=staff, handlers=handlers),
         *handling.TRIGGERS,
-        *guards.TRIGGERS,
+        *whole.TRIGGERS,
         "SELECT desk_keep_handlers()",
     ]
 

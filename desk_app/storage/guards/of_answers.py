@@ -1,6 +1,6 @@
 """What rows of privacy requests, disclosures, disposals and leaks may be changed to on a server.
 
-Bodies for `guards`: who decides, approves, witnesses or reports does so in their own name, another
+Bodies for `whole`: who decides, approves, witnesses or reports does so in their own name, another
 person than the one before, and a state is only left for one that follows. What personal columns
 hold is left alone here, as erasure empties them; so are the steps' own ``version``.
 """
