@@ -34,7 +34,8 @@ class OriginalRow:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A batch for disposal, with who did what."""
+    """A batch for disposal, with who did what. Who has drawn it up can't approve it, and who has
+    carried it out can't witness it: ``is_own`` and ``is_own_deed`` say that the reader has."""
 
     id: int
     version: int
@@ -42,11 +43,13 @@ class BatchRow:
     count: int
     drawn_up_at: datetime
     drawn_up_by: str
+    is_own: bool
     approved_by: str | None
     method: str | None
     company: str
     disposed_on: date | None
     carried_out_by: str | None
+    is_own_deed: bool
     witnessed_by: str | None
     witnessed_at: datetime | None
 

@@ -12,6 +12,8 @@ from desk_app.cases.model import Case
 from desk_app.customers.model import Customer
 from desk_app.errors import Refused
 from desk_app.hours.calendar import office_day
+from desk_app.people.access import Actor
+from desk_app.people.standing import person_id
 from desk_app.privacy.originals.model import DisposalBatch, PaperOriginal
 from desk_app.privacy.originals.pages import BatchRow, CertifiedOriginal, OriginalRow
 from desk_app.privacy.originals.rules import BatchState, KeptBecause, number, state_of
@@ -198,11 +200,17 @@ def customers_of(shown: Iterable[OriginalRow]) -> set[int]:
     return {one.customer_id for one in shown if one.customer_id is not None}
 
 
-def batch_row(batch: DisposalBatch, count: int, names: dict[int, str]) -> BatchRow:
-    """A batch as a row; ``names`` are those of the staff."""
+def batch_row(
+    actor: Actor, work: UnitOfWork, batch: DisposalBatch, count: int, names: dict[int, str]
+) -> BatchRow:
+    """A batch as a row for its reader; ``names`` are those of the staff."""
+    mine = person_id(work, actor.user_id)
 
     def name(user_id: int | None) -> str | None:
         return None if user_id is None else names.get(user_id, "")
+
+    def is_mine(user_id: int | None) -> bool:
+        return user_id is not None and person_id(work, user_id) == mine
 
     return BatchRow(
         id=batch.id,
@@ -211,11 +219,13 @@ def batch_row(batch: DisposalBatch, count: int, names: dict[int, str]) -> BatchR
         count=count if batch.count is None else batch.count,
         drawn_up_at=batch.drawn_up_at,
         drawn_up_by=names.get(batch.drawn_up_by, ""),
+        is_own=is_mine(batch.drawn_up_by),
         approved_by=name(batch.approved_by),
         method=batch.method,
         company=batch.company,
         disposed_on=batch.disposed_on,
         carried_out_by=name(batch.carried_out_by),
+        is_own_deed=is_mine(batch.carried_out_by),
         witnessed_by=name(batch.witnessed_by),
         witnessed_at=batch.witnessed_at,
     )

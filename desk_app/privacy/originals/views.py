@@ -27,4 +27,4 @@ def batches(actor: Actor, work: UnitOfWork, /) -> tuple[BatchRow, ...]:
     )
     names = staff_names(actor, work)
     found = work.session.scalars(select(DisposalBatch).order_by(DisposalBatch.id.desc()))
-    return tuple(batch_row(one, counts.get(one.id, 0), names) for one in found)
+    return tuple(batch_row(actor, work, one, counts.get(one.id, 0), names) for one in found)

@@ -157,11 +157,20 @@ def test_a_disposal_takes_another_to_approve_and_another_to_witness(office: Offi
     assert refused(office, both, disposal.approve, own, office.batch(own).version) == (
         "people.same_person"
     )
+
+    def own_of(who: Actor) -> dict[int, tuple[bool, bool]]:
+        return {
+            one.id: (one.is_own, one.is_own_deed) for one in office.day.read(who, views.batches)
+        }
+
+    assert own_of(both) == {batch_id: (False, False), own: (True, False)}
     assert refused(
         office, office.clerk, disposal.carry_out, batch_id, version, on=TODAY, method="dissolving"
     ) == ("originals.not_now")
     office.act(office.officer, disposal.approve, batch_id)
     office.carry_out(batch_id)
+    assert own_of(office.clerk) == {batch_id: (True, True), own: (False, False)}
+    assert own_of(office.second)[batch_id] == (False, False)
     version = office.batch(batch_id).version
     assert (
         refused(office, office.clerk, disposal.witness, batch_id, version) == "people.same_person"

@@ -58,11 +58,13 @@ def _batch(id: int, state: BatchState) -> BatchRow:
         count=24,
         drawn_up_at=NOW,
         drawn_up_by="佐藤 花子",
+        is_own=id % 2 == 0,
         approved_by=None if state is BatchState.DRAWN_UP else "Anna Schmidt",
         method="dissolving" if done else None,
         company="東京溶解株式会社" if done else "",
         disposed_on=date(2026, 9, 24) if done else None,
         carried_out_by="佐藤 花子" if done else None,
+        is_own_deed=done and id % 2 == 0,
         witnessed_by="田中 一郎" if state is BatchState.WITNESSED else None,
         witnessed_at=NOW if state is BatchState.WITNESSED else None,
     )

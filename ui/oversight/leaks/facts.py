@@ -58,8 +58,15 @@ class LeakFactsForm(Panel):
         self._lay_out()
 
     def present(self, page: LeakPage) -> None:
-        """Show what is kept. What was typed and isn't kept yet is replaced."""
-        self._page = page
+        """Show what is kept. What was typed and isn't kept yet stays, unless somebody else has
+        written down other facts meanwhile."""
+        was, self._page = self._page, page
+        self.setEnabled(page.state is not LeakState.CLOSED)
+        if was is None or _kept(was) != _kept(page):
+            self._fill(page)
+        self._redraw()
+
+    def _fill(self, page: LeakPage) -> None:
         facts = page.facts
         for trigger, marked in zip(
             _MARKED, (facts.sensitive, facts.financial, facts.wrongful), strict=True
@@ -71,8 +78,6 @@ class LeakFactsForm(Panel):
         self.evidence.setPlainText(facts.evidence)
         for key, field in self.texts.items():
             field.setPlainText(page.particulars[key])
-        self.setEnabled(page.state is not LeakState.CLOSED)
-        self._redraw()
 
     def written(self) -> LeakForm:
         """What stands in the form."""
@@ -153,3 +158,7 @@ class LeakFactsForm(Panel):
         self.sensitive_here.setText(
             words.count("ui_leaks.sensitive_here", page.with_sensitive_data)
         )
+
+
+def _kept(page: LeakPage) -> tuple[object, ...]:
+    return page.id, page.facts, page.more_persons, dict(page.particulars)

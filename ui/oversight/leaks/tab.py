@@ -26,6 +26,7 @@ class LeaksTab(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__(session.look, "leaks_tab")
         self._session = session
+        self._has_changed = False  # a leak has, since an act was begun
         self.view = LeakDesk(
             session.look,
             zone=session.zone,
@@ -82,7 +83,8 @@ class LeaksTab(Panel):
     def _on_changed(self, changes: tuple[Any, ...]) -> None:
         if self.isVisible() and any(change.kind == "leak" for change in changes):
             self._read()
-            if self.view.page is not None:
+            self._has_changed = True
+            if self.view.page is not None and self.view.detail.isEnabled():
                 self._open(self.view.page.id)
 
     def _on_entered(self, known_at: QDateTime, overview: str) -> None:
@@ -103,19 +105,48 @@ class LeaksTab(Panel):
     def _act(self, use_case: Callable[..., Any], *args: Any, **named: Any) -> None:
         page = self.view.page
         if page is not None:
-            self._session.change(self, use_case, page.id, page.version, *args, **named)
+            self._send(page, use_case, page.version, *args, **named)
 
     def _tell(self, use_case: Callable[..., Any], *args: Any) -> None:
         page = self.view.page
         if page is not None:
-            self._session.change(self, use_case, page.id, *args)
+            self._send(page, use_case, *args)
+
+    def _send(
+        self,
+        page: LeakPage,
+        use_case: Callable[..., Any],
+        *args: Any,
+        done: Callable[[], object] | None = None,
+        **named: Any,
+    ) -> None:
+        """Carry an act out; another is taken once what became of the leak is shown."""
+
+        def carried_out(_result: object) -> None:
+            if done is not None:
+                done()
+            self._session.change(self, service.open_leak, page.id, done=shown, failed=failed)
+
+        def shown(page: LeakPage) -> None:
+            self.view.present(page)
+            self.view.wake()
+
+        def failed(error: Exception) -> None:
+            self.view.wake()
+            self._session.notices.error(error)
+            if self._has_changed:
+                self._open(page.id)
+
+        self._has_changed = False
+        self.view.rest()
+        self._session.change(
+            self, use_case, page.id, *args, done=carried_out, failed=failed, **named
+        )
 
     def _on_noted(self, text: str) -> None:
         page = self.view.page
         if page is not None:
-            self._session.change(
-                self, service.add_note, page.id, text, done=lambda _none: self.view.note_kept()
-            )
+            self._send(page, service.add_note, text, done=self.view.note_kept)
 
     def _on_list(self) -> None:
         page = self.view.page

@@ -66,6 +66,7 @@ class LeakDesk(Panel):
         self._zone, self._may_decide, self._now = zone, may_decide, now
         self._rows: Sequence[LeakRow] = ()
         self.page: LeakPage | None = None
+        self._left: QWidget | None = None
         self.list = QListWidget()
         self.list.setObjectName("leak_list")
         self.list.setFixedWidth(_LIST_WIDTH)
@@ -125,6 +126,25 @@ class LeakDesk(Panel):
         self._redraw()
         if was_entering:
             self.facts.enter()  # the facts come next
+
+    def rest(self) -> None:
+        """Take no act while one is under way: what it makes of the leak isn't shown yet."""
+        if self.detail.isEnabled():
+            self._left = self.focusWidget()
+        self.list.setEnabled(False)
+        self.detail.setEnabled(False)
+
+    def wake(self) -> None:
+        """Take acts again; the keyboard is where it was, or at the act that comes next."""
+        left, self._left = self._left, None
+        self.list.setEnabled(True)
+        self.detail.setEnabled(True)
+        if left is None or not (left is self.list or self.detail.isAncestorOf(left)):
+            return
+        following = (left, self.send, self.close_leak, self.report, self.note)
+        next(
+            (one for one in following if one.isVisible() and one.isEnabled()), self.list
+        ).setFocus()
 
     def enter(self) -> None:
         (self.list if self._rows else self.new).setFocus()

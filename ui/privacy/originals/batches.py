@@ -4,12 +4,22 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QDate, Qt, Signal
-from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QVBoxLayout
 
 from desk_app.privacy.originals.keeping import methods
 from desk_app.privacy.originals.pages import BatchRow
 from desk_app.privacy.originals.rules import BatchState
-from ui.controls import Card, add_all, button, choice, label, labelled, line, show_moments
+from ui.controls import (
+    Card,
+    add_all,
+    button,
+    choice,
+    keep_muted,
+    label,
+    labelled,
+    line,
+    show_moments,
+)
 from ui.frames import set_up_list
 from ui.look import Look
 from ui.panel import Panel
@@ -56,6 +66,10 @@ class Batches(Panel):
             (self.certificate, self.certificate_wanted),
         ):
             act.clicked.connect(lambda _checked=False, told=told: told.emit(self.current()))
+        self.waits = QLabel()
+        self.waits.setObjectName("batch_waits")
+        self.waits.setWordWrap(True)
+        keep_muted(self, self.waits)
         self._make_form()
         self._lay_out()
         self._show_acts()
@@ -82,6 +96,7 @@ class Batches(Panel):
     def retranslate(self) -> None:
         super().retranslate()
         self.table.refresh()
+        self._show_acts()
 
     def _make_form(self) -> None:
         self.day = QDateEdit()
@@ -114,7 +129,7 @@ class Batches(Panel):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.addWidget(label(self, "ui_originals.batches", name="batches_title", bold=True))
-        head.addStretch(1)
+        head.addWidget(self.waits, 1)
         add_all(head, self.approve, self.witness, self.certificate, self.withdraw)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
@@ -125,9 +140,20 @@ class Batches(Panel):
     def _show_acts(self) -> None:
         current = self.current()
         state = None if current is None else current.state
-        self.approve.setVisible(state is BatchState.DRAWN_UP and self._may_approve)
+        drawn_up, done = state is BatchState.DRAWN_UP, state is BatchState.CARRIED_OUT
+        own = current is not None and current.is_own
+        own_deed = current is not None and current.is_own_deed
+        self.approve.setVisible(drawn_up and self._may_approve and not own)
         self.withdraw.setVisible(state in (BatchState.DRAWN_UP, BatchState.APPROVED))
-        self.witness.setVisible(state is BatchState.CARRIED_OUT)
+        self.witness.setVisible(done and not own_deed)
+        waits = (
+            "waits_approval"
+            if drawn_up and self.approve.isHidden()
+            else "waits_witness"
+            if done and own_deed
+            else None
+        )
+        self.waits.setText("" if waits is None else self.look.words(f"ui_originals.{waits}"))
         self.certificate.setVisible(state is BatchState.WITNESSED)
         is_to_be_done = state is BatchState.APPROVED
         if is_to_be_done and not self.form.isVisibleTo(self):

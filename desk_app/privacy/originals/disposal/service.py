@@ -157,7 +157,7 @@ def open_certificate(actor: Actor, work: UnitOfWork, /, batch_id: int) -> Certif
     record(actor, work, "original.certificate_opened", subject=("disposal_batch", batch.id))
     return Certificate(
         make_stamp(actor, work, USUAL_PURPOSE),
-        batch_row(batch, len(lines), staff_names(actor, work)),
+        batch_row(actor, work, batch, len(lines), staff_names(actor, work)),
         lines,
         batch.digest,
     )
