@@ -10,9 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from desk_app.privacy.originals.rules import BatchState
 from desk_app.privacy.originals.service import Shown
-from tests.offices import SUPERVISOR
+from tests.offices import DPO, SUPERVISOR
 from tests.ui.conftest import SitDown
 from ui.controls import choose
+from ui.people.second_person import SecondPerson
 from ui.privacy.originals.tab import OriginalsTab
 
 PATIENCE_MS = 30_000
@@ -51,7 +52,19 @@ def test_a_postcard_is_entered_labelled_and_drawn_up_for_disposal(
     batch = batches.current()
     assert batch is not None
     assert (batch.state, batch.count) == (BatchState.DRAWN_UP, 1)
-    assert not batches.approve.isVisible()  # that is the officer's
+    assert not batches.approve.isVisible()  # that is the officer's, who signs in beside
+    batches.second.click()
+    beside = tab.findChild(SecondPerson, "second_person")
+    assert beside is not None
+    beside.given.emit(DPO.login, DPO.password)
+    qtbot.waitUntil(batches.done.isVisible, timeout=PATIENCE_MS)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=3_000)
+    batches.done.setFocus()
+    batches.done.click()
+    qtbot.waitUntil(batches.second.isVisible, timeout=PATIENCE_MS)
+    assert not batches.witness.isVisible()  # nor can this one witness their own deed
+    qtbot.waitUntil(batches.second.hasFocus, timeout=2_000)  # where the batch goes on
     choose(register.shown, Shown.GONE)
     register.shown.currentIndexChanged.emit(0)
     qtbot.waitUntil(register.empty.isVisible, timeout=PATIENCE_MS)

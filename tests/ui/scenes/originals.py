@@ -103,5 +103,6 @@ SCENES: dict[str, Scene] = {
     "entering": lambda look: _page(
         look, (BatchState.APPROVED, BatchState.WITNESSED), count=5, typing=True
     ),
+    "waiting": lambda look: _page(look, (BatchState.CARRIED_OUT, BatchState.APPROVED), count=3),
     "empty": lambda look: _page(look, (), count=0),
 }

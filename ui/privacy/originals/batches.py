@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QDate, Qt, Signal
-from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QDateEdit, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desk_app.privacy.originals.keeping import methods
 from desk_app.privacy.originals.pages import BatchRow
@@ -29,13 +29,15 @@ _WIDTHS = {"batch": 70, "state": 210, "count": 80, "drawn_up": 190, "approved": 
 
 
 class Batches(Panel):
-    """Emits what is done to the current batch: `approved`, `withdrawn`, `witnessed` and
-    `certificate_wanted` with it, `carried_out` with it, the day, the method and the company."""
+    """Emits what is done to the current batch: `approved`, `withdrawn`, `witnessed`,
+    `certificate_wanted` and `second_wanted` (somebody else approves or witnesses it here) with it;
+    `carried_out` with it, the day, the method and the company."""
 
     approved = Signal(object)
     withdrawn = Signal(object)
     witnessed = Signal(object)
     certificate_wanted = Signal(object)
+    second_wanted = Signal(object)
     carried_out = Signal(object, object, str, str)
 
     def __init__(self, look: Look, *, may_approve: bool) -> None:
@@ -56,6 +58,7 @@ class Batches(Panel):
         self.witness = button(
             self, "batch_witness", "ui_originals.witness", icon="eye", kind="primary"
         )
+        self.second = button(self, "batch_second", "ui_originals.second", kind="quiet")
         self.certificate = button(
             self, "batch_certificate", "ui_originals.certificate", icon="printer"
         )
@@ -64,6 +67,7 @@ class Batches(Panel):
             (self.withdraw, self.withdrawn),
             (self.witness, self.witnessed),
             (self.certificate, self.certificate_wanted),
+            (self.second, self.second_wanted),
         ):
             act.clicked.connect(lambda _checked=False, told=told: told.emit(self.current()))
         self.waits = QLabel()
@@ -76,7 +80,7 @@ class Batches(Panel):
 
     def present(self, rows: Sequence[BatchRow]) -> None:
         """Show these batches; the current one stays so."""
-        current = self.current()
+        current, focused = self.current(), QApplication.focusWidget()
         self.table.show_rows(rows)
         ids = [row.id for row in rows]
         if ids:
@@ -84,6 +88,13 @@ class Batches(Panel):
             self.view.setCurrentIndex(self.table.index(at, 0))
         self.setVisible(bool(rows))
         self._show_acts()
+        if focused is not None and self.isAncestorOf(focused) and not focused.isVisible():
+            self.next_act().setFocus()
+
+    def next_act(self) -> QWidget:
+        """Where the current batch goes on."""
+        acts = (self.approve, self.done, self.witness, self.second, self.certificate)
+        return next((one for one in acts if one.isVisible()), self.view)
 
     def current(self) -> BatchRow | None:
         """The batch that acts are done to."""
@@ -130,7 +141,7 @@ class Batches(Panel):
         head = QHBoxLayout()
         head.addWidget(label(self, "ui_originals.batches", name="batches_title", bold=True))
         head.addWidget(self.waits, 1)
-        add_all(head, self.approve, self.witness, self.certificate, self.withdraw)
+        add_all(head, self.approve, self.witness, self.second, self.certificate, self.withdraw)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addLayout(head)
@@ -153,6 +164,7 @@ class Batches(Panel):
             if done and own_deed
             else None
         )
+        self.second.setVisible(waits is not None)
         self.waits.setText("" if waits is None else self.look.words(f"ui_originals.{waits}"))
         self.certificate.setVisible(state is BatchState.WITNESSED)
         is_to_be_done = state is BatchState.APPROVED

@@ -6,19 +6,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QDialog, QVBoxLayout
 
 from desk_app.errors import Refused
 from desk_app.people.access import Permission
 from desk_app.privacy.originals import service, views
 from desk_app.privacy.originals.disposal import service as disposal
 from desk_app.privacy.originals.pages import BatchRow, Certificate, Label, OriginalRow
-from desk_app.privacy.originals.rules import OriginalEntry
+from desk_app.privacy.originals.rules import BatchState, OriginalEntry
 from desk_app.privacy.originals.rules import number as number_of
 from desk_app.privacy.originals.service import Shown
 from desk_app.privacy.provisions import views as provisions
 from desk_app.words import Words
 from ui.panel import Panel
+from ui.people.beside import ask_second
 from ui.privacy.originals.batches import Batches
 from ui.privacy.originals.register import Register
 from ui.save_dialog import ask_where
@@ -31,6 +32,7 @@ class OriginalsTab(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__(session.look, "originals_tab")
         self._session = session
+        self._dialog: QDialog | None = None
         self.register = Register(session.look)
         self.batches = Batches(
             session.look, may_approve=Permission.RETAIN in session.account.permissions
@@ -48,6 +50,7 @@ class OriginalsTab(Panel):
         batches.approved.connect(partial(self._act, disposal.approve))
         batches.withdrawn.connect(partial(self._act, disposal.withdraw))
         batches.witnessed.connect(partial(self._act, disposal.witness))
+        batches.second_wanted.connect(self._on_second_wanted)
         batches.carried_out.connect(self._on_carried_out)
         batches.certificate_wanted.connect(self._on_certificate)
         session.changed.connect(self._on_changed)
@@ -108,6 +111,13 @@ class OriginalsTab(Panel):
 
     def _act(self, use_case: Callable[..., Any], batch: BatchRow) -> None:
         self._session.change(self, use_case, batch.id, batch.version)
+
+    def _on_second_wanted(self, batch: BatchRow) -> None:
+        """Another officer approves here, or who was there says so, without this one leaving."""
+        drawn_up = batch.state is BatchState.DRAWN_UP
+        use_case: Callable[..., Any] = disposal.approve if drawn_up else disposal.witness
+        self._dialog = ask_second(self._session, self, use_case, batch.id, batch.version)
+        self._dialog.finished.connect(lambda _result: self.batches.next_act().setFocus())
 
     def _on_carried_out(self, batch: BatchRow, on: object, method: str, company: str) -> None:
         self._session.change(
