@@ -143,6 +143,7 @@ class _ControlsTab(ControlsPanel):
             def show(rows: tuple[ControlRow, ...]) -> None:
                 self.present(rows)
                 self.choose(control_id)
+                self.enter()
 
             self.close_planning()
             self._session.read(self, views.controls, self.kinds, done=show)
@@ -153,6 +154,8 @@ class _ControlsTab(ControlsPanel):
         def done(result: object) -> None:
             if wanted.act == "add_finding":
                 self.detail.findings.added()
+            elif wanted.act == "add_evidence":
+                self.detail.note.clear()
             elif wanted.act == "repeat_draw":
                 key = "ui_oversight.same_draw" if result else "ui_oversight.other_draw"
                 self._session.notices.say(key, tone="success" if result else "danger")

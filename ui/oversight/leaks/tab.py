@@ -13,6 +13,7 @@ from desk_app.people import views as people
 from desk_app.people.access import Permission
 from desk_app.privacy.leaks import service, views
 from desk_app.privacy.leaks.pages import LeakPage
+from desk_app.privacy.leaks.persons import Scope
 from desk_app.words import Words
 from ui.oversight.leaks.view import LeakDesk
 from ui.panel import Panel
@@ -46,7 +47,7 @@ class LeaksTab(Panel):
         view.sent.connect(lambda: self._act(service.report_sent, sent_at=self._now()))
         view.closed.connect(lambda: self._act(service.close_leak))
         view.noted.connect(self._on_noted)
-        view.persons.found.connect(lambda scope: self._tell(service.find_persons, scope))
+        view.persons.found.connect(self._on_find)
         view.persons.told.connect(lambda how: self._tell(service.tell_persons, how))
         view.persons.list_wanted.connect(self._on_list)
         view.draft_wanted.connect(self._on_draft)
@@ -112,19 +113,27 @@ class LeaksTab(Panel):
         if page is not None:
             self._send(page, use_case, *args)
 
+    def _on_find(self, scope: Scope) -> None:
+        def found(count: object) -> None:
+            self._session.notices.say("ui_leaks.found", count=count)
+
+        page = self.view.page
+        if page is not None:
+            self._send(page, service.find_persons, scope, done=found)
+
     def _send(
         self,
         page: LeakPage,
         use_case: Callable[..., Any],
         *args: Any,
-        done: Callable[[], object] | None = None,
+        done: Callable[[Any], object] | None = None,
         **named: Any,
     ) -> None:
         """Carry an act out; another is taken once what became of the leak is shown."""
 
-        def carried_out(_result: object) -> None:
+        def carried_out(result: object) -> None:
             if done is not None:
-                done()
+                done(result)
             self._session.change(self, service.open_leak, page.id, done=shown, failed=failed)
 
         def shown(page: LeakPage) -> None:
@@ -146,7 +155,7 @@ class LeaksTab(Panel):
     def _on_noted(self, text: str) -> None:
         page = self.view.page
         if page is not None:
-            self._send(page, service.add_note, text, done=self.view.note_kept)
+            self._send(page, service.add_note, text, done=lambda _none: self.view.note_kept())
 
     def _on_list(self) -> None:
         page = self.view.page

@@ -192,9 +192,9 @@ class LeakDesk(Panel):
         self.bind(self.reason.setPlaceholderText, "ui_leaks.reason")
         self.bind(self.reason.setAccessibleName, "ui_leaks.reason")
         self.report = button(self, "leak_report", "ui_leaks.decide", icon="check", kind="primary")
-        self.report.clicked.connect(lambda: self.decided.emit(True, self.reason.text()))
+        self.report.clicked.connect(lambda: self._on_decided(report=True))
         self.spare = button(self, "leak_spare", "ui_leaks.decide_not", icon="x")
-        self.spare.clicked.connect(lambda: self.decided.emit(False, self.reason.text()))
+        self.spare.clicked.connect(lambda: self._on_decided(report=False))
         self.send = button(self, "leak_sent", "ui_leaks.sent_prompt", icon="check", kind="primary")
         self.send.clicked.connect(self.sent)
         self.close_leak = button(self, "leak_close", "ui_leaks.close", icon="check")
@@ -272,6 +272,11 @@ class LeakDesk(Panel):
 
     def _on_note(self) -> None:
         self.noted.emit(self.note.text())
+
+    def _on_decided(self, *, report: bool) -> None:
+        if not (report or self.reason.text().strip()):
+            self.reason.setFocus()  # not to report takes a reason
+        self.decided.emit(report, self.reason.text())
 
     def note_kept(self) -> None:
         self.note.clear()
