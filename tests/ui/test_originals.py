@@ -68,3 +68,32 @@ def test_a_postcard_is_entered_labelled_and_drawn_up_for_disposal(
     choose(register.shown, Shown.GONE)
     register.shown.currentIndexChanged.emit(0)
     qtbot.waitUntil(register.empty.isVisible, timeout=PATIENCE_MS)
+
+
+def test_what_is_to_stay_is_taken_out_of_its_batch(
+    sit_down: SitDown, window: QWidget, qtbot: QtBot
+) -> None:
+    session = sit_down(SUPERVISOR)
+    session.tasks.failed.connect(session.notices.error)  # as the window does
+    tab = OriginalsTab(session)
+    layout = window.layout()
+    assert layout is not None
+    layout.addWidget(tab)
+    window.show()
+    tab.enter()
+    register, batches = tab.register, tab.batches
+    qtbot.waitUntil(register.empty.isVisible, timeout=PATIENCE_MS)
+    register.new.click()
+    register.received.setDate(QDate(2024, 3, 1))
+    qtbot.keyClicks(register.box, "A-1")
+    qtbot.mouseClick(register.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(register.table.rows) == 1, timeout=PATIENCE_MS)
+    assert not register.take_out.isVisible()
+    register.dispose.click()
+    qtbot.waitUntil(register.take_out.isVisible, timeout=PATIENCE_MS)
+    assert not register.give_back.isVisible()
+    register.take_out.click()
+    qtbot.waitUntil(register.give_back.isVisible, timeout=PATIENCE_MS)
+    batch = batches.current()
+    assert batch is not None
+    assert batch.count == 0

@@ -16,7 +16,7 @@ from desk_app.errors import Refused
 from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.model import Person, User
 from desk_app.people.settings import setting
-from desk_app.people.standing import permitted_handlers, terms_of
+from desk_app.people.standing import permitted_handlers, person_id, terms_of
 from desk_app.privacy.data_map.owned import Roots
 from desk_app.privacy.erasure import asked
 from desk_app.privacy.erasure.certificate import Certificate
@@ -90,7 +90,7 @@ class ErasureRow:
     asked_at: datetime
     asked_by: str
     approved_by: str
-    is_own: bool  # asked for by who reads this
+    is_own: bool  # asked for by the person who reads this
     done: frozenset[Step]
     next_step: Step | None
     waiting_desks: tuple[str, ...]
@@ -268,7 +268,7 @@ def _row(actor: Actor, work: UnitOfWork, one: Erasure) -> ErasureRow:
         asked_at=one.asked_at,
         asked_by=_name(work, one.asked_by),
         approved_by=_name(work, one.approved_by),
-        is_own=one.asked_by == actor.user_id,
+        is_own=person_id(work, one.asked_by) == person_id(work, actor.user_id),
         done=done,
         next_step=next_step(done) if one.state == ErasureState.RUNNING else None,
         waiting_desks=waiting_desks(work, one.id) if runs else (),

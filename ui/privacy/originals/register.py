@@ -48,11 +48,13 @@ _WIDTHS = {
 
 class Register(Panel):
     """Emits `wanted` when other rows are asked for, `entered` with an `OriginalEntry` and the
-    number of a case or "", and `moved`, `given_back`, `labelled`, `drawn_up` with the chosen."""
+    number of a case or "", and `given_back`, `taken_out` (of a batch), `labels_wanted`, `drawn_up`
+    with the chosen."""
 
     wanted = Signal()
     entered = Signal(object, str)
     given_back = Signal(object)
+    taken_out = Signal(object)
     labels_wanted = Signal(object)
     drawn_up = Signal(object)
 
@@ -80,6 +82,8 @@ class Register(Panel):
         self.dispose.clicked.connect(lambda: self.drawn_up.emit(self.chosen()))
         self.give_back = button(self, "originals_give_back", "ui_originals.give_back")
         self.give_back.clicked.connect(lambda: self.given_back.emit(self.chosen()))
+        self.take_out = button(self, "originals_take_out", "ui_originals.take_out")
+        self.take_out.clicked.connect(lambda: self.taken_out.emit(self.chosen()))
         self.table = RowsTable[OriginalRow](tuple(_WIDTHS), self._cell, self._heading)
         self.view = RowsView()
         self.view.setObjectName("originals_table")
@@ -169,7 +173,7 @@ class Register(Panel):
         head = QHBoxLayout()
         add_all(head, self.shown, self.looked_for)
         head.addStretch(1)
-        add_all(head, self.new, self.print, self.give_back, self.dispose)
+        add_all(head, self.new, self.print, self.give_back, self.take_out, self.dispose)
         self.note = QLabel()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
@@ -182,12 +186,14 @@ class Register(Panel):
         chosen = self.chosen()
         self.print.setEnabled(bool(chosen))
         self.dispose.setEnabled(bool(chosen) and all(row.kept is None for row in chosen))
-        self.give_back.setEnabled(
-            len(chosen) == 1
-            and chosen[0].disposed_on is None
-            and chosen[0].returned_on is None
-            and chosen[0].batch_id is None
+        is_here = (
+            len(chosen) == 1 and chosen[0].disposed_on is None and chosen[0].returned_on is None
         )
+        is_in_batch = is_here and chosen[0].batch_id is not None
+        self.give_back.setEnabled(is_here)
+        with self.keeping_keyboard():
+            self.give_back.setVisible(not is_in_batch)
+            self.take_out.setVisible(is_in_batch)
 
     def _on_new(self) -> None:
         today = self.look.language.today()

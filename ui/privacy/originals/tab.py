@@ -45,6 +45,7 @@ class OriginalsTab(Panel):
         register.wanted.connect(self._read)
         register.entered.connect(self._on_entered)
         register.given_back.connect(self._on_given_back)
+        register.taken_out.connect(self._on_taken_out)
         register.drawn_up.connect(self._on_drawn_up)
         register.labels_wanted.connect(self._on_labels)
         batches.approved.connect(partial(self._act, disposal.approve))
@@ -100,6 +101,12 @@ class OriginalsTab(Panel):
         self._session.change(
             self, service.give_back, row.id, row.version, on=self.look.language.today()
         )
+
+    def _on_taken_out(self, rows: tuple[OriginalRow, ...]) -> None:
+        (row,) = rows
+        for batch in self.batches.table.rows:
+            if batch.id == row.batch_id:
+                self._session.change(self, disposal.take_out, batch.id, batch.version, row.id)
 
     def _on_drawn_up(self, rows: tuple[OriginalRow, ...]) -> None:
         self._session.create(
