@@ -40,6 +40,7 @@ from desk_app.privacy.disclosure.known import (
 from desk_app.privacy.disclosure.pages import Field, Item
 from desk_app.privacy.disclosure.places import EACH, PLACES, As, Place, Shown
 from desk_app.privacy.disclosure.rules import Label, Removed
+from desk_app.privacy.disclosure.texts import CONTENT
 from desk_app.privacy.originals.model import DisposalBatch
 from desk_app.privacy.originals.rules import number as original_number
 from desk_app.privacy.provisions.law import ground_on
@@ -49,7 +50,8 @@ from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.words import LANGUAGES
 
 Unseal = Callable[[list[int]], Mapping[int, str]]
-"""The texts of sealed records by their ids, for whoever may open them; audited there."""
+"""The texts of sealed records, or of attachments, by their ids, for whoever may open them; audited
+there."""
 
 _ORDER = {place.table: at for at, place in enumerate(PLACES)}
 _SECTIONS = tuple(Section)
@@ -69,12 +71,19 @@ class Gathered:
 
 
 def gather(
-    work: UnitOfWork, customer_id: int, *, without_case: int | None, unseal: Unseal | None = None
+    work: UnitOfWork,
+    customer_id: int,
+    *,
+    without_case: int | None,
+    unseal: Unseal | None = None,
+    contents: Unseal | None = None,
 ) -> Gathered:
     """Everything that is held about the customer, but for what hangs on ``without_case``."""
     roots = roots_of(work, customer_id)
     reader = _Reader(work, roots, without_case, unseal)
     items = [item for place in PLACES for item in reader.items(place)]
+    if contents is not None:
+        items = _with_contents(items, contents)
     items += reader.others()
     finder = finder_of(work, roots, [text for item in items for text in _texts(item)])
     marked = [
@@ -88,6 +97,17 @@ def gather(
         for item in items
     ]
     return Gathered(roots, tuple(in_order(marked)))
+
+
+def _with_contents(items: list[Item], contents: Unseal) -> list[Item]:
+    """The items, those of attached texts with what they say."""
+    said = contents([one.id for one in items if one.table == "attachment" and one.has_file])
+    return [
+        replace(one, fields=(*one.fields, Field(CONTENT, As.TEXT, said[one.id])))
+        if one.table == "attachment" and one.id in said
+        else one
+        for one in items
+    ]
 
 
 def in_order(items: list[Item]) -> Iterator[Item]:

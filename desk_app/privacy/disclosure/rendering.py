@@ -122,7 +122,7 @@ class Rendering:
             depth=depth,
             title=title,
             at=item.at,
-            fields=tuple(self._field(one) for one in item.fields),
+            fields=tuple(self.field(one) for one in item.fields),
             file=file if item.file_removed is None else "",
             file_removed=self.mark(item.file_removed) if item.file_removed else "",
             cuts=tuple(self._cut(one) for one in item.sound_cuts) if file else (),
@@ -136,7 +136,8 @@ class Rendering:
         )
         return RenderedCut(cut.start_ms, cut.end_ms, cut.voice, self.mark(label))
 
-    def _field(self, one: Field) -> RenderedField:
+    def field(self, one: Field) -> RenderedField:
+        """One value, without what was removed of it."""
         name = one.name.say(self.words) if one.name else self.words(f"disclosure.field.{one.key}")
         if one.whole is not None:
             mark = self.mark(one.whole)

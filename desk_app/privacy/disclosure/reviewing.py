@@ -25,6 +25,7 @@ from desk_app.privacy.disclosure.rules import (
     PackState,
     Voice,
 )
+from desk_app.privacy.disclosure.texts import texts_among
 from desk_app.purposes.rules import USUAL_PURPOSE, Act
 from desk_app.purposes.uses import require_use
 from desk_app.sealed.opening import open_records
@@ -54,8 +55,8 @@ def find(work: UnitOfWork, disclosure_id: int) -> Disclosure:
 
 
 def gather_for(actor: Actor, work: UnitOfWork, request: Requested, keys: Keys) -> Gathered:
-    """What is held, for as far as the request goes; sealed records are opened for whoever holds
-    their key."""
+    """What is held, for as far as the request goes; sealed records and
+    texts that were attached are opened for whoever holds their key."""
     require_use(
         work,
         customer_id=request.customer_id,
@@ -69,11 +70,15 @@ def gather_for(actor: Actor, work: UnitOfWork, request: Requested, keys: Keys) -
         opened = open_records(actor, work, ids, purpose=USUAL_PURPOSE.value, identities=keys.sealed)
         return {one.row.record_id: one.text for one in opened}
 
+    def contents(ids: list[int]) -> Mapping[int, str]:
+        return texts_among(actor, work, ids, request_id=request.request_id, keys=keys.attachments)
+
     gathered = gather(
         work,
         request.customer_id,
         without_case=request.case_id,
         unseal=unsealed if keys.sealed else None,
+        contents=contents if keys.attachments else None,
     )
     return gathered.only(request.sections)
 

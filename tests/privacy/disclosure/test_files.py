@@ -155,11 +155,23 @@ def test_a_recording_goes_out_without_what_concerns_others(recorded: Answering) 
 def test_a_letter_goes_out_without_what_is_others_and_a_held_back_file_not_at_all(
     recorded: Answering,
 ) -> None:
-    recording = recorded.items("recording")[0]
+    """What the letter says is reviewed like any text: what is found and what the reviewer removes
+    and puts back."""
+    recording, letter = recorded.items("recording")[0], recorded.items("attachment")[0]
+    (said,) = [one for one in letter.fields if one.key == "content"]
+    assert said.value == "鈴木さん 090 8765 4321 も困っています。"
+    assert [said.value[cut.start : cut.end] for cut in said.cuts] == ["090 8765 4321"]
+    mark = recorded.review().mark(letter.key, "content")
+    recorded.choose(
+        Wanted(letter.key, "content", True, "other_person", 0, 2, mark=mark),
+        Wanted(letter.key, "content", True, "harm", 18, 20, mark=mark),
+        Wanted(letter.key, "content", False, "own_data", 18, 20, mark=mark),
+    )
     settle(recorded, Wanted(recording.key, "file", True, "impediment"))
     parts = recorded.parts()
     (name,) = [one for one in parts if one.startswith("files/")]
-    assert parts[name].decode() == "鈴木さん ■他の方■ も困っています。"
+    assert parts[name].decode() == "■他の方■さん ■他の方■ も困っています。"
+    assert "困って" not in parts["data.json"].decode()  # it stands in its own file
     assert not [one for one in parts if one.endswith(".ogg")]
     item = next(
         one for one in json.loads(parts["data.json"])["items"] if one["table"] == "recording"

@@ -9,11 +9,8 @@ from sqlalchemy import select
 from desk_app.audit.log import record
 from desk_app.cases.attachments import service as attachments
 from desk_app.cases.attachments.model import Attachment
-from desk_app.cases.attachments.pages import AttachmentTicket
-from desk_app.cases.attachments.rules import FileKind, text_of
-from desk_app.cases.attachments.sealed import unseal
-from desk_app.cases.attachments.views import sealed_parts
-from desk_app.errors import Fault, Refused
+from desk_app.cases.attachments.rules import FileKind
+from desk_app.errors import Refused
 from desk_app.hours.calendar import open_calendar
 from desk_app.keys import age
 from desk_app.people.access import Actor, Permission, needs
@@ -48,6 +45,7 @@ from desk_app.privacy.disclosure.rules import (
     PackState,
     Way,
 )
+from desk_app.privacy.disclosure.texts import CONTENT, text_in
 from desk_app.purposes.rules import USUAL_PURPOSE, Act
 from desk_app.purposes.uses import require_use
 from desk_app.recordings import service as recordings
@@ -89,8 +87,6 @@ def begin_pack(
     gathered = gather_for(actor, work, request, keys)
     items = review_of(work, found, request, gathered).items()
     check_opened(items)
-    if any(item.is_new for item in items) or len(items) != len(found.marks):
-        raise Refused("disclosure.changed")
     require_use(
         work,
         customer_id=request.customer_id,
@@ -105,8 +101,10 @@ def begin_pack(
     files = _Files(actor, work, found, items, keys)
     sounds = files.sounds() if Medium.AUDIO in media else ()
     copies = files.copies(gathered.roots, rendering) if Medium.FILES in media else ()
+    if any(item.is_new for item in items) or len(items) != len(found.marks):
+        raise Refused("disclosure.changed")
     names = {one.item: one.name for one in sounds} | {one.item: one.name for one in copies}
-    rendered = rendering.items(items, names)
+    rendered = rendering.items(map(_without_content, items), names)
     record_reading(
         actor,
         work,
@@ -258,6 +256,13 @@ def deliver(
     work.changed("disclosure", found.id)
 
 
+def _without_content(item: Item) -> Item:
+    """What an attachment says stands in its own file."""
+    if item.table != "attachment":
+        return item
+    return replace(item, fields=tuple(one for one in item.fields if one.key != CONTENT))
+
+
 def _is_overtaken(work: UnitOfWork, pack: DisclosurePack, delivered_at: datetime) -> bool:
     """Whether something was removed or put back after the pack was made and before it went."""
     later = select(DisclosureChoice.id).where(
@@ -305,7 +310,8 @@ class _Files:
         return tuple(made)
 
     def copies(self, roots: Roots, rendering: Rendering) -> tuple[FileOrder, ...]:
-        """Texts are opened at once: whom they speak of is looked up like in all other texts."""
+        """Texts go out as they were reviewed; in those that were too long to be shown, whom they
+        speak of is looked up like in all other texts."""
         made: list[FileOrder] = []
         texts: dict[str, str] = {}
         for item in self._items:
@@ -320,9 +326,11 @@ class _Files:
                 keys=self._keys.attachments,
             )
             name = f"files/{row.case_id}-{row.number}.{row.kind}"
-            made.append(FileOrder(item.key, name, ticket))
-            if ticket.kind is FileKind.TEXT:
-                texts[item.key] = self._text_of(ticket)
+            seen = next((one for one in item.fields if one.key == CONTENT), None)
+            reviewed = None if seen is None else rendering.field(seen).said.encode()
+            made.append(FileOrder(item.key, name, ticket, reviewed))
+            if seen is None and ticket.kind is FileKind.TEXT:
+                texts[item.key] = text_in(self._actor, self._work, ticket)
         if not texts:
             return tuple(made)
         finder = finder_of(self._work, roots, list(texts.values()))
@@ -332,10 +340,3 @@ class _Files:
             else one
             for one in made
         )
-
-    def _text_of(self, ticket: AttachmentTicket) -> str:
-        parts = sealed_parts(self._actor, self._work, ticket)
-        content = text_of(unseal(ticket.header, parts, ticket.digest, [ticket.identity]))
-        if content is None:
-            raise Fault("attachments.changed")
-        return content
