@@ -109,6 +109,18 @@ def engine_on_server(postgres_server: Postgres) -> Engine:
     return postgres_server.engine("office")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The ``ENGINES`` of a module say which its tests run on, if not on both."""
+
+    def is_wanted(item: pytest.Item) -> bool:
+        spec = getattr(item, "callspec", None)
+        engine = spec.params.get("office_db") if spec is not None else None
+        wanted = getattr(getattr(item, "module", None), "ENGINES", None)
+        return engine is None or wanted is None or engine in wanted
+
+    items[:] = filter(is_wanted, items)
+
+
 @pytest.fixture(params=["file", "server"])
 def office_db(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine with the fresh schema: an encrypted file, then a real PostgreSQL server."""

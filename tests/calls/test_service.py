@@ -24,6 +24,7 @@ from desk_app.people.model import Appointment, User
 from desk_app.purposes import views as purposes
 from desk_app.purposes.rules import Purpose, RecordingUse
 from tests.day import COMPLAINT, OfficeDay
+from tests.engines import on_file
 
 LUNCH = datetime(2026, 6, 10, 3, 30, tzinfo=UTC)  # 12:30 in Tokyo
 SILENT = ContactForm(disposition=Disposition.SILENT)
@@ -43,6 +44,7 @@ def refusal(day: OfficeDay, *use_case: object, **named: object) -> str:
     return refused.value.code
 
 
+@on_file
 def test_a_call_keeps_what_the_line_showed(day: OfficeDay) -> None:
     call = call_of(day, day.ring(number_shown="０９０１２３４５６７８"))
     assert call.number_shown == "０９０１２３４５６７８"
@@ -52,12 +54,14 @@ def test_a_call_keeps_what_the_line_showed(day: OfficeDay) -> None:
     assert (withheld.number_normal, withheld.number_state) == ("", NumberState.WITHHELD)
 
 
+@on_file
 def test_a_line_that_sends_rubbish_is_still_answered(day: OfficeDay) -> None:
     call = call_of(day, day.ring(number_shown="\x00\x1b\ud800😀" * 1000))
     assert call.number_normal == ""
     assert len(call.number_shown) <= 200
 
 
+@on_file
 def test_the_same_uid_is_the_same_call(day: OfficeDay) -> None:
     first = day.ring(uid="once")
     assert day.ring(uid="once") == first
@@ -86,12 +90,14 @@ def test_the_same_uid_sent_by_several_threads_at_once_is_one_call_and_one_permit
         assert len(used.all()) == 1
 
 
+@on_file
 def test_the_ring_counts_and_not_the_hour_at_which_it_is_entered(day: OfficeDay) -> None:
     day.clock.move_to(LUNCH)
     assert day.ring(rang_at=LUNCH - timedelta(minutes=31))  # rang at 11:59
     assert refusal(day, service.start_call, uid="b", rang_at=LUNCH) == "hours.closed"
 
 
+@on_file
 def test_outside_the_hours_only_what_is_always_allowed_is_taken(day: OfficeDay) -> None:
     day.clock.move_to(LUNCH)
     assert day.ring(outbound=True)
@@ -112,6 +118,7 @@ def test_outside_the_hours_only_what_is_always_allowed_is_taken(day: OfficeDay) 
     )
 
 
+@on_file
 def test_a_supervisors_permit_opens_the_door_for_one_call(day: OfficeDay) -> None:
     day.clock.move_to(LUNCH)
     supervisor = day.person(Role.SUPERVISOR)
@@ -122,6 +129,7 @@ def test_a_supervisors_permit_opens_the_door_for_one_call(day: OfficeDay) -> Non
     assert refusal(day, service.start_call, uid="b", rang_at=LUNCH) == "hours.closed"
 
 
+@on_file
 def test_a_repeated_start_does_not_use_a_second_permit(day: OfficeDay) -> None:
     day.clock.move_to(LUNCH)
     day.perform(day.person(Role.SUPERVISOR), hours.permit_call, reason="折り返しの行き違い")
@@ -129,6 +137,7 @@ def test_a_repeated_start_does_not_use_a_second_permit(day: OfficeDay) -> None:
     assert day.ring(uid="once") == first
 
 
+@on_file
 def test_a_call_that_began_in_time_runs_on(day: OfficeDay) -> None:
     day.clock.move_to(LUNCH - timedelta(minutes=32))  # 11:58
     contact_id = day.ring()
@@ -138,6 +147,7 @@ def test_a_call_that_began_in_time_runs_on(day: OfficeDay) -> None:
     assert day.save(contact_id, SILENT, CallOnly())
 
 
+@on_file
 def test_a_clock_that_is_set_back_costs_no_call(day: OfficeDay) -> None:
     rang_at = day.later(hours=1)
     day.clock.move_to(rang_at - timedelta(minutes=5))
@@ -148,6 +158,7 @@ def test_a_clock_that_is_set_back_costs_no_call(day: OfficeDay) -> None:
     assert call.ended_at == call.rang_at == rang_at - timedelta(minutes=5)
 
 
+@on_file
 def test_recording_waits_for_the_announcement_and_ends_with_an_objection(day: OfficeDay) -> None:
     contact_id = day.ring()
     assert not day.read(day.operator, views.recording_terms, contact_id).may_record
@@ -167,6 +178,7 @@ def test_recording_waits_for_the_announcement_and_ends_with_an_objection(day: Of
     assert row.announcement_id == heard.id
 
 
+@on_file
 def test_the_first_announcement_stands(day: OfficeDay) -> None:
     contact_id = day.ring()
     day.announce(contact_id)
@@ -176,6 +188,7 @@ def test_the_first_announcement_stands(day: OfficeDay) -> None:
     assert call_of(day, contact_id).announced_at == at
 
 
+@on_file
 def test_an_outbound_call_has_its_own_announcement(day: OfficeDay) -> None:
     inbound = day.read(day.operator, purposes.current_announcement)
     outbound = day.read(day.operator, purposes.current_announcement, outbound=True)
@@ -200,6 +213,7 @@ def test_an_outbound_call_has_its_own_announcement(day: OfficeDay) -> None:
     )
 
 
+@on_file
 def test_a_call_back_asks_anew_whatever_was_announced_in_the_call_before(day: OfficeDay) -> None:
     """The customer agreed to be recorded yesterday, in the same case: that was yesterday."""
     inbound = day.ring(number_shown="0312345678")
@@ -230,6 +244,7 @@ def test_a_call_back_asks_anew_whatever_was_announced_in_the_call_before(day: Of
     assert len(day.page(case_id).contacts) == 2
 
 
+@on_file
 def test_what_happens_during_a_call_is_kept(day: OfficeDay) -> None:
     contact_id = day.ring()
     day.perform(
@@ -251,6 +266,7 @@ def test_what_happens_during_a_call_is_kept(day: OfficeDay) -> None:
     assert kinds == [EventKind.DEVICE_LOST, EventKind.INJURY_REPORTED]
 
 
+@on_file
 def test_after_the_hang_up_nothing_of_the_call_can_be_done(day: OfficeDay) -> None:
     contact_id = day.ring()
     day.hang_up(contact_id)
@@ -270,6 +286,7 @@ def test_after_the_hang_up_nothing_of_the_call_can_be_done(day: OfficeDay) -> No
     )
 
 
+@on_file
 def test_an_objection_counts_until_the_contact_is_saved(day: OfficeDay) -> None:
     contact_id = day.ring()
     day.announce(contact_id)
@@ -281,6 +298,7 @@ def test_an_objection_counts_until_the_contact_is_saved(day: OfficeDay) -> None:
     assert refusal(day, service.object_to_recording, contact_id) == "calls.already_saved"
 
 
+@on_file
 def test_a_letter_has_no_line(day: OfficeDay) -> None:
     letter = day.perform(
         day.operator,
@@ -295,6 +313,7 @@ def test_a_letter_has_no_line(day: OfficeDay) -> None:
         day.read(day.operator, views.recording_terms, letter)
 
 
+@on_file
 def test_who_took_the_call_acts_on_it_or_a_supervisor(day: OfficeDay) -> None:
     contact_id = day.ring()
     with pytest.raises(NotPermitted) as refused:
@@ -304,6 +323,7 @@ def test_who_took_the_call_acts_on_it_or_a_supervisor(day: OfficeDay) -> None:
     assert refusal(day, service.object_to_recording, 999) == "calls.not_found"
 
 
+@on_file
 def test_a_call_that_runs_when_the_appointment_ends_is_finished_write_only(
     day: OfficeDay,
 ) -> None:
@@ -325,6 +345,7 @@ def test_a_call_that_runs_when_the_appointment_ends_is_finished_write_only(
         day.perform(day.operator, service.open_contact, contact_id, purpose=Purpose.INQUIRIES)
 
 
+@on_file
 def test_open_contacts_are_the_actors_own_and_unsaved(day: OfficeDay) -> None:
     mine = day.ring(uid="mine")
     day.ring(actor=day.person(Role.OPERATOR))
@@ -337,6 +358,7 @@ def test_open_contacts_are_the_actors_own_and_unsaved(day: OfficeDay) -> None:
     ]
 
 
+@on_file
 def test_drafts_are_sealed_for_the_operator_and_appointed_supervisors(day: OfficeDay) -> None:
     people = [
         day.operator,
@@ -352,6 +374,7 @@ def test_drafts_are_sealed_for_the_operator_and_appointed_supervisors(day: Offic
     assert day.read(people[1], views.draft_recipients) == ("age11",)
 
 
+@on_file
 def test_opening_a_contact_is_audited_and_shows_what_was_said(day: OfficeDay) -> None:
     contact_id = day.ring(number_shown="0312345678")
     day.hang_up(contact_id)

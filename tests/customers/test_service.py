@@ -11,6 +11,9 @@ from desk_app.customers.rules import Answer, PersonalField
 from desk_app.errors import Refused
 from desk_app.purposes.rules import Purpose
 from tests.day import OfficeDay
+from tests.engines import FILE
+
+ENGINES = FILE
 
 of = PersonalField.of
 HANAKO = CustomerFields(

@@ -16,6 +16,7 @@ from desk_app.customers.steps import Field, Step, impossible_steps, together
 from desk_app.errors import Refused
 from desk_app.words import LANGUAGES, Words
 from tests.day import COMPLAINT, OfficeDay
+from tests.engines import on_file
 
 DECLINED = PersonalField.of("", declined=True)
 ANSWERS = st.fixed_dictionaries({field: st.sampled_from(Answer) for field in Field})
@@ -88,7 +89,7 @@ def test_declining_everything_keeps_nothing_from_being_saved(day: OfficeDay) -> 
     day.perform(day.operator, cases.promise_callback, case_id, page.version, at=at)
 
 
-@pytest.mark.parametrize("office_db", ["file"], indirect=True)
+@on_file
 def test_a_next_step_is_refused_only_without_what_it_needs(day: OfficeDay) -> None:
     at = day.clock.now().replace(hour=5, minute=30)
     for step, declined, number in product(NextStep, (True, False), ("", "0312345678")):

@@ -31,12 +31,11 @@ from desk_app.people.model import Appointment, User, UserRole
 from desk_app.recordings.listening_in.certificates import End, fingerprint, make_identity
 from tests.conftest import MakeActor
 from tests.day import COMPLAINT, OfficeDay
+from tests.engines import on_file
 
 LISTENER, LINE = make_identity(End.LISTENER), make_identity(End.LINE)
 TODAY = date(2026, 6, 10)
 DAYS = {"first": TODAY, "last": TODAY}
-in_a_file = pytest.mark.parametrize("office_db", ["file"], indirect=True)
-"""What the services decide alone; what a server adds is tried in test_on_a_server."""
 
 
 @pytest.fixture
@@ -191,7 +190,7 @@ def test_figures_count_kinds_and_leave_mistakes_out(day: OfficeDay, supervisor: 
     assert day.read(supervisor, views.figures, first=later, last=later).under_duty == 1
 
 
-@in_a_file
+@on_file
 def test_one_at_the_operators_own_desk_takes_over_without_answering(
     day: OfficeDay, supervisor: Actor
 ) -> None:
@@ -207,7 +206,7 @@ def test_one_at_the_operators_own_desk_takes_over_without_answering(
     day.save(contact_id, form, CallOnly(), beside)
 
 
-@in_a_file
+@on_file
 def test_who_took_over_and_may_not_work_any_more_keeps_no_save_from_being_made(
     day: OfficeDay, supervisor: Actor
 ) -> None:
@@ -224,7 +223,7 @@ def test_who_took_over_and_may_not_work_any_more_keeps_no_save_from_being_made(
     assert day.page(saved.case_id).assignee is None
 
 
-@in_a_file
+@on_file
 def test_who_may_not(day: OfficeDay, supervisor: Actor, make_actor: MakeActor) -> None:
     help_call_id = call_help(day)
     deaf = make_actor([Role.SUPERVISOR], may_listen=False)
@@ -254,7 +253,7 @@ def test_who_may_not(day: OfficeDay, supervisor: Actor, make_actor: MakeActor) -
     )
 
 
-@in_a_file
+@on_file
 def test_nobody_answers_their_own_call_for_help_with_a_second_account(
     day: OfficeDay, make_actor: MakeActor
 ) -> None:
@@ -268,7 +267,7 @@ def test_nobody_answers_their_own_call_for_help_with_a_second_account(
         assert refusal(day, second, act, help_call_id) == "help_calls.own_call"
 
 
-@in_a_file
+@on_file
 def test_help_is_called_while_somebody_is_on_the_line(day: OfficeDay) -> None:
     contact_id = day.ring()
     uid = str(uuid.uuid4())
@@ -315,7 +314,7 @@ def test_listening_is_refused_as_soon_as_it_may_not_be(
         )
 
 
-@in_a_file
+@on_file
 def test_a_line_is_opened_once_and_by_who_has_called(day: OfficeDay, supervisor: Actor) -> None:
     help_call_id = call_help(day)
     day.perform(supervisor, service.answer, help_call_id)
@@ -346,7 +345,7 @@ def test_a_line_is_opened_once_and_by_who_has_called(day: OfficeDay, supervisor:
         assert w.session.get_one(HelpListening, again).ended_how == ListeningEnd.OPERATOR
 
 
-@in_a_file
+@on_file
 def test_two_who_write_at_once_dont_overwrite_each_other(day: OfficeDay, supervisor: Actor) -> None:
     help_call_id = call_help(day)
     texts = {"what_happened": "", "words_used": "", "measures": "見守った"}
@@ -368,7 +367,7 @@ STEPS = st.lists(
 )
 
 
-@in_a_file
+@on_file
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_no_order_of_acts_breaks_a_rule(
@@ -456,7 +455,7 @@ def _do(day: OfficeDay, actor: Actor, act: HelpAct, help_call_id: int) -> None:
             day.perform(actor, service.follow_up, help_call_id, outcome=Outcome.SETTLED)
 
 
-@in_a_file
+@on_file
 def test_times_are_the_offices(day: OfficeDay, supervisor: Actor) -> None:
     day.later(hours=13)  # 23:30 in Tokyo
     call_help(day, day.ring(outbound=True))

@@ -18,6 +18,7 @@ from desk_app.people.access import Actor, Role
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.words import LANGUAGES, Words
 from tests.conftest import MakeActor, OpenWork
+from tests.engines import on_file
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 LUNCH = datetime(2026, 6, 10, 12, 30, tzinfo=TOKYO)  # a Wednesday
@@ -45,6 +46,7 @@ def refusal(work: OpenWork, rang_at: datetime) -> Refused:
     return caught.value
 
 
+@on_file
 def test_a_ring_at_half_past_twelve_is_refused_with_the_way_on(
     work: OpenWork, clock: FixedClock
 ) -> None:
@@ -58,6 +60,7 @@ def test_a_ring_at_half_past_twelve_is_refused_with_the_way_on(
     assert "heute, 13:00 Uhr" in Words("de").error(error)
 
 
+@on_file
 def test_the_citizens_holiday_of_2026_is_refused_by_its_name(
     work: OpenWork, clock: FixedClock
 ) -> None:
@@ -81,6 +84,7 @@ def test_the_citizens_holiday_of_2026_is_refused_by_its_name(
         (datetime(2026, 12, 28, 11, 0, tzinfo=TOKYO), "Jahresende", "Tuesday 5 January 2027 at"),
     ],
 )
+@on_file
 def test_the_refusal_says_why_and_until_when(
     work: OpenWork,
     clock: FixedClock,
@@ -108,6 +112,7 @@ def test_the_refusal_says_why_and_until_when(
     assert opens in text
 
 
+@on_file
 def test_the_time_of_the_ring_counts_and_not_that_of_taking_it(
     work: OpenWork, clock: FixedClock
 ) -> None:
@@ -118,6 +123,7 @@ def test_the_time_of_the_ring_counts_and_not_that_of_taking_it(
     refusal(work, LUNCH.replace(hour=12, minute=59))
 
 
+@on_file
 def test_a_clock_set_back_during_a_call_takes_nothing_away(
     work: OpenWork, clock: FixedClock
 ) -> None:
@@ -126,12 +132,14 @@ def test_a_clock_set_back_during_a_call_takes_nothing_away(
         assert admit(w, LUNCH.replace(hour=11, minute=58)) == Admission(None)
 
 
+@on_file
 def test_a_clock_that_can_not_be_right_is_said(work: OpenWork, clock: FixedClock) -> None:
     clock.move_to(datetime(1990, 1, 3, 11, 0, tzinfo=TOKYO))
     with work() as w, pytest.raises(Refused, match=r"hours\.clock_wrong"):
         admit(w, LUNCH)
 
 
+@on_file
 def test_a_permit_for_one_call_is_used_once(
     work: OpenWork, clock: FixedClock, supervisor: Actor
 ) -> None:
@@ -146,6 +154,7 @@ def test_a_permit_for_one_call_is_used_once(
     refusal(work, LUNCH)
 
 
+@on_file
 def test_a_call_that_is_not_saved_leaves_the_permit_unused(
     work: OpenWork, clock: FixedClock, supervisor: Actor
 ) -> None:
@@ -159,6 +168,7 @@ def test_a_call_that_is_not_saved_leaves_the_permit_unused(
         assert admit(w, LUNCH) == Admission(permit)
 
 
+@on_file
 def test_a_permit_covers_the_call_that_waits_on_the_line(
     work: OpenWork, clock: FixedClock, supervisor: Actor
 ) -> None:
@@ -170,6 +180,7 @@ def test_a_permit_covers_the_call_that_waits_on_the_line(
         assert admit(w, LUNCH) == Admission(permit)
 
 
+@on_file
 def test_a_permit_lapses(work: OpenWork, clock: FixedClock, supervisor: Actor) -> None:
     evening = LUNCH.replace(hour=17)
     clock.move_to(evening)
@@ -180,6 +191,7 @@ def test_a_permit_lapses(work: OpenWork, clock: FixedClock, supervisor: Actor) -
     refusal(work, evening + timedelta(hours=2))
 
 
+@on_file
 def test_a_stretch_admits_every_call_in_it_and_spares_single_permits(
     work: OpenWork, clock: FixedClock, supervisor: Actor
 ) -> None:
@@ -200,6 +212,7 @@ def test_a_stretch_admits_every_call_in_it_and_spares_single_permits(
         assert len(list(unused)) == 2
 
 
+@on_file
 def test_a_withdrawn_permit_admits_nobody(
     work: OpenWork, clock: FixedClock, supervisor: Actor
 ) -> None:
@@ -250,6 +263,7 @@ def test_two_desks_can_not_use_the_same_permit(
         (13 * 60, "回収のお知らせ当日", "hours.permit_too_long"),
     ],
 )
+@on_file
 def test_a_permit_needs_a_reason_and_an_end_that_makes_sense(
     work: OpenWork, clock: FixedClock, supervisor: Actor, minutes: int, reason: str, code: str
 ) -> None:
@@ -262,17 +276,20 @@ def test_a_permit_needs_a_reason_and_an_end_that_makes_sense(
     assert all(Words(language).error(caught.value) for language in LANGUAGES)
 
 
+@on_file
 def test_a_reason_of_a_megabyte_is_refused(work: OpenWork, supervisor: Actor) -> None:
     with work() as w, pytest.raises(Refused, match=r"text\.too_long"):
         service.permit_call(supervisor, w, reason="長" * 1_000_000)
 
 
+@on_file
 def test_an_operator_can_not_permit(work: OpenWork, make_actor: MakeActor) -> None:
     operator = make_actor([Role.OPERATOR])
     with work() as w, pytest.raises(NotPermitted):
         service.permit_call(operator, w, reason="お約束のお電話")
 
 
+@on_file
 def test_the_status_bar_says_open_or_closed_and_until_when(
     work: OpenWork, clock: FixedClock, supervisor: Actor
 ) -> None:
@@ -304,6 +321,7 @@ def test_the_status_bar_says_open_or_closed_and_until_when(
     assert status().permitted_until is None
 
 
+@on_file
 def test_what_rests_on_unpublished_holidays_is_provisional(
     work: OpenWork, clock: FixedClock, supervisor: Actor
 ) -> None:
@@ -314,6 +332,7 @@ def test_what_rests_on_unpublished_holidays_is_provisional(
     assert "provisional" in status.say(Words("en"))
 
 
+@on_file
 def test_the_published_hours_are_in_force_until_an_office_enters_its_own(
     work: OpenWork, clock: FixedClock, administrator: Actor
 ) -> None:
@@ -356,6 +375,7 @@ def test_the_published_hours_are_in_force_until_an_office_enters_its_own(
         ([("10:00", "12:00")], {9}),
     ],
 )
+@on_file
 def test_weekly_hours_that_make_no_sense_change_nothing(
     work: OpenWork,
     administrator: Actor,
@@ -374,6 +394,7 @@ def test_weekly_hours_that_make_no_sense_change_nothing(
         assert calendar.open_calendar(w).revision is None
 
 
+@on_file
 def test_a_closure_is_entered_shown_and_withdrawn(
     work: OpenWork, clock: FixedClock, administrator: Actor
 ) -> None:
@@ -399,6 +420,7 @@ def test_a_closure_is_entered_shown_and_withdrawn(
         edit_calendar(administrator, w, CalendarEdit(withdrawn=(closure,)))
 
 
+@on_file
 def test_a_season_without_closure_is_declared_and_no_longer_pointed_out(
     work: OpenWork, administrator: Actor
 ) -> None:

@@ -51,6 +51,7 @@ from desk_app.purposes.use_rules import use_rules
 from desk_app.purposes.uses import require_use
 from desk_app.purposes.versions import policy
 from tests.day import OfficeDay
+from tests.engines import on_file
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 ACTS = ("view", "contact", "newsletter", "direct_mail", "play", "export", "provide")
@@ -263,7 +264,7 @@ def machine(day: OfficeDay) -> type[RuleBasedStateMachine]:
     return Consents
 
 
-@pytest.mark.parametrize("office_db", ["file"], indirect=True)  # what is judged is judged above it
+@on_file
 def test_no_use_is_allowed_that_a_rule_forbids_whatever_was_said_in_which_order(
     day: OfficeDay,
 ) -> None:

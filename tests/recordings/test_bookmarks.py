@@ -16,9 +16,13 @@ from desk_app.recordings.bookmarks.pages import Bookmark
 from desk_app.recordings.model import Recording, RecordingPlayed
 from tests.conftest import MakeActor
 from tests.day import OfficeDay
+from tests.engines import FILE
 from tests.recordings.test_service import SEALED, end_appointments, open_playback, sealed_recording
 from tests.recordings.test_service import listener as listener
 from tests.recordings.test_service import recorded_day as recorded_day
+
+ENGINES = FILE
+
 
 TEXT = "賞味期限のお申し出"
 

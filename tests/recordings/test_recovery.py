@@ -31,6 +31,7 @@ from desk_app.recordings.sealing import SealedWriter, conclude
 from desk_app.recordings.virtual_sound import CALLER, OPERATOR, VirtualSound
 from tests.conftest import MakeActor
 from tests.day import OfficeDay
+from tests.engines import on_file
 from tests.recordings.conftest import (
     LINE_RATE,
     TWO_LINES,
@@ -233,6 +234,7 @@ def crash(folder: Path, order: RecordingOrder, pages: list[bytes]) -> None:
     writer.abandon()
 
 
+@on_file
 def test_remains_wait_for_a_supervisor_and_then_play(
     office: OfficeDay, supervisor: Actor, tmp_path: Path
 ) -> None:
@@ -260,6 +262,7 @@ def test_remains_wait_for_a_supervisor_and_then_play(
     assert not list(tmp_path.glob("*.note"))
 
 
+@on_file
 def test_a_supervisor_who_may_not_listen_salvages_nothing(
     office: OfficeDay, make_actor: MakeActor, tmp_path: Path
 ) -> None:
@@ -269,6 +272,7 @@ def test_a_supervisor_who_may_not_listen_salvages_nothing(
     assert row(office, contact_id).state is RecordingState.TO_SALVAGE
 
 
+@on_file
 def test_a_sealed_recording_is_entered_by_whoever_comes_next(
     office: OfficeDay, tmp_path: Path
 ) -> None:
@@ -283,6 +287,7 @@ def test_a_sealed_recording_is_entered_by_whoever_comes_next(
     assert row(office, contact_id).duration_ms == 40_000
 
 
+@on_file
 def test_a_desk_that_lost_its_settings_settles_what_it_recorded_before(
     office: OfficeDay, tmp_path: Path
 ) -> None:
@@ -301,6 +306,7 @@ def test_a_desk_that_lost_its_settings_settles_what_it_recorded_before(
     assert row(office, torn_id).state is RecordingState.TO_SALVAGE
 
 
+@on_file
 def test_a_recording_without_any_file_has_failed(office: OfficeDay, tmp_path: Path) -> None:
     contact_id, _ = begin(office)
     sign_in(office, office.operator, tmp_path, {})
@@ -310,6 +316,7 @@ def test_a_recording_without_any_file_has_failed(office: OfficeDay, tmp_path: Pa
     assert row(office, contact_id).state is RecordingState.FAILED
 
 
+@on_file
 def test_a_running_recording_is_left_alone(office: OfficeDay, tmp_path: Path) -> None:
     contact_id, order = begin(office)
     writer = SealedWriter(RecordingFiles(tmp_path, order.uid), order.recipients)
@@ -318,6 +325,7 @@ def test_a_running_recording_is_left_alone(office: OfficeDay, tmp_path: Path) ->
     writer.abandon()
 
 
+@on_file
 def test_an_administrator_signs_in_and_nothing_happens(
     office: OfficeDay, make_actor: MakeActor, tmp_path: Path
 ) -> None:
@@ -348,6 +356,7 @@ def destroyed_at(day: OfficeDay, order: RecordingOrder) -> object:
         return w.session.get_one(Recording, order.recording_id).discarded_at
 
 
+@on_file
 def test_what_was_to_be_destroyed_is_destroyed_after_the_crash(
     office: OfficeDay, tmp_path: Path
 ) -> None:
@@ -367,6 +376,7 @@ def test_what_was_to_be_destroyed_is_destroyed_after_the_crash(
     assert destroyed_at(office, sealed) == destroyed_at(office, torn) == office.clock.now()
 
 
+@on_file
 def test_what_a_killed_re_wrapping_leaves_of_a_destroyed_recording_goes_as_well(
     office: OfficeDay, tmp_path: Path
 ) -> None:
@@ -385,6 +395,7 @@ def test_what_a_killed_re_wrapping_leaves_of_a_destroyed_recording_goes_as_well(
     assert destroyed_at(office, order) == gone_at
 
 
+@on_file
 def test_another_desk_destroys_only_what_lies_there(office: OfficeDay, tmp_path: Path) -> None:
     contact_id, order = begin(office)
     here, there = tmp_path / "here", tmp_path / "there"
@@ -402,6 +413,7 @@ def test_another_desk_destroys_only_what_lies_there(office: OfficeDay, tmp_path:
     assert not names(here)
 
 
+@on_file
 def test_a_recorder_that_still_runs_is_not_destroyed_under_its_hands(
     office: OfficeDay, tmp_path: Path
 ) -> None:
@@ -416,6 +428,7 @@ def test_a_recorder_that_still_runs_is_not_destroyed_under_its_hands(
     assert destroyed_at(office, order) is not None
 
 
+@on_file
 def test_a_disk_that_lets_nothing_go_says_so_and_the_rest_is_settled(
     office: OfficeDay, tmp_path: Path
 ) -> None:
@@ -432,6 +445,7 @@ def test_a_disk_that_lets_nothing_go_says_so_and_the_rest_is_settled(
 
 
 @pytest.mark.parametrize("was_sealed", [False, True], ids=["torn", "sealed"])
+@on_file
 def test_a_surplus_that_nobody_kept_is_destroyed_after_the_crash(
     office: OfficeDay, tmp_path: Path, was_sealed: bool
 ) -> None:
@@ -454,6 +468,7 @@ def test_a_surplus_that_nobody_kept_is_destroyed_after_the_crash(
     assert {path.split(".")[0] for path in names(tmp_path)} == {first.uid}
 
 
+@on_file
 def test_what_was_said_to_have_failed_is_salvaged_if_it_lies_here(
     office: OfficeDay, supervisor: Actor, tmp_path: Path
 ) -> None:
@@ -468,6 +483,7 @@ def test_what_was_said_to_have_failed_is_salvaged_if_it_lies_here(
     assert row(office, contact_id).state is RecordingState.SALVAGED
 
 
+@on_file
 def test_a_supervisor_at_another_desk_salvages_nothing(
     office: OfficeDay, supervisor: Actor, tmp_path: Path
 ) -> None:
@@ -483,6 +499,7 @@ def test_a_supervisor_at_another_desk_salvages_nothing(
     assert row(office, contact_id).state is RecordingState.SALVAGED
 
 
+@on_file
 def test_remains_for_another_key_do_not_keep_the_others_from_being_salvaged(
     office: OfficeDay, supervisor: Actor, tmp_path: Path
 ) -> None:
@@ -498,6 +515,7 @@ def test_remains_for_another_key_do_not_keep_the_others_from_being_salvaged(
     assert row(office, contact_id).state is RecordingState.SALVAGED
 
 
+@on_file
 def test_recorder_and_window_that_die_together_leave_at_most_half_a_second_unsaid(
     office: OfficeDay, supervisor: Actor, tmp_path: Path
 ) -> None:
@@ -507,6 +525,7 @@ def test_recorder_and_window_that_die_together_leave_at_most_half_a_second_unsai
     assert row(office, contact_id).lost_ms == LOST_AT_MOST_MS
 
 
+@on_file
 def test_a_salvage_that_was_not_entered_is_entered_as_one(
     office: OfficeDay, supervisor: Actor, tmp_path: Path
 ) -> None:
@@ -520,6 +539,7 @@ def test_a_salvage_that_was_not_entered_is_entered_as_one(
     assert (entered.state, entered.lost_ms) == (RecordingState.SALVAGED, LOST_AT_MOST_MS)
 
 
+@on_file
 def test_a_note_beside_another_file_is_not_believed(office: OfficeDay, tmp_path: Path) -> None:
     """A sealed file that was cut afterwards isn't entered as whole."""
     contact_id, order = begin(office)
@@ -552,6 +572,7 @@ def test_two_who_sign_in_at_once_salvage_once(
         assert age.payload_digest(source).hex() == digest
 
 
+@on_file
 def test_what_a_power_cut_brought_back_is_removed_at_the_next_sign_in(
     office: OfficeDay, tmp_path: Path
 ) -> None:

@@ -38,6 +38,9 @@ from desk_app.recordings.rules import (
 )
 from tests.conftest import MakeActor
 from tests.day import OfficeDay
+from tests.engines import FILE
+
+ENGINES = FILE
 
 SEALED = Sealed(
     duration_ms=61_000,

@@ -48,9 +48,10 @@ def texts_among(
 
 
 def text_in(actor: Actor, work: UnitOfWork, ticket: AttachmentTicket) -> str:
-    """The text of one that was opened; `Fault` if what is kept isn't what was taken in."""
+    """The text of one that was opened, its lines ended as the review counts them; `Fault` if what
+    is kept isn't what was taken in."""
     parts = sealed_parts(actor, work, ticket)
     content = text_of(unseal(ticket.header, parts, ticket.digest, [ticket.identity]))
     if content is None:
         raise Fault("attachments.changed")
-    return content
+    return content.replace("\r\n", "\n").replace("\r", "\n")

@@ -25,6 +25,7 @@ from desk_app.people.access import Role
 from desk_app.purposes.rules import Purpose
 from tests.cases.attachments import samples
 from tests.day import OfficeDay
+from tests.engines import on_file
 
 PLAIN = "ばねが外れた写真をお送りします。"
 
@@ -149,7 +150,7 @@ def test_giving_up_in_the_middle_leaves_nothing(
     assert (rows(day, case_id), entries(day), day.page(case_id).timeline) == ((), [], before)
 
 
-@pytest.mark.parametrize("office_db", ["file"], indirect=True)
+@on_file
 def test_a_full_disk_is_said_and_keeps_nothing(
     day: OfficeDay, case_id: int, keys: dict[int, str]
 ) -> None:

@@ -32,6 +32,9 @@ from desk_app.hours.phrases import Cause, Unsettled
 from desk_app.hours.rules import Season
 from desk_app.people.access import Actor, Role
 from tests.day import COMPLAINT, QUESTION, OfficeDay
+from tests.engines import FILE
+
+ENGINES = FILE
 
 FIRST, UPDATE, RESOLUTION, STATUTORY = DeadlineKind
 RESOLVED = {"resolution": Resolution.APOLOGISED, "text": "お詫びした"}

@@ -25,6 +25,9 @@ from desk_app.search import service as search
 from desk_app.search.pages import Query
 from desk_app.words import LANGUAGES
 from tests.day import COMPLAINT, QUESTION, OfficeDay
+from tests.engines import FILE
+
+ENGINES = FILE
 
 NAME = Labels("名", "Name", "Name")
 

@@ -17,6 +17,9 @@ from desk_app.hours.calendar import OfficeCalendar
 from desk_app.people.access import Role
 from tests.conftest import IN_HOURS
 from tests.day import OfficeDay
+from tests.engines import FILE
+
+ENGINES = FILE
 
 OPENS = datetime(2026, 6, 11, 1, 0, tzinfo=UTC)
 """Thursday, 10:00 in Tokyo."""

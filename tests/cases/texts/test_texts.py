@@ -16,6 +16,9 @@ from desk_app.cases.texts.rules import (
 from desk_app.errors import Refused
 from desk_app.people.access import Actor, Role
 from tests.day import OfficeDay
+from tests.engines import FILE
+
+ENGINES = FILE
 
 NAMES = {one: one.value for one in Placeholder}
 parts = st.lists(

@@ -39,6 +39,9 @@ from desk_app.cases.types.writing import choices_of, lines_of
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Role
 from tests.day import COMPLAINT, QUESTION, OfficeDay
+from tests.engines import FILE
+
+ENGINES = FILE
 
 NAME = Labels("名", "Name", "Name")
 PLAIN = CaseType("own", NAME)

@@ -43,6 +43,7 @@ from desk_app.privacy.requests import service as asking
 from desk_app.privacy.requests.deciding import service as deciding
 from desk_app.privacy.requests.model import PrivacyRequest
 from desk_app.privacy.requests.rules import Kind, State
+from tests.engines import on_file
 from tests.privacy.disclosure.answering import (
     IDENTITY,
     RECIPIENT,
@@ -58,7 +59,6 @@ from ui.privacy.disclosure.handing_out import PackWanted
 SUZUKI = "鈴木 一郎"
 THEIRS = ("鈴木", "一郎", "090-8765-4321", "09087654321", "0908765")
 PAPERLESS = (Medium.DATA,)
-on_file = pytest.mark.parametrize("office_db", ["file"], indirect=True)
 """What the engine makes no difference to."""
 
 

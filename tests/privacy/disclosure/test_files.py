@@ -27,6 +27,7 @@ from desk_app.recordings.decoder import decode_blocks
 from desk_app.recordings.encoder import CALLER_CHANNEL, OPERATOR_CHANNEL, RATE
 from desk_app.recordings.model import Recording, RecordingKey
 from desk_app.sealed.records import seal as seal_record
+from tests.engines import on_file
 from tests.privacy.disclosure.answering import (
     Answering,
     called_in,
@@ -39,7 +40,6 @@ from tests.recordings.test_playback import seal
 from tests.sealing import IDENTITIES
 
 SECONDS = 4
-on_file = pytest.mark.parametrize("office_db", ["file"], indirect=True)
 """What the engine makes no difference to."""
 HELD = {1: age.generate_identity()}
 
@@ -92,7 +92,7 @@ def recorded(requests: RequestsDesk, tmp_path: Path) -> Answering:
         w.commit()
     # somebody else, whose number stands in the letter
     new_call(day, called_in("鈴木", number="090-8765-4321"))
-    letter = take("鈴木さん 090 8765 4321 も困っています。".encode(), "手紙.txt")
+    letter = take("拝啓\r\n\r\n鈴木さん 090 8765 4321 も困っています。".encode(), "手紙.txt")
     day.perform(day.operator, attachments.attach, saved.case_id, letter, keys=HELD)
     keys = Keys(recordings={1: RECORDED_FOR}, attachments=HELD)
     return Answering(requests, tmp_path, requests.approved(), keys, listening_officer(day))
@@ -159,18 +159,18 @@ def test_a_letter_goes_out_without_what_is_others_and_a_held_back_file_not_at_al
     and puts back."""
     recording, letter = recorded.items("recording")[0], recorded.items("attachment")[0]
     (said,) = [one for one in letter.fields if one.key == "content"]
-    assert said.value == "鈴木さん 090 8765 4321 も困っています。"
+    assert said.value == "拝啓\n\n鈴木さん 090 8765 4321 も困っています。"
     assert [said.value[cut.start : cut.end] for cut in said.cuts] == ["090 8765 4321"]
     mark = recorded.review().mark(letter.key, "content")
     recorded.choose(
-        Wanted(letter.key, "content", True, "other_person", 0, 2, mark=mark),
-        Wanted(letter.key, "content", True, "harm", 18, 20, mark=mark),
-        Wanted(letter.key, "content", False, "own_data", 18, 20, mark=mark),
+        Wanted(letter.key, "content", True, "other_person", 4, 6, mark=mark),
+        Wanted(letter.key, "content", True, "harm", 22, 24, mark=mark),
+        Wanted(letter.key, "content", False, "own_data", 22, 24, mark=mark),
     )
     settle(recorded, Wanted(recording.key, "file", True, "impediment"))
     parts = recorded.parts()
     (name,) = [one for one in parts if one.startswith("files/")]
-    assert parts[name].decode() == "■他の方■さん ■他の方■ も困っています。"
+    assert parts[name].decode() == "拝啓\n\n■他の方■さん ■他の方■ も困っています。"
     assert "困って" not in parts["data.json"].decode()  # it stands in its own file
     assert not [one for one in parts if one.endswith(".ogg")]
     item = next(

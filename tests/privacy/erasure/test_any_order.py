@@ -13,7 +13,6 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -51,6 +50,7 @@ from desk_app.purposes.holds import service as holds
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
 from tests.day import FINISHERS, OfficeDay
+from tests.engines import on_file
 from tests.privacy.erasure.scene import close, figures, mentions
 from tests.privacy.erasure.steps import PROVEN, signing
 from tests.privacy.requests.desk import ASKED
@@ -374,7 +374,7 @@ REACHED: set[tuple[str, bool]] = set()
 """States that the machine came to: one that never certifies anything would prove nothing."""
 
 
-@pytest.mark.parametrize("office_db", ["file"], indirect=True)
+@on_file
 def test_holds_requests_and_erasures_in_any_order(
     day: OfficeDay, office_db: Engine, template_file: tuple[Path, bytes]
 ) -> None:

@@ -9,6 +9,7 @@ from desk_app.privacy.erasure import service, views
 from desk_app.privacy.erasure.rules import Blocked, ErasureState, Step
 from desk_app.privacy.requests import service as asked
 from desk_app.privacy.requests.rules import Kind, State
+from tests.engines import on_file
 from tests.privacy.erasure.scene import close
 from tests.privacy.erasure.steps import ask, do, do_all
 from tests.privacy.requests.conftest import requests
@@ -17,7 +18,7 @@ from tests.privacy.test_data_map import form
 
 __all__ = ["requests"]
 
-pytestmark = pytest.mark.parametrize("office_db", ["file"], indirect=True)
+pytestmark = on_file
 
 
 def test_an_approved_request_is_carried_out_and_its_own_case_stays(requests: RequestsDesk) -> None:

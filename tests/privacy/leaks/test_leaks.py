@@ -47,7 +47,10 @@ from desk_app.search.pages import Query
 from desk_app.storage.model import StoredCopy
 from desk_app.words import Words
 from tests.day import OfficeDay
+from tests.engines import FILE
 from tests.privacy.test_data_map import SATO, SUZUKI, form
+
+ENGINES = FILE
 
 NOBODY = LeakForm({})
 KEPT_ENCRYPTED = LeakForm(

@@ -35,11 +35,10 @@ from desk_app.purposes.holds import HeldKind, HoldGround
 from desk_app.purposes.holds import service as holds
 from desk_app.words import Words
 from tests.day import OfficeDay
+from tests.engines import on_file
 from tests.privacy.disclosure.answering import Answering
 from tests.privacy.requests.desk import ASKED, RequestsDesk, enter_customer
 from tests.privacy.test_data_map import SATO, form
-
-FILE_ONLY = pytest.mark.parametrize("office_db", ["file"], indirect=True)
 
 LONG_AGO = date(2024, 3, 1)
 LAST_WEEK = date(2026, 6, 3)
@@ -116,7 +115,7 @@ def test_a_postcard_is_registered_stored_moved_and_falls_due(office: Office) -> 
     assert office.row(original_id).state is OriginalState.DUE
 
 
-@FILE_ONLY
+@on_file
 def test_a_case_brings_its_customer_along_and_no_other(office: Office) -> None:
     case_id = office.day.new_case(form(SATO))
     other_id = office.day.new_case(form(SATO))
@@ -127,7 +126,7 @@ def test_a_case_brings_its_customer_along_and_no_other(office: Office) -> None:
     assert refused(office, office.clerk, service.register, entry) == "originals.another_customer"
 
 
-@FILE_ONLY
+@on_file
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
@@ -228,7 +227,7 @@ def test_what_a_request_may_need_stays_until_the_request_is_closed(office: Offic
     )
 
 
-@FILE_ONLY
+@on_file
 def test_nothing_goes_twice_or_before_its_day(office: Office) -> None:
     fresh, due = office.register(LAST_WEEK), office.register()
     assert refused(office, office.clerk, disposal.draw_up, [due, fresh]) == "originals.kept_not_due"
@@ -244,7 +243,7 @@ def test_nothing_goes_twice_or_before_its_day(office: Office) -> None:
     )
 
 
-@FILE_ONLY
+@on_file
 def test_a_day_outside_approval_and_today_is_refused(office: Office) -> None:
     batch_id = office.day.perform(office.clerk, disposal.draw_up, [office.register()])
     office.act(office.officer, disposal.approve, batch_id)
@@ -255,7 +254,7 @@ def test_a_day_outside_approval_and_today_is_refused(office: Office) -> None:
         ) == ("originals.day_impossible")
 
 
-@FILE_ONLY
+@on_file
 def test_what_hangs_on_the_case_of_a_request_stays_while_it_is_open(
     office: Office, tmp_path: Path
 ) -> None:
@@ -299,7 +298,7 @@ def test_what_hangs_on_the_case_of_a_request_stays_while_it_is_open(
     ]
 
 
-@FILE_ONLY
+@on_file
 def test_the_certificate_says_what_was_done_and_its_digest_stands_in_the_log(
     office: Office, tmp_path: Path
 ) -> None:

@@ -43,7 +43,10 @@ from desk_app.purposes.rules import (
 )
 from desk_app.reports.stamp import Stamp
 from desk_app.words import Words
+from tests.engines import FILE
 from tests.privacy.handing import TODAY, Handing
+
+ENGINES = FILE
 
 PASSPHRASE = "Ahorn-Quarz-51-Fluss"
 RECEIVED = ReceiptForm(

@@ -24,8 +24,6 @@ ASKED = ContactForm(
     inquiries=(InquiryForm(text="私の情報について請求したい", category="privacy"),),
     disposition=Disposition.FOLLOW_UP,
 )
-on_file = pytest.mark.parametrize("office_db", ["file"], indirect=True)
-"""What the engine makes no difference to: the queries and locks of requests are tried on both."""
 NAME, NUMBER = "佐藤 花子", "03-1234-5678"
 NO = {"outcome": Outcome.REFUSED, "reasons": "調査の結果、請求に応じられません。"}
 

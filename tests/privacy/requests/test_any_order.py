@@ -28,6 +28,7 @@ from desk_app.people.model import User
 from desk_app.privacy.requests import service
 from desk_app.privacy.requests.deciding import service as deciding
 from desk_app.privacy.requests.rules import Agency, Kind, Outcome, Party, State, Told
+from tests.engines import on_file
 from tests.privacy.requests.desk import ASKED, NO, RequestsDesk
 
 PAPERS = ["power_of_attorney", "seal_certificate"]
@@ -306,7 +307,7 @@ PERSONS = {
 """Account -> person."""
 
 
-@pytest.mark.parametrize("office_db", ["file"], indirect=True)
+@on_file
 def test_no_order_of_acts_breaks_a_rule(requests: RequestsDesk) -> None:
     day = requests.day
     people = {

@@ -14,7 +14,8 @@ from desk_app.privacy.requests.rules import Kind, Outcome, Told
 from desk_app.purposes import uses
 from desk_app.purposes.consents import views as consents
 from desk_app.purposes.rules import Act, BlockReason, Purpose, ResumeReason, Stops, Why
-from tests.privacy.requests.desk import NO, RequestsDesk, on_file, refused
+from tests.engines import on_file
+from tests.privacy.requests.desk import NO, RequestsDesk, refused
 from tests.privacy.requests.test_correcting import give
 
 

@@ -27,7 +27,8 @@ from desk_app.privacy.requests.rules import Act, Kind, Outcome, State, Told
 from desk_app.purposes.rules import USUAL_PURPOSE
 from desk_app.sealed.model import SealedRecord
 from desk_app.sealed.sealing import unseal
-from tests.privacy.requests.desk import ASKED, NAME, NO, NUMBER, RequestsDesk, on_file, refused
+from tests.engines import on_file
+from tests.privacy.requests.desk import ASKED, NAME, NO, NUMBER, RequestsDesk, refused
 from tests.sealing import IDENTITY
 
 

@@ -20,13 +20,13 @@ from desk_app.privacy.requests.deciding import service as deciding
 from desk_app.privacy.requests.identity import check_called_back, check_note
 from desk_app.privacy.requests.model import PrivacyIdentityCheck
 from desk_app.privacy.requests.rules import Agency, Kind, Outcome, Party, State, Told
+from tests.engines import on_file
 from tests.privacy.requests.desk import (
     ASKED,
     NAME,
     NUMBER,
     RequestsDesk,
     enter_customer,
-    on_file,
     refused,
 )
 

@@ -11,7 +11,8 @@ from desk_app.privacy.requests.letters import service as letters
 from desk_app.privacy.requests.letters.pages import Answer
 from desk_app.privacy.requests.rules import Agency, Kind, Outcome
 from desk_app.words import Language, Words
-from tests.privacy.requests.desk import NAME, NO, RequestsDesk, on_file
+from tests.engines import on_file
+from tests.privacy.requests.desk import NAME, NO, RequestsDesk
 from tests.privacy.requests.test_correcting import give
 
 

@@ -17,7 +17,8 @@ from desk_app.privacy.requests import service
 from desk_app.privacy.requests.deciding import service as deciding
 from desk_app.privacy.requests.model import PrivacyRequestStep
 from desk_app.privacy.requests.rules import Kind, Outcome, Party, State, Told
-from tests.privacy.requests.desk import ASKED, NO, NUMBER, RequestsDesk, on_file, refused
+from tests.engines import on_file
+from tests.privacy.requests.desk import ASKED, NO, NUMBER, RequestsDesk, refused
 
 
 def clock_of(requests: RequestsDesk, case_id: int) -> DeadlineRow:

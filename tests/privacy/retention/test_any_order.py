@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -36,6 +35,7 @@ from desk_app.purposes.holds import service as holds
 from desk_app.storage.engines import encrypted_file
 from desk_app.storage.unit_of_work import UnitOfWork, open_work
 from tests.day import FINISHERS, OfficeDay
+from tests.engines import on_file
 from tests.privacy.erasure.scene import HERS, HIS, figures, mentions
 from tests.privacy.erasure.steps import do, signing
 from tests.privacy.retention.way import ended, years_later
@@ -230,7 +230,7 @@ class AnyOrder(RuleBasedStateMachine):
                     assert not removed
 
 
-@pytest.mark.parametrize("office_db", ["file"], indirect=True)
+@on_file
 def test_runs_and_holds_in_any_order(
     day: OfficeDay, office_db: Engine, template_file: tuple[Path, bytes]
 ) -> None:

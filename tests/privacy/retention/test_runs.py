@@ -35,6 +35,7 @@ from desk_app.purposes.holds import service as holds
 from desk_app.purposes.model import Consent
 from desk_app.recordings.model import Recording
 from tests.day import OfficeDay
+from tests.engines import on_file
 from tests.privacy.erasure.scene import HERS, HIS, Scene, figures, mentions
 from tests.privacy.retention.way import (
     REMOVED_HERE,
@@ -44,8 +45,6 @@ from tests.privacy.retention.way import (
     ended,
     years_later,
 )
-
-FILE_ONLY = pytest.mark.parametrize("office_db", ["file"], indirect=True)
 
 HERS_WHILE_SHE_STAYS = {"customer", "contact_point", "paper_original", "legal_hold", "disclosure",
                         "disclosure_delivery"}  # fmt: skip
@@ -99,7 +98,7 @@ def spared(day: OfficeDay, run: int) -> dict[tuple[str, int], str | None]:
         }
 
 
-@FILE_ONLY
+@on_file
 def test_what_is_due_goes_and_what_was_held_since_stays_however_often_the_run_is_cut_off(
     day: OfficeDay,
 ) -> None:
@@ -168,7 +167,7 @@ def test_what_is_due_goes_and_what_was_held_since_stays_however_often_the_run_is
         assert verify(work).first_bad is None, "the log is whole"
 
 
-@FILE_ONLY
+@on_file
 def test_a_hold_placed_in_the_middle_of_a_run_keeps_what_still_is_there(day: OfficeDay) -> None:
     """The erasure has begun, its rows are not gone: another is entered without what is held."""
     scene = ended(day, filled=False)
@@ -196,7 +195,7 @@ def entered(day: OfficeDay, run: int) -> int | None:
         return work.session.get_one(RetentionRun, run).erasure_id
 
 
-@FILE_ONLY
+@on_file
 def test_a_request_that_comes_in_until_the_rows_go_keeps_what_it_asks_for(day: OfficeDay) -> None:
     """The run's erasure has begun; nobody withdraws it among the erasures, the run enters another
     without what is asked for."""
@@ -241,7 +240,7 @@ def ask_for_disclosure(day: OfficeDay, customer_id: int, case_id: int) -> int:
         return row.id
 
 
-@FILE_ONLY
+@on_file
 def test_what_two_desks_do_at_once_is_done_once(day: OfficeDay) -> None:
     """One overtakes the other in the middle: the slower is told, and nothing is done again."""
     scene = ended(day, filled=False)
@@ -261,7 +260,7 @@ def test_what_two_desks_do_at_once_is_done_once(day: OfficeDay) -> None:
     assert (row.state, row.waiting, row.removed) == (RunState.DONE, 0, 6)
 
 
-@FILE_ONLY
+@on_file
 def test_a_run_is_judged_by_the_rules_of_the_day_on_which_it_goes(day: OfficeDay) -> None:
     """Approved under one rule and carried out under a longer one, everything is spared; and the
     receipt names the rule that counted."""
@@ -288,7 +287,7 @@ def test_a_run_is_judged_by_the_rules_of_the_day_on_which_it_goes(day: OfficeDay
     assert said["judged_on"] == tomorrow.isoformat()
 
 
-@FILE_ONLY
+@on_file
 def test_a_customer_is_not_removed_on_the_day_of_entry_and_a_consent_not_while_its_call_is_held(
     day: OfficeDay,
 ) -> None:
@@ -314,7 +313,7 @@ def test_a_customer_is_not_removed_on_the_day_of_entry_and_a_consent_not_while_i
     assert kept[id] is Why.HOLD
 
 
-@FILE_ONLY
+@on_file
 def test_each_reason_for_which_something_is_kept_is_named(day: OfficeDay) -> None:
     scene = ended(day, filled=False)
     hers, his = scene.hers, scene.his
@@ -360,7 +359,7 @@ def recording_of(day: OfficeDay, contact_id: int) -> int:
         ).one()
 
 
-@FILE_ONLY
+@on_file
 def test_the_consent_of_a_provision_is_kept_as_long_as_its_record(day: OfficeDay) -> None:
     scene = ended(day)
     years_later(day, 3.1)
@@ -405,7 +404,7 @@ def check_nothing_comes_back(day: OfficeDay, scene: Scene) -> None:
         assert not any(work.session.scalar(select(func.count()).select_from(one)) for one in tables)
 
 
-@FILE_ONLY
+@on_file
 def test_rules_are_revised_by_two_and_count_from_their_day(day: OfficeDay) -> None:
     scene = ended(day, filled=False)
     today = date(2026, 6, 10)
@@ -462,7 +461,7 @@ def test_rules_are_revised_by_two_and_count_from_their_day(day: OfficeDay) -> No
     assert Kind.CONSENTS not in due(day, scene), "a kind without a rule is kept"
 
 
-@FILE_ONLY
+@on_file
 def test_runs_refuse_what_they_may_not_do(day: OfficeDay) -> None:
     scene = ended(day, filled=False)
 
@@ -507,7 +506,7 @@ def test_runs_refuse_what_they_may_not_do(day: OfficeDay) -> None:
             receipt.read(broken)
 
 
-@FILE_ONLY
+@on_file
 def test_a_name_is_read_only_by_opening_and_the_log_says_so(day: OfficeDay) -> None:
     scene = ended(day, filled=False)
     years_later(day, 5.1)

@@ -18,11 +18,11 @@ from desk_app.recordings.stores import folder_store
 from desk_app.recordings.stores.base import Store, StoreTerms, content_of
 from desk_app.recordings.stores.opening import open_store
 from tests.day import OfficeDay
+from tests.engines import on_file
 from tests.recordings.stores.desk import UploadingDesk, acts, copies, enter, open_office
 from tests.recordings.stores.servers import S3Server
 from tests.surroundings import no_room_beyond
 
-in_files = pytest.mark.parametrize("office_db", ["file"], indirect=True)
 in_folder = pytest.mark.parametrize("terms", ["folder"], indirect=True)
 
 
@@ -129,7 +129,7 @@ def test_a_lost_copy_is_found_and_closed_when_it_is_back(
     }
 
 
-@in_files
+@on_file
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -147,7 +147,7 @@ def test_a_rotten_copy_is_found(
     assert watched.found() == {("copy_damaged", reason, watched.desk.id_of(files))}
 
 
-@in_files
+@on_file
 @in_folder
 @pytest.mark.usefixtures("small_shares")
 def test_all_are_read_back_in_turn_and_no_more_than_its_share_a_day(
@@ -162,7 +162,7 @@ def test_all_are_read_back_in_turn_and_no_more_than_its_share_a_day(
     assert seen == made * 2
 
 
-@in_files
+@on_file
 @in_folder
 def test_stopped_it_goes_on_where_it_was(
     watched: Watched, terms: StoreTerms, monkeypatch: pytest.MonkeyPatch
@@ -174,7 +174,7 @@ def test_stopped_it_goes_on_where_it_was(
     assert watched.check() == made[2:]
 
 
-@in_files
+@on_file
 @in_folder
 def test_a_store_that_is_away_is_no_finding(
     watched: Watched, terms: StoreTerms, share: Path
@@ -190,7 +190,7 @@ def test_a_store_that_is_away_is_no_finding(
     assert watched.check() == [files.uid]
 
 
-@in_files
+@on_file
 @in_folder
 def test_what_a_store_that_is_there_does_not_hand_over_is_a_finding(
     watched: Watched, terms: StoreTerms, share: Path
@@ -207,7 +207,7 @@ def test_what_a_store_that_is_there_does_not_hand_over_is_a_finding(
     assert other.uid in watched.fetched
 
 
-@in_files
+@on_file
 @in_folder
 def test_a_block_that_cannot_be_read_is_a_finding_and_a_full_disk_is_none(
     watched: Watched, terms: StoreTerms, monkeypatch: pytest.MonkeyPatch
@@ -226,7 +226,7 @@ def test_a_block_that_cannot_be_read_is_a_finding_and_a_full_disk_is_none(
     assert watched.found() == {("copy_damaged", "unreadable", watched.desk.id_of(files))}
 
 
-@in_files
+@on_file
 def test_a_server_that_is_away_or_refuses_is_no_finding(
     watched: Watched, s3: S3Server, s3_terms: StoreTerms
 ) -> None:
@@ -236,7 +236,7 @@ def test_a_server_that_is_away_or_refuses_is_no_finding(
     assert watched.found() == set()
 
 
-@in_files
+@on_file
 @in_folder
 def test_nothing_is_said_of_what_is_discarded_or_waits(
     watched: Watched, terms: StoreTerms, share: Path
@@ -257,7 +257,7 @@ def test_nothing_is_said_of_what_is_discarded_or_waits(
     assert gone.sealed.exists()
 
 
-@in_files
+@on_file
 @in_folder
 def test_checking_this_desks_files_says_nothing_of_copies(
     watched: Watched, terms: StoreTerms, share: Path

@@ -22,9 +22,10 @@ from desk_app.recordings.stores.folder_store import mark
 from desk_app.recordings.stores.opening import open_store
 from tests.conftest import MakeActor
 from tests.day import OfficeDay
+from tests.engines import on_file
 from tests.recordings.stores.desk import IDENTITY, UploadingDesk, acts, enter, open_office
 
-pytestmark = pytest.mark.parametrize("office_db", ["file"], indirect=True)
+pytestmark = on_file
 KEYS = {1: IDENTITY}
 
 

@@ -27,11 +27,11 @@ from desk_app.recordings.stores.rules import FIRST_WAIT, LONGEST_WAIT, CopyState
 from desk_app.recordings.stores.uploading import Progress, adopt_strays
 from tests.conftest import IN_HOURS
 from tests.day import OfficeDay
+from tests.engines import on_file
 from tests.recordings.stores.desk import IDENTITY, UploadingDesk, acts, copies, enter, open_office
 from tests.recordings.stores.servers import GarblingLine, Line, S3Server, tls_listener
 from tests.surroundings import no_room_beyond
 
-in_files = pytest.mark.parametrize("office_db", ["file"], indirect=True)
 """Where the database is not what is tested."""
 
 
@@ -100,7 +100,7 @@ def test_a_recording_without_a_waveform_arrives(
     assert in_store(folder_terms) == [one.sealed.name]
 
 
-@in_files
+@on_file
 def test_what_is_discarded_while_it_is_on_its_way_is_gone_from_the_store_as_well(
     desk: UploadingDesk, administrator: Actor, folder_terms: StoreTerms
 ) -> None:
@@ -129,7 +129,7 @@ def test_what_is_discarded_while_it_is_on_its_way_is_gone_from_the_store_as_well
     assert one.sealed.exists(), "whoever discards it removes it here"
 
 
-@in_files
+@on_file
 def test_a_server_that_is_away_for_a_day_loses_nothing(
     desk: UploadingDesk, administrator: Actor, s3_terms_by_line: StoreTerms, line: Line
 ) -> None:
@@ -158,7 +158,7 @@ def test_a_server_that_is_away_for_a_day_loses_nothing(
     assert len(acts(desk.day, "recording.stored")) == len(made)
 
 
-@in_files
+@on_file
 def test_wrong_credentials_are_mended_by_entering_right_ones(
     desk: UploadingDesk, administrator: Actor, s3: S3Server, s3_terms: StoreTerms
 ) -> None:
@@ -174,7 +174,7 @@ def test_wrong_credentials_are_mended_by_entering_right_ones(
     assert len(copies(desk.day)) == 1
 
 
-@in_files
+@on_file
 def test_half_an_upload_is_done_again(
     desk: UploadingDesk,
     administrator: Actor,
@@ -217,7 +217,7 @@ store.put(path.name, path, content, watch=die)
 """
 
 
-@in_files
+@on_file
 def test_a_desk_that_is_killed_half_way_leaves_nothing_half(
     desk: UploadingDesk, administrator: Actor, s3: S3Server, terms: StoreTerms
 ) -> None:
@@ -266,7 +266,7 @@ def test_what_was_delivered_and_not_entered_is_not_delivered_twice(
     assert len(acts(desk.day, "recording.stored")) == 1, "saying it again changes nothing"
 
 
-@in_files
+@on_file
 def test_what_differs_after_arrival_is_sent_again_and_the_desk_keeps_its_own(
     desk: UploadingDesk, administrator: Actor, s3: S3Server, s3_terms: StoreTerms
 ) -> None:
@@ -286,7 +286,7 @@ def test_what_differs_after_arrival_is_sent_again_and_the_desk_keeps_its_own(
     assert desk.files() == []
 
 
-@in_files
+@on_file
 def test_what_was_damaged_in_the_store_gives_way_to_the_desks_own(
     desk: UploadingDesk, administrator: Actor, terms: StoreTerms, tmp_path: Path
 ) -> None:
@@ -303,7 +303,7 @@ def test_what_was_damaged_in_the_store_gives_way_to_the_desks_own(
     assert acts(desk.day, "recording.stored")[0].particulars["replaced"] is True
 
 
-@in_files
+@on_file
 def test_a_missing_bucket_is_said_and_waited_for(
     desk: UploadingDesk, administrator: Actor, s3: S3Server
 ) -> None:
@@ -316,7 +316,7 @@ def test_a_missing_bucket_is_said_and_waited_for(
     assert troubles(desk) == [None, None]
 
 
-@in_files
+@on_file
 def test_a_full_share_loses_nothing(
     desk: UploadingDesk, administrator: Actor, folder_terms: StoreTerms, share: Path
 ) -> None:
@@ -336,7 +336,7 @@ def test_a_full_share_loses_nothing(
     assert desk.files() == []
 
 
-@in_files
+@on_file
 def test_a_share_that_is_not_mounted_loses_nothing(
     desk: UploadingDesk, administrator: Actor, folder_terms: StoreTerms, share: Path, tmp_path: Path
 ) -> None:
@@ -353,7 +353,7 @@ def test_a_share_that_is_not_mounted_loses_nothing(
     assert troubles(desk) == [None, None]
 
 
-@in_files
+@on_file
 def test_an_address_without_tls_is_not_entered(
     desk: UploadingDesk, administrator: Actor, s3_terms: StoreTerms
 ) -> None:
@@ -362,7 +362,7 @@ def test_an_address_without_tls_is_not_entered(
     assert desk.day.read(administrator, views.storage).store is None
 
 
-@in_files
+@on_file
 @pytest.mark.parametrize(
     ("bad", "code"),
     [
@@ -414,7 +414,7 @@ class Reaper:
         return acted
 
 
-@in_files
+@on_file
 def test_killed_at_each_step_nothing_is_lost_or_doubled(
     desk: UploadingDesk,
     administrator: Actor,
@@ -512,7 +512,7 @@ def test_giving_up_in_the_middle_is_no_failure(
     assert troubles(desk) == [None, None]
 
 
-@in_files
+@on_file
 def test_a_changed_file_is_not_uploaded_and_holds_up_no_other(
     desk: UploadingDesk, administrator: Actor, folder_terms: StoreTerms
 ) -> None:
@@ -532,7 +532,7 @@ def test_a_changed_file_is_not_uploaded_and_holds_up_no_other(
     assert changed.sealed.exists()
 
 
-@in_files
+@on_file
 def test_what_nobody_foresaw_is_said_and_holds_up_no_other(
     desk: UploadingDesk, administrator: Actor, folder_terms: StoreTerms
 ) -> None:
@@ -558,7 +558,7 @@ def test_what_nobody_foresaw_is_said_and_holds_up_no_other(
     assert troubles(desk) == [None, None]
 
 
-@in_files
+@on_file
 def test_a_clock_that_was_ahead_for_a_moment_puts_nothing_off(
     desk: UploadingDesk, administrator: Actor, folder_terms: StoreTerms
 ) -> None:
@@ -569,7 +569,7 @@ def test_a_clock_that_was_ahead_for_a_moment_puts_nothing_off(
     assert troubles(desk) == [None, None]
 
 
-@in_files
+@on_file
 def test_a_header_that_was_renewed_while_it_waited_is_what_arrives(
     desk: UploadingDesk, administrator: Actor, terms: StoreTerms
 ) -> None:
@@ -631,7 +631,7 @@ def test_a_discarded_recording_is_not_gone_while_its_store_is_away(
     assert desk.is_known_to_be_gone(one)
 
 
-@in_files
+@on_file
 @pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "overtaken"])
 def test_what_was_on_its_way_when_another_store_was_entered_is_remembered(
     desk: UploadingDesk,

@@ -13,6 +13,7 @@ from desk_app.privacy.disclosure.pages import Field, Item
 from desk_app.privacy.disclosure.rendering import Rendered, RenderedField, clock_of
 from desk_app.privacy.disclosure.rules import Voice
 from desk_app.privacy.disclosure.service import Wanted
+from desk_app.privacy.disclosure.texts import CONTENT
 from ui.controls import Card, TextArea, button, choice, choose, labelled, line
 from ui.frames import set_up_list
 from ui.look import Look
@@ -281,7 +282,8 @@ class ItemCard(Panel):
             + words(f"ui_disclosure.voice_{one.voice}")
             for one in item.sound_cuts
         ]
-        self.file_state.setText("\n".join([said, *cuts]))
+        told = [words("ui_disclosure.file_not_shown")] if _is_unseen_text(item) else []
+        self.file_state.setText("\n".join([said, *told, *cuts]))
 
     def _piece_of_sound(self) -> tuple[int, int] | None:
         begin, end = ms_of(self.start.text()), ms_of(self.end.text())
@@ -337,3 +339,9 @@ def ms_of(typed: str) -> int | None:
     if found is None or int(found[3]) > 59:
         return None
     return ((int(found[1] or 0) * 60 + int(found[2])) * 60 + int(found[3])) * 1000
+
+
+def _is_unseen_text(item: Item) -> bool:
+    """An attached text that the review doesn't show."""
+    said = {one.key: one.value for one in item.fields}
+    return item.table == "attachment" and said.get("kind") == "txt" and CONTENT not in said
