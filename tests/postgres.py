@@ -34,7 +34,6 @@ from sqlalchemy import Engine
 from desk_app.keys.grants import ServerCredential
 from desk_app.settings import Server
 from desk_app.storage.engines import ServerAddress, server
-from desk_app.storage.members import authorise
 
 OWNER = "desk_owner"
 CLOCK_STANDS = (
@@ -421,8 +420,13 @@ class SetAside:
         running.create(database, template=self._template, owner=owner.role)
         engine = server(running.address(database), role=owner.role, password=owner.password)
         with engine.begin() as connection:
-            authorise(connection)  # a copy leaves out who may connect
-            connection.exec_driver_sql(CLOCK_STANDS)
+            for statement in (  # what a copy leaves out, or what the roles' whole server keeps
+                f"REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+                f"GRANT CONNECT ON DATABASE {database} TO {database}_staff, {database}_desk",
+                "SELECT desk_keep_handlers()",
+                CLOCK_STANDS,
+            ):
+                connection.exec_driver_sql(statement)
         engine.dispose()
         yield hosting
         running.drop(database)
