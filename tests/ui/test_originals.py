@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -19,9 +20,9 @@ from ui.privacy.originals.tab import OriginalsTab
 PATIENCE_MS = 30_000
 
 
-def test_a_postcard_is_entered_labelled_and_drawn_up_for_disposal(
-    sit_down: SitDown, window: QWidget, qtbot: QtBot, tmp_path: Path
-) -> None:
+@pytest.fixture
+def tab(sit_down: SitDown, window: QWidget, qtbot: QtBot) -> OriginalsTab:
+    """The tab, in which a postcard was entered."""
     session = sit_down(SUPERVISOR)
     session.tasks.failed.connect(session.notices.error)  # as the window does
     tab = OriginalsTab(session)
@@ -30,13 +31,20 @@ def test_a_postcard_is_entered_labelled_and_drawn_up_for_disposal(
     layout.addWidget(tab)
     window.show()
     tab.enter()
-    register, batches = tab.register, tab.batches
+    register = tab.register
     qtbot.waitUntil(register.empty.isVisible, timeout=PATIENCE_MS)
     register.new.click()
     register.received.setDate(QDate(2024, 3, 1))
     qtbot.keyClicks(register.box, "A-1")
     qtbot.mouseClick(register.save, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(register.table.rows) == 1, timeout=PATIENCE_MS)
+    return tab
+
+
+def test_a_postcard_is_entered_labelled_and_drawn_up_for_disposal(
+    tab: OriginalsTab, window: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    register, batches = tab.register, tab.batches
     (row,) = register.chosen()
     assert (row.box, row.received_on) == ("A-1", date(2024, 3, 1))
     register.print.click()
@@ -70,24 +78,8 @@ def test_a_postcard_is_entered_labelled_and_drawn_up_for_disposal(
     qtbot.waitUntil(register.empty.isVisible, timeout=PATIENCE_MS)
 
 
-def test_what_is_to_stay_is_taken_out_of_its_batch(
-    sit_down: SitDown, window: QWidget, qtbot: QtBot
-) -> None:
-    session = sit_down(SUPERVISOR)
-    session.tasks.failed.connect(session.notices.error)  # as the window does
-    tab = OriginalsTab(session)
-    layout = window.layout()
-    assert layout is not None
-    layout.addWidget(tab)
-    window.show()
-    tab.enter()
+def test_what_is_to_stay_is_taken_out_of_its_batch(tab: OriginalsTab, qtbot: QtBot) -> None:
     register, batches = tab.register, tab.batches
-    qtbot.waitUntil(register.empty.isVisible, timeout=PATIENCE_MS)
-    register.new.click()
-    register.received.setDate(QDate(2024, 3, 1))
-    qtbot.keyClicks(register.box, "A-1")
-    qtbot.mouseClick(register.save, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(register.table.rows) == 1, timeout=PATIENCE_MS)
     assert not register.take_out.isVisible()
     register.dispose.click()
     qtbot.waitUntil(register.take_out.isVisible, timeout=PATIENCE_MS)
