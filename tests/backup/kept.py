@@ -28,12 +28,12 @@ class DayOf(OfficeDay):
     """A day in a founded office: its operator writes cases at a desk."""
 
     def __init__(self, desk: Desk, clock: Clock) -> None:
-        self.desk, self.clock, self.operator = desk, clock, desk.actor  # type: ignore[assignment]
+        self.desk, self.clock, self.operator = desk, clock, desk.actor
 
-    def perform(self, actor, use_case, *args, **named):  # type: ignore[no-untyped-def]
+    def perform(self, actor, use_case, *args, **named):
         return self.desk.perform(use_case, *args, **named)
 
-    def read(self, actor, view, *args, **named):  # type: ignore[no-untyped-def]
+    def read(self, actor, view, *args, **named):
         return self.desk.read(view, *args, **named)
 
 

@@ -82,7 +82,7 @@ def everything(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if not path.name.startswith("office.db")}
 
 
-def register(work, told, desk_id):  # type: ignore[no-untyped-def]
+def register(work, told, desk_id):
     """As anybody can who may write the table: long over."""
     for name, kind, destination in told:
         work.session.add(

@@ -40,7 +40,7 @@ def call_of(day: OfficeDay, contact_id: int) -> Call:
 def refusal(day: OfficeDay, *use_case: object, **named: object) -> str:
     function, *args = use_case
     with pytest.raises(Refused) as refused:
-        day.perform(day.operator, function, *args, **named)  # type: ignore[arg-type]
+        day.perform(day.operator, function, *args, **named)
     return refused.value.code
 
 

@@ -55,12 +55,12 @@ def operator(office: Office) -> Iterator[Desk]:
 
 def take(desk: Desk, clock: FixedClock, **particulars: object) -> int:
     named = {"uid": str(uuid.uuid4()), "rang_at": clock.now()} | particulars
-    return desk.perform(calls.start_call, **named)  # type: ignore[arg-type]
+    return desk.perform(calls.start_call, **named)
 
 
 def finish(desk: Desk, clock: FixedClock, contact_id: int, *ended: object) -> SavedContact:
     desk.perform(calls.hang_up, contact_id, ended_at=clock.now())
-    return desk.perform(cases.save_contact, contact_id, *ended)  # type: ignore[arg-type]
+    return desk.perform(cases.save_contact, contact_id, *ended)
 
 
 def at(text: str) -> datetime:

@@ -52,7 +52,7 @@ def called(desk: Desk, clock: FixedClock, text: str, category: str, **more: obje
         disposition=Disposition.FOLLOW_UP,
         caller_name=PersonalField.of(WRONG),
         callback_number=PersonalField.of(NUMBER),
-        **more,  # type: ignore[arg-type]
+        **more,
     )
     saved = desk.perform(cases.save_contact, contact_id, form, NewCase())
     assert saved.case_id is not None
@@ -116,19 +116,19 @@ def test_a_request_goes_from_the_call_to_the_closed_case(
     # The operator carries it out, answers, and closes it.
     read_again(session, tab, case_id)
     wait_for(qtbot, tab, State.APPROVED)
-    tab.view.forms["execution"].carry_out.click()  # type: ignore[attr-defined]
+    tab.view.forms["execution"].carry_out.click()
     wait_for(qtbot, tab, State.EXECUTED)
     card = session.desk.perform(customers.open_customer, customer_id, purpose=USUAL_PURPOSE)
     assert card.name.text == RIGHT
     letter = tmp_path / "answer.pdf"
-    tab.letter.write(tab.view.page.id, letter)  # type: ignore[union-attr]
+    tab.letter.write(tab.view.page.id, letter)
     qtbot.waitUntil(letter.exists, timeout=PATIENCE_MS)
     text = "".join(page.extract_text() for page in PdfReader(letter).pages)
     for said in (RIGHT, DPO.name, SUPERVISOR.name):
         assert said.replace(" ", "") in "".join(text.split())
     tab.view.notice.save.click()
     wait_for(qtbot, tab, State.NOTIFIED)
-    tab.view.forms["closing"].save.click()  # type: ignore[attr-defined]
+    tab.view.forms["closing"].save.click()
     wait_for(qtbot, tab, State.CLOSED)
     last = session.desk.perform(cases.open_case, case_id, purpose=USUAL_PURPOSE)
     assert last.state is CaseState.RESOLVED

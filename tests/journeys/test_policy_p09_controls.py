@@ -148,7 +148,7 @@ def test_audits_assessments_and_reviews_reach_the_committee(seat: Seat, tmp_path
     staff = {row.login: row.user_id for row in desk.read(people.users)}
 
     def hold(kind: ControlKind, subject: str, **more: object) -> int:
-        plan = ControlPlan(kind, TODAY, staff[DPO.login], subject=subject, **more)  # type: ignore[arg-type]
+        plan = ControlPlan(kind, TODAY, staff[DPO.login], subject=subject, **more)
         made = desk.perform(service.plan, plan)
         desk.perform(service.start, made)
         for row in desk.read(views.control, made).answers:

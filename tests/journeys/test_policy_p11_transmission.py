@@ -81,7 +81,7 @@ def test_a_desk_does_not_start_on_a_server_that_cannot_prove_who_it_is(
     vouched = trusting.folder / AUTHORITY_FILE
     where = replace(hosting.where, authority=str(vouched))
     for bad, how in CERTIFICATES.items():
-        with hosting.running.showing(*authority.issue(**how)):  # type: ignore[arg-type]
+        with hosting.running.showing(*authority.issue(**how)):
             before = authorized(hosting)
             with pytest.raises(Refused, match=SAID_OF_A_SERVER[bad]):
                 check_server(where, hosting.owner)
@@ -134,7 +134,7 @@ def test_nothing_is_sent_to_a_place_that_cannot_prove_who_it_is(
         return told.value.code
 
     for bad, how in CERTIFICATES.items():
-        with tls_listener(*authority.issue(**how)) as port:  # type: ignore[arg-type]
+        with tls_listener(*authority.issue(**how)) as port:
             assert code(f"https://localhost:{port}") == said(bad)
     assert code("http://localhost:9") in {"recordings.store_insecure", "backup.place_untrusted"}
 

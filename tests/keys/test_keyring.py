@@ -67,7 +67,7 @@ def test_what_a_block_did_is_kept(keyring: Keyring) -> None:
 def test_a_block_that_raises_keeps_nothing(keyring: Keyring) -> None:
     with pytest.raises(TypeError), keyring.changing() as document:
         # One statement that first changes and then fails.
-        document.accounts.update([("a1", account()), None])  # type: ignore[list-item]
+        document.accounts.update([("a1", account()), None])
     assert keyring.read().accounts == {}
     with keyring.changing() as document:
         document.accounts["a2"] = account("a2")

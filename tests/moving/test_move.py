@@ -201,7 +201,7 @@ def test_a_move_that_is_given_up_leaves_the_office_where_it_was(
         assert not (folder / MOVING_FOLDER).exists()  # a copy that nobody has registered
 
 
-def write_through(desk):  # type: ignore[no-untyped-def]
+def write_through(desk):
     from desk_app.people import service
 
     desk.perform(service.choose_language, "de")

@@ -76,7 +76,7 @@ def refused(*args: object, **named: object) -> str:
     assert isinstance(folder, Path)
     before = listing(folder)
     with pytest.raises(DeskError) as raised:
-        restore(*args, **named)  # type: ignore[arg-type]
+        restore(*args, **named)
     after = listing(folder)
     after.pop("settings.toml", None)
     before.pop("settings.toml", None)
@@ -259,12 +259,12 @@ def test_what_was_erased_stays_erased(
         assert again == 3
 
 
-def contact_of(work, case_id):  # type: ignore[no-untyped-def]
+def contact_of(work, case_id):
     query = text("SELECT contact_id FROM case_contact WHERE case_id = :id")
     return work.session.scalar(query, {"id": case_id})
 
 
-def mentions(work, words):  # type: ignore[no-untyped-def]
+def mentions(work, words):
     """How many rows of each table hold the words."""
     connection = work.session.connection()
     found = {}
@@ -377,7 +377,7 @@ def test_an_id_that_was_erased_is_never_given_again(
         assert newer > gone
 
 
-def erase(work, case_id):  # type: ignore[no-untyped-def]
+def erase(work, case_id):
     """As the room of erasures does."""
     bury(work, ErasedKind.CASE, case_id)
     erase_again(work, [Tombstone(1, ErasedKind.CASE, case_id, work.now)], [])

@@ -87,7 +87,7 @@ def of(desk: Desk, login: str) -> UserId:
 
 
 def form(user_id: UserId, clock: FixedClock, **more: object) -> AppointmentForm:
-    return AppointmentForm(user_id, clock.now(), clock.now(), **more)  # type: ignore[arg-type]
+    return AppointmentForm(user_id, clock.now(), clock.now(), **more)
 
 
 def appoint(officer: Desk, wanted: AppointmentForm) -> None:

@@ -59,7 +59,7 @@ def test_the_same_seed_draws_the_same_whatever_the_order(
     population: set[int], wanted: int, order: object
 ) -> None:
     shuffled = list(population)
-    order.shuffle(shuffled)  # type: ignore[attr-defined]
+    order.shuffle(shuffled)
     drawn = draw(SEED, shuffled, wanted)
     assert drawn == draw(SEED, sorted(population), wanted)
     assert len(drawn) == min(wanted, len(population)) == len(set(drawn))
@@ -163,7 +163,7 @@ def handler(day: OfficeDay) -> Actor:
 
 
 def plan(day: OfficeDay, officer: Actor, kind: ControlKind, **more: object) -> int:
-    form = ControlPlan(kind, day.clock.now().date(), officer.user_id, **more)  # type: ignore[arg-type]
+    form = ControlPlan(kind, day.clock.now().date(), officer.user_id, **more)
     planned: int = day.perform(officer, service.plan, form)
     return planned
 
@@ -183,7 +183,7 @@ def open_some(day: OfficeDay, count: int = 6) -> list[int]:
 
 def refused(day: OfficeDay, code: str, actor: Actor, *args: object, **named: object) -> None:
     with pytest.raises(Refused, match=code):
-        day.perform(actor, *args, **named)  # type: ignore[arg-type]
+        day.perform(actor, *args, **named)
 
 
 def test_an_inspection_from_its_plan_to_its_sign_off(

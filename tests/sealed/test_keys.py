@@ -25,7 +25,7 @@ SAID = "信仰のため肉を食べない"
 
 def seal(desk: Desk) -> int:
     def act(actor: object, work: object) -> int:
-        return records.seal(work, kind="hint", field="note", text=SAID, made_by=actor)  # type: ignore[arg-type]
+        return records.seal(work, kind="hint", field="note", text=SAID, made_by=actor)
 
     made: int = desk.perform(act)
     return made

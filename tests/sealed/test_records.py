@@ -21,7 +21,7 @@ SAID = "透析に通っている"
 @pytest.fixture
 def sealed(day: OfficeDay) -> int:
     def seal(actor: Actor, work: object) -> int:
-        return records.seal(work, kind="hint", field="matter", text=SAID, made_by=actor)  # type: ignore[arg-type]
+        return records.seal(work, kind="hint", field="matter", text=SAID, made_by=actor)
 
     made: int = day.perform(day.operator, seal)
     return made

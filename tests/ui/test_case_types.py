@@ -99,7 +99,7 @@ def test_a_new_type_is_made_by_keyboard_and_offered_at_the_intake(
     assert page.types.key == NEW
     editor = page.types.editor
     for language, text in (("ja", "Gift"), ("en", "Gift wrapping"), ("de", "Geschenk")):
-        qtbot.keyClicks(editor.general.names.edits[language], text)  # type: ignore[index]
+        qtbot.keyClicks(editor.general.names.edits[language], text)
     editor.stages.add.click()
     for edit in editor.stages.names.edits.values():
         qtbot.keyClicks(edit, "Wrap")

@@ -180,7 +180,7 @@ def test_a_locked_desk_ends_a_comparison_without_a_word(
 
     def locked_first(**options: object) -> None:
         session.desk.lock()
-        real(**options)  # type: ignore[arg-type]
+        real(**options)
 
     monkeypatch.setattr(session.desk.recordings, "compare", locked_first)
     comparison = Comparison.of(session)

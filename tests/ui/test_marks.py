@@ -32,7 +32,7 @@ def test_a_label_is_looked_through_once_however_often_it_is_painted(
     qtbot: QtBot, make_look: Callable[..., Look], looked_through: list[str]
 ) -> None:
     look, page = make_look(), QWidget()
-    page.marks = Marks(TERMS, lambda: look.theme.colours)  # type: ignore[attr-defined]
+    page.marks = Marks(TERMS, lambda: look.theme.colours)
     label = DataLabel()
     QVBoxLayout(page).addWidget(label)
     qtbot.addWidget(page)
@@ -42,7 +42,7 @@ def test_a_label_is_looked_through_once_however_often_it_is_painted(
     for _ in range(2):
         assert page.grab().toImage() == marked
     assert looked_through == ["商品の返品"]
-    page.marks = Marks(parse("交換").wanted, lambda: look.theme.colours)  # type: ignore[attr-defined]
+    page.marks = Marks(parse("交換").wanted, lambda: look.theme.colours)
     plain = page.grab().toImage()
     assert plain != marked
     label.setText("交換")

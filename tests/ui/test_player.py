@@ -220,8 +220,8 @@ def test_each_key_stands_in_the_overview_once() -> None:
 @pytest.mark.parametrize("tone", ["info", "warning", "danger"])
 def test_signs_can_be_read_on_their_ground(colours: object, tone: str) -> None:
     assert contrast(getattr(colours, tone), getattr(colours, f"{tone}_wash")) >= 4.5
-    assert contrast(getattr(colours, tone), colours.surface) >= 3  # type: ignore[attr-defined]
-    assert contrast(colours.accent, colours.surface) >= 3  # type: ignore[attr-defined]
+    assert contrast(getattr(colours, tone), colours.surface) >= 3
+    assert contrast(colours.accent, colours.surface) >= 3
 
 
 def test_happenings_are_put_in_order_and_within_the_recording() -> None:

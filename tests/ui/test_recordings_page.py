@@ -61,7 +61,7 @@ THREE = (_tab("findings", "first"), _tab("storage", "second"), _tab("keys", "thi
 @pytest.fixture
 def page(qtbot: QtBot, look: Look, request: pytest.FixtureRequest) -> RecordingsPage:
     permissions = getattr(request, "param", ALL)
-    made = RecordingsPage(Signed(look, Account(permissions)), THREE)  # type: ignore[arg-type]
+    made = RecordingsPage(Signed(look, Account(permissions)), THREE)
     qtbot.addWidget(made)
     made.show()
     made.enter()

@@ -49,7 +49,7 @@ def reads(look: Look) -> Reads:
 
 @pytest.fixture
 def tab(reads: Reads, qtbot: QtBot) -> RetentionTab:
-    made = RetentionTab(reads)  # type: ignore[arg-type]
+    made = RetentionTab(reads)
     qtbot.addWidget(made)
     made.enter()
     reads.end(views.preview, page)

@@ -109,7 +109,7 @@ def details(day: OfficeDay, case_id: int) -> CaseDetails:
     return shown
 
 
-def refusal(day: OfficeDay, use_case, case_id: int, **named) -> str:  # type: ignore[no-untyped-def]
+def refusal(day: OfficeDay, use_case, case_id: int, **named) -> str:
     before = day.page(case_id)
     with pytest.raises(Refused) as refused:
         day.perform(day.operator, use_case, case_id, before.version, **named)

@@ -113,8 +113,8 @@ def one_field(**changed: Any) -> CaseType:
         (replace(PLAIN, name=Labels("名" * 1_000_000, "N", "N")), "cases.type_label_too_long"),
         (replace(PLAIN, key="Own"), "cases.type_key_wrong"),
         (replace(PLAIN, key=""), "cases.type_key_wrong"),
-        (replace(PLAIN, closing_level=4), "cases.type_level_wrong"),  # type: ignore[arg-type]
-        (replace(PLAIN, closing_level=-1), "cases.type_level_wrong"),  # type: ignore[arg-type]
+        (replace(PLAIN, closing_level=4), "cases.type_level_wrong"),
+        (replace(PLAIN, closing_level=-1), "cases.type_level_wrong"),
         (replace(PLAIN, gravity=-1), "cases.type_gravity_wrong"),
         (replace(PLAIN, targets={TargetKind.RESOLUTION: -5}), "cases.type_target_wrong"),
         (replace(PLAIN, targets={TargetKind.RESOLUTION: 0}), "cases.type_target_wrong"),

@@ -65,7 +65,7 @@ def read(desk: Desk, what: Callable[[UnitOfWork], R]) -> R:
 def pages_with(office: Office, desk: Desk, *words: str) -> list[bool]:
     """Which of the words some page of the file holds, free ones and the log's included."""
     place, (key,) = office.place, desk.keys.database_keys.values()
-    whole = b"".join(decrypted_pages(place.path, key))  # type: ignore[attr-defined]
+    whole = b"".join(decrypted_pages(place.path, key))
     return [word.encode() in whole for word in words]
 
 

@@ -68,7 +68,7 @@ def test_each_thing_that_keeps_it_is_named_and_nothing_is_erased_meanwhile(
         ),
     ):
         with day.work() as work:
-            kept = work.session.scalar(select(table.state).where(column))  # type: ignore[attr-defined]
+            kept = work.session.scalar(select(table.state).where(column))
             work.session.execute(update(table).where(column).values(value))
             work.commit()
         assert blocked(day, scene) == [why]

@@ -119,8 +119,8 @@ def test_a_postcard_is_registered_stored_moved_and_falls_due(office: Office) -> 
 def test_a_case_brings_its_customer_along_and_no_other(office: Office) -> None:
     case_id = office.day.new_case(form(SATO))
     other_id = office.day.new_case(form(SATO))
-    customer_id = office.day.page(case_id).customer.id  # type: ignore[union-attr]
-    another = office.day.page(other_id).customer.id  # type: ignore[union-attr]
+    customer_id = office.day.page(case_id).customer.id
+    another = office.day.page(other_id).customer.id
     assert office.row(office.register(case_id=case_id)).customer_id == customer_id
     entry = OriginalEntry("letter", LONG_AGO, "A", "1", customer_id=another, case_id=case_id)
     assert refused(office, office.clerk, service.register, entry) == "originals.another_customer"

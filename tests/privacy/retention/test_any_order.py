@@ -180,7 +180,7 @@ class AnyOrder(RuleBasedStateMachine):
                 if step is None:
                     self.act("whole", erasures.certify, run.erasure_id, **signing())
                 else:
-                    do(self, self.people[0], run.erasure_id, step)  # type: ignore[arg-type]
+                    do(self, self.people[0], run.erasure_id, step)
             except Refused:
                 return
 

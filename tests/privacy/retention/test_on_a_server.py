@@ -46,7 +46,7 @@ def cut_off_at_every_act(officer: Desk, run: int) -> str:
                 raise Cut
         return result
 
-    officer.retaining._perform = cutting  # type: ignore[method-assign]
+    officer.retaining._perform = cutting
     while ("finish_run", True) not in cut:
         with suppress(Cut):
             officer.retaining.run(run)

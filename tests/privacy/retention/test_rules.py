@@ -62,7 +62,7 @@ def test_a_period_ends_as_the_civil_code_counts(begun_on: date, months: int) -> 
 
 
 def rule(kind: Kind, months: int, **more: object) -> Rule:
-    return Rule(kind, months, date(2022, 4, 1), **more)  # type: ignore[arg-type]
+    return Rule(kind, months, date(2022, 4, 1), **more)
 
 
 @settings(max_examples=60)

@@ -467,7 +467,7 @@ def test_runs_refuse_what_they_may_not_do(day: OfficeDay) -> None:
 
     def refused(code: str, actor: object, use_case: object, *args: object) -> None:
         with pytest.raises(Refused, match=rf"{code}"):
-            day.perform(actor, use_case, *args)  # type: ignore[arg-type]
+            day.perform(actor, use_case, *args)
 
     officer, second = scene.officer, scene.second
     refused(r"retention\.nothing_due", officer, service.draw_up, REMOVED_HERE)

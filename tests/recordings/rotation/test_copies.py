@@ -175,7 +175,7 @@ def test_killed_at_any_step_it_plays_and_the_next_run_does_the_rest(
         with pytest.raises(PowerCut):
             rewrap(office)
     assert plays(office, stored)
-    office.clock.move_to(office.clock.now() + service.CLAIM)  # type: ignore[attr-defined]
+    office.clock.move_to(office.clock.now() + service.CLAIM)
     assert rewrap(office) == 1
     assert opens(there(terms, stored, tmp_path / "there").sealed, identities(office)[2])
     assert plays(office, stored)
@@ -185,7 +185,7 @@ def _cut_after_put(patched: pytest.MonkeyPatch, count: int) -> None:
     put, done = FolderStore.put, list[str]()
 
     def then_cut(self: FolderStore, name: str, *rest: object, **named: object) -> None:
-        put(self, name, *rest, **named)  # type: ignore[arg-type]
+        put(self, name, *rest, **named)
         done.append(name)
         if len(done) == count:
             raise PowerCut
@@ -256,7 +256,7 @@ def test_what_is_discarded_meanwhile_does_not_come_back(
         def discarded_first(use_case: object, *given: object, **named: object) -> object:
             if use_case is entered:
                 _discard(desk, stored)
-            return desk.perform(use_case, *given, **named)  # type: ignore[arg-type]
+            return desk.perform(use_case, *given, **named)
 
         done = copies.rewrap_all(
             office.recordings,
@@ -340,7 +340,7 @@ def test_a_store_that_spoils_what_replaces_a_copy_does_not_cost_the_recording(
                 line.garbles = True
                 put(*given, **named)
 
-            store.put = spoilt  # type: ignore[method-assign]
+            store.put = spoilt
             return store
 
         assert rewrap(office, opening=spoiling) == 0
@@ -411,7 +411,7 @@ def test_a_desk_that_is_locked_meanwhile_has_the_recording_all_the_same(
         def locked(use_case: object, *given: object, **named: object) -> object:
             if use_case is service.copy_kept_here:
                 desk.lock()
-            return desk.perform(use_case, *given, **named)  # type: ignore[arg-type]
+            return desk.perform(use_case, *given, **named)
 
         with pytest.raises(Refused):
             copies.rewrap_all(
@@ -441,7 +441,7 @@ def test_what_was_discarded_does_not_come_back_to_the_desk(
                 _discard(desk, stored)
                 put(*given, **named)
 
-            store.put = discarded  # type: ignore[method-assign]
+            store.put = discarded
             return store
 
         _rewrap(office, desk, discarding)

@@ -143,7 +143,7 @@ def _cut_at(patched: pytest.MonkeyPatch, where: str) -> None:
     elif where == "age.rewrap":
 
         def half(source: object, sink: object, *_: object) -> None:
-            sink.write(b"age-encryption.org/v1\n")  # type: ignore[attr-defined]
+            sink.write(b"age-encryption.org/v1\n")
             raise PowerCut
 
         patched.setattr(f"{module}.age.rewrap", half)
@@ -203,7 +203,7 @@ def test_what_is_discarded_meanwhile_does_not_come_back(
     desk = sign_in(office, SUPERVISOR)
 
     def then_discarded(path: Path, *rest: object) -> None:
-        write(path, *rest)  # type: ignore[arg-type]
+        write(path, *rest)
         if path == one.files.sealed:
             _discard(desk.perform, one)
 
@@ -224,10 +224,8 @@ def _discard(perform: object, one: Recorded) -> None:
         assert isinstance(work, UnitOfWork)
         work.session.get_one(Recording, one.id).surplus = True
 
-    perform(as_surplus)  # type: ignore[operator]
-    perform(  # type: ignore[operator]
-        recordings.discard, one.id, reason=DiscardReason.SURPLUS, uid=one.files.uid
-    )
+    perform(as_surplus)
+    perform(recordings.discard, one.id, reason=DiscardReason.SURPLUS, uid=one.files.uid)
     one.files.sealed.unlink()
     one.files.peaks.unlink()
 
@@ -244,7 +242,7 @@ def test_a_full_disk_is_said_and_what_is_done_stays_done(
         written.append(sink)
         if len(written) > 2:
             raise OSError(28, "no space left")
-        sync(sink)  # type: ignore[arg-type]
+        sync(sink)
 
     with sign_in(office, SUPERVISOR) as desk:
         with monkeypatch.context() as patched:
@@ -266,7 +264,7 @@ def test_two_runs_at_once_are_one(office: Office, monkeypatch: pytest.MonkeyPatc
 
         def meanwhile(*given: object) -> None:
             counts.append(desk.recordings.rewrap().count)
-            write(*given)  # type: ignore[arg-type]
+            write(*given)
 
         with monkeypatch.context() as patched:
             patched.setattr("desk_app.recordings.rotation.rewrapping.write_beside", meanwhile)

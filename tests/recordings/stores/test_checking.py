@@ -56,7 +56,7 @@ class Watched:
                 self.fetched.append(name.removesuffix(".age"))
                 fetch(name, *given, **named)
 
-            store.fetch = counted  # type: ignore[method-assign]
+            store.fetch = counted
             return store
 
         check_copies(

@@ -74,7 +74,7 @@ class Listening:
             folder=self.desk.folder,
             cache=self.cache,
             identities=keys,
-            **named,  # type: ignore[arg-type]
+            **named,
         )
 
 

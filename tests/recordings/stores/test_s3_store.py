@@ -53,7 +53,7 @@ def test_an_address_without_tls_is_refused_before_anything_is_sent(s3_terms: Sto
 def test_a_bad_certificate_is_refused_and_said(
     s3: S3Server, s3_terms: StoreTerms, file: Path, bad: dict[str, object], code: str
 ) -> None:
-    with tls_listener(*s3.authority.issue(**bad)) as port:  # type: ignore[arg-type]
+    with tls_listener(*s3.authority.issue(**bad)) as port:
         terms = replace(s3_terms, endpoint=f"https://localhost:{port}")
         with pytest.raises(Refused) as told, open_store(terms) as store:
             store.put(NAME, file, content_of(file))

@@ -67,7 +67,7 @@ def _details(look: Look, key: str, **changed: object) -> QWidget:
         may_fill_in=True,
         may_move=bool(kind.stages),
     )
-    form.present(replace(details, **changed))  # type: ignore[arg-type]
+    form.present(replace(details, **changed))
     return form
 
 

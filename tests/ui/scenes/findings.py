@@ -116,7 +116,7 @@ def _page(look: Look) -> QWidget:
         for key in ("findings", "storage", "keys")
     )
     page = RecordingsPage(
-        Signed(look, Account(frozenset({"findings", "storage", "keys"}))),  # type: ignore[arg-type]
+        Signed(look, Account(frozenset({"findings", "storage", "keys"}))),
         tabs,
     )
     page.enter()

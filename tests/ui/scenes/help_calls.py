@@ -107,7 +107,7 @@ def _row(number: int, **changes: object) -> HelpRow:
         "outcome": Outcome.CARE_FOR_STAFF,
         "followed_up_by": "佐藤 美咲",
     }
-    return HelpRow(**(values | changes))  # type: ignore[arg-type]
+    return HelpRow(**(values | changes))
 
 
 FIGURES = HelpFigures(

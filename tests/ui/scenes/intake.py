@@ -123,7 +123,7 @@ def _contact(
     page.contact.bar.attention.present(attention)
     page.contact.bar.help_line.present(help_view)
     page.contact.load(form, now=NOW)
-    page.present_contact(ContactView(**(values | changes)))  # type: ignore[arg-type]
+    page.present_contact(ContactView(**(values | changes)))
     page.contact.bar.show_time(42)
     return page
 

@@ -61,7 +61,7 @@ def consent(number: int, scope: Scope, state: ConsentState, **changes: object) -
         "withdrawn_at": None,
         "withdrawn_by": None,
     }
-    return ConsentRow(number, scope, state=state, **(values | changes))  # type: ignore[arg-type]
+    return ConsentRow(number, scope, state=state, **(values | changes))
 
 
 USES = CustomerUses(
@@ -145,7 +145,7 @@ def version(number: int, state: VersionState, **changes: object) -> VersionRow:
             for at, one in enumerate(PUBLISHED["announcements"], start=1)
         ),
     }
-    return VersionRow(number, state=state, **(values | changes))  # type: ignore[arg-type]
+    return VersionRow(number, state=state, **(values | changes))
 
 
 VERSIONS = (

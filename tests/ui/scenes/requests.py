@@ -194,7 +194,7 @@ def _partly(look: Look) -> QWidget:
     side = _side(look, VERIFIED)
     assert isinstance(side.view, RequestView)
     decision = side.view.forms["decision"]
-    decision.outcome.setCurrentIndex(1)  # type: ignore[attr-defined]
+    decision.outcome.setCurrentIndex(1)
     return side
 
 
