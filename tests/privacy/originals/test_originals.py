@@ -204,7 +204,11 @@ def test_what_a_hold_keeps_is_not_disposed_of_even_if_it_was_approved(office: Of
     assert refused(
         office, office.clerk, disposal.carry_out, batch_id, version, on=TODAY, method="shredding"
     ) == ("originals.kept_held")
-    office.act(office.clerk, disposal.take_out, batch_id, held)
+    seen = office.row(held).version
+    office.day.perform(office.clerk, disposal.take_out, held, seen)
+    again = (office, office.clerk, disposal.take_out, held)
+    assert refused(*again, seen) == "storage.conflict"
+    assert refused(*again, office.row(held).version) == "originals.not_in_batch"
     assert office.row(held).kept is KeptBecause.HELD
     assert refused(office, office.clerk, disposal.draw_up, [held]) == "originals.kept_held"
     office.carry_out(batch_id)

@@ -104,9 +104,7 @@ class OriginalsTab(Panel):
 
     def _on_taken_out(self, rows: tuple[OriginalRow, ...]) -> None:
         (row,) = rows
-        for batch in self.batches.table.rows:
-            if batch.id == row.batch_id:
-                self._session.change(self, disposal.take_out, batch.id, batch.version, row.id)
+        self._session.change(self, disposal.take_out, row.id, row.version)
 
     def _on_drawn_up(self, rows: tuple[OriginalRow, ...]) -> None:
         self._session.create(

@@ -66,14 +66,13 @@ def draw_up(actor: Actor, work: UnitOfWork, /, original_ids: Sequence[int]) -> i
 
 
 @needs(Permission.KEEP_ORIGINALS)
-def take_out(
-    actor: Actor, work: UnitOfWork, /, batch_id: int, version: int, original_id: int
-) -> None:
-    """Take an original out of a batch that hasn't been carried out."""
-    batch, _ = _to_move(work, batch_id, version, BatchAct.TAKE_OUT)
-    original = find(work, original_id)
-    if original.batch_id != batch.id:
+def take_out(actor: Actor, work: UnitOfWork, /, original_id: int, version: int) -> None:
+    """Take an original out of its batch, which hasn't been carried out."""
+    original = find(work, original_id, version)
+    if original.batch_id is None:
         raise Refused("originals.not_in_batch")
+    batch = find_batch(work, original.batch_id)
+    rules.after(BatchState(batch.state), BatchAct.TAKE_OUT)
     original.batch_id = None
     flag_modified(batch, "state")  # a new version, although what changed lies in the original
     _batch_told(actor, work, "original.taken_out", batch, original_id=original.id)
