@@ -3,8 +3,12 @@
 Devices are named by their host API and their own name, as in ``ALSA: operator``: numbers change
 when something is plugged in. A list is as old as the process that made it, so the recorder lists
 and opens in its own fresh process.
+
+PortAudio takes one call at a time: what lists, opens, starts, closes or initialises anew waits its
+turn. Only what belongs to one open stream, its callback and its writing, goes on beside.
 """
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +35,9 @@ BLOCKS_A_SECOND = 10
 
 
 _UNAVAILABLE = -9985  # paDeviceUnavailable
+_turn = threading.RLock()
+_outputs: set["Output"] = set()
+"""What is open; initialising anew would free it under the hands of who writes to it."""
 
 
 class Listener(Protocol):
@@ -76,9 +83,10 @@ def _devices(direction: str) -> dict[str, tuple[int, Mapping[str, Any]]]:
     """Devices with channels in ``direction`` by id; those of one name are told apart by number."""
     if _missing is not None:
         raise Fault("recordings.no_sound_system") from _missing
-    apis = sounddevice.query_hostapis()
+    with _turn:
+        apis, listed = sounddevice.query_hostapis(), sounddevice.query_devices()
     found: dict[str, tuple[int, Mapping[str, Any]]] = {}
-    for index, device in enumerate(sounddevice.query_devices()):
+    for index, device in enumerate(listed):
         if device[direction] < 1:
             continue
         name = f"{apis[device['hostapi']]['name']}: {device['name']}"
@@ -158,7 +166,11 @@ class Inputs:
         `Fault` says why not: ``recordings.no_device`` where there is no input at all,
         ``recordings.device_missing`` where this one isn't, ``device_refused``, ``device_busy``.
         """
-        self.close(place)
+        with _turn:
+            self.close(place)
+            return self._open(place)
+
+    def _open(self, place: int) -> Opened:
         known = _devices("max_input_channels")
         if not known:
             raise Fault("recordings.no_device")
@@ -216,7 +228,8 @@ class Inputs:
     def start(self, place: int) -> None:
         """Begin to listen; an input that fails now falls silent at once."""
         try:
-            self._streams[place].start()
+            with _turn:
+                self._streams[place].start()
         except sounddevice.PortAudioError:
             self._listener.fell_silent(place, self._opened)
 
@@ -225,14 +238,22 @@ class Inputs:
         self._wanted.pop(place, None)
         stream = self._streams.pop(place, None)
         if stream is not None:
-            stream.close(ignore_errors=True)  # a device that has gone can't be closed in order
+            with _turn:
+                stream.close(ignore_errors=True)  # one that has gone can't be closed in order
 
-    def renew(self) -> None:
-        """Ask the system anew which devices there are; closes every input."""
-        for place in self.places:
-            self.close(place)
-        sounddevice._terminate()
-        sounddevice._initialize()
+    def renew(self) -> bool:
+        """Ask the system anew which devices there are; closes every input. False, and nothing is
+        done, while something is played, which is told to end."""
+        with _turn:
+            for output in _outputs:
+                output.give_way()
+            if _outputs:
+                return False
+            for place in self.places:
+                self.close(place)
+            sounddevice._terminate()
+            sounddevice._initialize()
+            return True
 
     def is_offered(self, place: int, listed: Sequence[InputDevice]) -> bool:
         """Whether a list that was made elsewhere has the input of a place."""
@@ -254,13 +275,20 @@ class Output:
     """An output for listening to recordings: stereo, blocking, one thread at a time."""
 
     def __init__(self, rate: int, *, name: str = "") -> None:
+        self._gives_way = False
         try:
-            known = _devices("max_output_channels")
-            index = known[name][0] if name else None
-            self._stream = sounddevice.RawOutputStream(
-                device=index, channels=CHANNELS, dtype="int16", samplerate=rate
-            )
-            self._stream.start()
+            with _turn:
+                known = _devices("max_output_channels")
+                index = known[name][0] if name else None
+                self._stream = sounddevice.RawOutputStream(
+                    device=index, channels=CHANNELS, dtype="int16", samplerate=rate
+                )
+                _outputs.add(self)
+                try:
+                    self._stream.start()
+                except BaseException:
+                    self.close()
+                    raise
         except (KeyError, sounddevice.PortAudioError) as error:
             raise Fault("recordings.no_output") from error
 
@@ -269,8 +297,14 @@ class Output:
         """Seconds from writing a sample to hearing it."""
         return float(self._stream.latency)
 
+    def give_way(self) -> None:
+        """Let the next `write` fail: the sound system is to be asked anew. From any thread."""
+        self._gives_way = True
+
     def write(self, block: bytes) -> None:
         """Play a block; returns when there is room for the next one."""
+        if self._gives_way:
+            raise Fault("recordings.output_lost")
         try:
             self._stream.write(block)
         except sounddevice.PortAudioError as error:
@@ -285,5 +319,7 @@ class Output:
 
     def close(self) -> None:
         """Stop at once; what was written and not yet heard is dropped."""
-        self._stream.abort(ignore_errors=True)
-        self._stream.close(ignore_errors=True)
+        with _turn:
+            self._stream.abort(ignore_errors=True)
+            self._stream.close(ignore_errors=True)
+            _outputs.discard(self)

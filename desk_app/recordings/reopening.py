@@ -120,8 +120,10 @@ class KeptOpen:
                 del away[place]
         if open_ones and away and self._attempts % ASK_EVERY == 0:
             listed = ask_anew()
-            if any(self._inputs.is_offered(place, listed) for place in away):
-                self._inputs.renew()
+            if (
+                any(self._inputs.is_offered(place, listed) for place in away)
+                and self._inputs.renew()
+            ):
                 for place in self._inputs.places:
                     if self._open(place):
                         away.pop(place, None)

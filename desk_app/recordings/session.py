@@ -294,7 +294,7 @@ class Session:
             return
         self._file = RecordedFile(files, recipients, began_ms=self._mixer.position_ms)
         self._keep_timeline()
-        self._seal(before)
+        self._seal(before, is_last=False)
         self._tell("started", uid=files.uid)
 
     def has_heard(self, moment: float) -> bool:
@@ -328,12 +328,12 @@ class Session:
             except OSError as error:
                 self.give_up(error)
                 return
-            self._seal(self._file)
+            self._seal(self._file, is_last=True)
         self.last_minute.wipe()
 
-    def _seal(self, file: RecordedFile) -> None:
+    def _seal(self, file: RecordedFile, *, is_last: bool) -> None:
         until_ms = file.began_ms + file.fed * 1000 // RATE
-        timeline = self._timeline.within(file.began_ms, until_ms, self._mixer.gaps)
+        timeline = self._timeline.within(file.began_ms, until_ms, self._mixer.gaps, is_last=is_last)
         try:
             sealed = file.seal(duration_ms=until_ms - file.began_ms, timeline=timeline)
         except OSError as error:

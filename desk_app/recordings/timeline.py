@@ -54,18 +54,26 @@ class Timeline:
             file.write(json.dumps(content).encode("ascii"))
 
     def within(
-        self, first_ms: int, last_ms: int, gaps: Iterable[Mapping[str, Any]]
+        self,
+        first_ms: int,
+        last_ms: int,
+        gaps: Iterable[Mapping[str, Any]],
+        *,
+        is_last: bool = False,
     ) -> list[dict[str, Any]]:
         """The part between two moments, in ms since the first, gaps among it, in order.
 
         What began before begins with it; what goes on ends with it. At its very end a moment
-        belongs to it, and a span doesn't.
+        belongs to it, and a span doesn't. Where the part ``is_last``, what has no end stands there,
+        however late it began: it is what the recording broke off with.
         """
         entries = []
         for span in (*self._spans, *map(_gap, gaps)):
             until = last_ms if span.until_ms is None else min(span.until_ms, last_ms)
             at = max(span.at_ms, first_ms)
-            if span.is_moment and first_ms <= span.at_ms <= last_ms:
+            if is_last and span.until_ms is None and at >= last_ms:
+                entries.append(_entry(span, last_ms - first_ms, 0))
+            elif span.is_moment and first_ms <= span.at_ms <= last_ms:
                 entries.append(_entry(span, at - first_ms, None))
             elif (
                 not span.is_moment
@@ -89,7 +97,7 @@ def kept(files: RecordingFiles, duration_ms: int) -> list[dict[str, Any]]:
             timeline._spans.append(span)
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return []
-    return timeline.within(began_ms, began_ms + duration_ms, ())
+    return timeline.within(began_ms, began_ms + duration_ms, (), is_last=True)
 
 
 def _gap(gap: Mapping[str, Any]) -> _Span:

@@ -11,7 +11,7 @@ import pytest
 from desk_app.errors import Fault
 from desk_app.recordings.devices import BLOCKS_A_SECOND
 from desk_app.recordings.parties import InputChoice
-from desk_app.recordings.virtual_sound import VirtualSound
+from desk_app.recordings.virtual_sound import CALLER, EARPHONE, OPERATOR, VirtualSound
 from desk_app.settings import Inputs, Sound
 
 ASK = """
@@ -51,11 +51,59 @@ assert not silent, "closed on purpose is no loss: it would be opened again for e
 print(json.dumps(places))
 """
 
+BESIDE = """
+import json, sys, threading
+from desk_app.errors import Fault
+from desk_app.recordings.devices import Inputs, Output
+from desk_app.recordings.parties import InputChoice
+
+class Ear:
+    def heard(self, source, block, **_):
+        pass
+    def fell_silent(self, source, stream):
+        pass
+
+operator, caller, earphone = json.loads(sys.argv[1])
+inputs = Inputs(InputChoice(operator, caller), Ear())
+inputs.open(0)
+output = Output(48_000, name=earphone)
+answers = [inputs.renew(), inputs.is_open(0)]
+try:
+    output.write(bytes(4800))
+except Fault as fault:
+    answers.append(fault.code)
+output.close()
+answers += [inputs.renew(), inputs.is_open(0)]
+
+def play():
+    while not over.is_set():
+        line = Output(48_000, name=earphone)
+        line.close()
+
+over = threading.Event()
+players = [threading.Thread(target=play) for _ in range(2)]
+for player in players:
+    player.start()
+for _ in range(20):
+    inputs.renew()
+    for place in inputs.places:
+        inputs.open(place)
+        inputs.start(place)
+over.set()
+for player in players:
+    player.join()
+print(json.dumps(answers))
+"""
+
 
 def ask(card: VirtualSound, operator: str, caller: str, *rates: int) -> list[object]:
     """What opening each place of a call gives, in a process of its own."""
+    return run(card, ASK, operator, caller, *rates)
+
+
+def run(card: VirtualSound, script: str, *arguments: object) -> list[object]:
     done = subprocess.run(
-        [sys.executable, "-c", ASK, json.dumps([operator, caller, *rates])],
+        [sys.executable, "-c", script, json.dumps(arguments)],
         cwd=Path(__file__).parents[2],
         env={**os.environ, **card.environment},
         capture_output=True,
@@ -91,6 +139,14 @@ def test_a_missing_input_leaves_the_other(sound: VirtualSound) -> None:
     there, missing = ask(sound, "ALSA: operator", "ALSA: unplugged", 48_000)
     assert missing == "recordings.device_missing"
     assert there != missing
+
+
+def test_nothing_is_initialised_anew_under_what_is_played(sound: VirtualSound) -> None:
+    """PortAudio would free what another thread is about to write to: the recorder died of it when
+    a reminder was played while the inputs were being looked for."""
+    lines = (f"ALSA: {line}" for line in (OPERATOR, CALLER, EARPHONE))
+    answers = run(sound, BESIDE, *lines)
+    assert answers == [False, True, "recordings.output_lost", True, False]
 
 
 def test_the_settings_choose_the_inputs() -> None:

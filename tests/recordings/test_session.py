@@ -649,6 +649,9 @@ def test_a_span_is_cut_where_the_recording_is() -> None:
         {"kind": "recordings.sound_lost", "at_ms": 500, "parties": ["caller"]},
         {"kind": "pause", "at_ms": 800, "ms": 200},
     ]
+    assert timeline.within(0, 1000, [], is_last=True)[-1] == (
+        {"kind": "recordings.device_lost", "at_ms": 1000, "ms": 0, "parties": ["operator"]}
+    )
     gap = {"kind": "gap", "parties": ["operator"], "at_ms": 1500, "ms": 100}
     assert timeline.within(1000, 2000, [gap]) == [
         {"kind": "pause", "at_ms": 0, "ms": 200},
@@ -676,6 +679,18 @@ def test_what_happened_is_on_the_timeline_of_a_recorder_that_was_killed(tmp_path
     assert pause["ms"] == pytest.approx(2000, abs=200)
     assert loss["at_ms"] + loss["ms"] == sealed.duration_ms
     assert not studio.files.timeline.exists()
+
+
+def test_a_call_that_ends_at_once_after_its_devices_went_says_so(tmp_path: Path) -> None:
+    studio = Studio(tmp_path)
+    studio.plug_in()
+    studio.run(1)
+    for place in range(2):
+        studio.unplug(place)
+    sealed = studio.finish()
+    lost = [one for one in sealed["timeline"] if one["kind"] == LOST]
+    assert {one["parties"][0] for one in lost} == {"operator", "caller"}
+    assert {one["at_ms"] + one["ms"] for one in lost} == {sealed["duration_ms"]}
 
 
 def test_no_timeline_is_left_beside_what_was_sealed(tmp_path: Path) -> None:
@@ -717,7 +732,7 @@ def test_a_timeline_that_was_kept_says_what_the_one_in_memory_says(
         files = RecordingFiles(Path(folder), "rec")
         timeline.keep(files, began_ms=began_ms, gaps=())
         said = kept(files, duration_ms)
-    assert said == timeline.within(began_ms, began_ms + duration_ms, ())
+    assert said == timeline.within(began_ms, began_ms + duration_ms, (), is_last=True)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"began_ms": 0, "spans": [[1]]}', b"\xff"])
