@@ -84,6 +84,7 @@ def test_what_is_to_stay_is_taken_out_of_its_batch(tab: OriginalsTab, qtbot: QtB
     register.dispose.click()
     qtbot.waitUntil(register.take_out.isVisible, timeout=PATIENCE_MS)
     assert not register.give_back.isVisible()
+    assert not register.dispose.isEnabled()  # it is there already
     register.take_out.click()
     qtbot.waitUntil(register.give_back.isVisible, timeout=PATIENCE_MS)
     batch = batches.current()

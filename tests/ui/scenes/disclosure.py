@@ -96,6 +96,22 @@ ITEMS = (
         file=True,
     ),
 )
+LETTER = (
+    "拝啓 先日は着払いの箱をお送りいただき、ありがとうございました。\n\n"
+    "包丁は隣の鈴木一郎さんに預けてあります。留守の折は鈴木さん(090-8765-4321)へ"
+    "お電話ください。\n修理の見積もりは六千円まででお願いいたします。\n\n敬具\n佐藤 花子"
+)
+WITH_LETTER = (
+    *ITEMS,
+    _item(
+        "attachment:3",
+        Section.ATTACHMENTS,
+        Field("name", As.TEXT, "手紙.txt"),
+        Field("size_bytes", As.NUMBER, "612"),
+        Field("content", As.TEXT, LETTER, cuts=_cuts(LETTER, "鈴木一郎", "090-8765-4321")),
+        file=True,
+    ),
+)
 REVIEW = Review(
     disclosure_id=1,
     request_id=1,
@@ -166,6 +182,7 @@ SCENES: dict[str, Scene] = {
     "inquiry": lambda look: _review(look, REVIEW, at=3),
     "recording": lambda look: _review(look, REVIEW.after(CHOICES), at=6),
     "internal": lambda look: _review(look, replace(REVIEW, is_executable=False), at=5),
+    "letter": lambda look: _review(look, replace(REVIEW, collected=WITH_LETTER), at=8),
     "none": lambda look: _review(look, replace(REVIEW, collected=()), at=0),
     "to_answer": lambda look: _to_answer(look, TO_ANSWER),
     "none_to_answer": lambda look: _to_answer(look, ()),

@@ -20,7 +20,9 @@ STATES = (
     (OriginalState.DUE, KeptBecause.HELD, date(2026, 8, 1)),
     (OriginalState.DUE, KeptBecause.REQUEST_OPEN, date(2026, 8, 1)),
     (OriginalState.DISPOSED, KeptBecause.GONE, date(2025, 3, 1)),
+    (OriginalState.IN_BATCH, None, date(2026, 8, 1)),
 )
+IN_BATCH = 5  # the first of them that lies in one
 
 
 def _original(id: int) -> OriginalRow:
@@ -43,7 +45,7 @@ def _original(id: int) -> OriginalRow:
         due_on=due,
         has_scan=False,
         kept=kept,
-        batch_id=None,
+        batch_id=1 if state is OriginalState.IN_BATCH else None,
         disposed_on=gone,
         returned_on=None,
     )
@@ -84,15 +86,19 @@ class _Page(Panel):
         self.register.enter()
 
 
-def _page(
-    look: Look, states: tuple[BatchState, ...], *, count: int, typing: bool = False
-) -> QWidget:
+def _page(look: Look, states: tuple[BatchState, ...], *, count: int, typing: bool = False) -> _Page:
     page = _Page(look)
     register, batches = page.register, page.batches
     register.present([_original(id) for id in range(1, count + 1)])
     batches.present([_batch(len(states) - at, state) for at, state in enumerate(states)])
     if typing:
         register.new.click()
+    return page
+
+
+def _in_batch(look: Look) -> QWidget:
+    page = _page(look, (BatchState.DRAWN_UP,), count=8)
+    page.register.view.selectRow(IN_BATCH - 1)
     return page
 
 
@@ -104,5 +110,6 @@ SCENES: dict[str, Scene] = {
         look, (BatchState.APPROVED, BatchState.WITNESSED), count=5, typing=True
     ),
     "waiting": lambda look: _page(look, (BatchState.CARRIED_OUT, BatchState.APPROVED), count=3),
+    "in_batch": _in_batch,
     "empty": lambda look: _page(look, (), count=0),
 }

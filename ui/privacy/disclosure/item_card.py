@@ -46,7 +46,8 @@ class ItemCard(Panel):
         self.view.setModel(self.fields)
         set_up_list(self.view, _WIDTHS.values())
         self.view.horizontalHeader().setStretchLastSection(True)
-        self.text = TextArea("disclosure_text", lines=5)
+        self.text = TextArea("disclosure_text")
+        self.text.set_lines(5, may_grow=True)
         self.text.setReadOnly(True)
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -93,9 +94,10 @@ class ItemCard(Panel):
         *,
         may_choose: bool,
     ) -> None:
-        """Show an item; the field that was selected stays so while the item does."""
+        """Show an item, its longest text first; the field that was selected stays so while the
+        item does."""
         is_same = self._item is not None and self._item.key == item.key
-        at = self.view.currentIndex().row() if is_same else 0
+        at = self.view.currentIndex().row() if is_same else _longest_text(item)
         self._item, self._said, self._review = item, said, review
         self._may_choose = may_choose
         self._fill(self.why_remove, known, removes=True)
@@ -139,8 +141,8 @@ class ItemCard(Panel):
         card = Card(self.look, "disclosure_item_card")
         body = card.body
         body.addWidget(self.title)
-        body.addWidget(self.view, stretch=3)
-        body.addWidget(self.text)
+        body.addWidget(self.view, stretch=2)
+        body.addWidget(self.text, stretch=3)
         for words, combo, acts in (
             (
                 "ui_disclosure.why_remove",
@@ -339,6 +341,12 @@ def ms_of(typed: str) -> int | None:
     if found is None or int(found[3]) > 59:
         return None
     return ((int(found[1] or 0) * 60 + int(found[2])) * 60 + int(found[3])) * 1000
+
+
+def _longest_text(item: Item) -> int:
+    """The place of the field that there is most to read of."""
+    lengths = [len(one.value) if one.is_searched else 0 for one in item.fields]
+    return lengths.index(max(lengths)) if lengths else 0
 
 
 def _is_unseen_text(item: Item) -> bool:

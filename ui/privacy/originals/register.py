@@ -185,7 +185,8 @@ class Register(Panel):
     def _show_acts(self) -> None:
         chosen = self.chosen()
         self.print.setEnabled(bool(chosen))
-        self.dispose.setEnabled(bool(chosen) and all(row.kept is None for row in chosen))
+        may_go = (row.kept is None and row.batch_id is None for row in chosen)
+        self.dispose.setEnabled(bool(chosen) and all(may_go))
         is_here = (
             len(chosen) == 1 and chosen[0].disposed_on is None and chosen[0].returned_on is None
         )
