@@ -20,7 +20,7 @@ from desk_app.purposes.policy import service as policies
 from desk_app.purposes.rules import Purpose, RecipientKind, Scope, Topic
 from desk_app.words import LANGUAGES, resource_path
 from tests.day import COMPLAINT, OfficeDay
-from ui.cases.consents.sheet import seconds_in
+from ui.cases.consents.evidence import seconds_in
 
 BY_LETTER = ConsentForm(
     Scope(frozenset({Purpose.PARTNERS})), ConsentChannel.LETTER, Evidence(document="同意書")

@@ -1,15 +1,101 @@
-"""The form of a consent: nothing that was typed is dropped unsaid."""
+"""Consents at the window: given, withdrawn, and nothing that was typed is dropped unsaid."""
 
+import uuid
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import select
 
-from desk_app.purposes.consents.pages import ConsentForm, CustomerUses
-from desk_app.purposes.rules import Act, Block, BlockReason, ResumeReason, Stops
+from desk_app.calls import service as calls
+from desk_app.calls.endings import NewCase
+from desk_app.calls.form import ContactForm, InquiryForm
+from desk_app.calls.rules import Disposition
+from desk_app.cases import service as cases
+from desk_app.cases.pages import CasePage
+from desk_app.customers import service as customers
+from desk_app.customers.records import CustomerFields
+from desk_app.customers.rules import PersonalField
+from desk_app.people.access import Actor
+from desk_app.purposes.consents.pages import ConsentChannel, ConsentForm, CustomerUses
+from desk_app.purposes.model import Consent
+from desk_app.purposes.rules import (
+    USUAL_PURPOSE,
+    Act,
+    Block,
+    BlockReason,
+    Purpose,
+    ResumeReason,
+    Stops,
+)
+from desk_app.storage.unit_of_work import UnitOfWork
+from tests.offices import OPERATOR
+from tests.ui.conftest import SitDown
 from ui.cases.consents.sheet import ConsentSheet
+from ui.cases.consents.tab import ConsentsTab
+from ui.controls import choose
 from ui.look import Look
+from ui.session import Session
+
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture
+def session(sit_down: SitDown) -> Session:
+    return sit_down(OPERATOR)
+
+
+def a_case(session: Session) -> CasePage:
+    """A case of Sato's, from a call."""
+    desk, now = session.desk, session.desk.office.clock.now()
+    contact_id = desk.perform(calls.start_call, uid=str(uuid.uuid4()), rang_at=now)
+    desk.perform(calls.hang_up, contact_id, ended_at=now)
+    sato = CustomerFields(name=PersonalField.of("佐藤 花子"))
+    form = ContactForm(
+        customer=desk.perform(customers.enter_customer, sato),
+        inquiries=(InquiryForm(text="刃が欠けた。"),),
+        disposition=Disposition.FOLLOW_UP,
+    )
+    saved = desk.perform(cases.save_contact, contact_id, form, NewCase())
+    assert saved.case_id is not None
+    page: CasePage = desk.perform(cases.open_case, saved.case_id, purpose=USUAL_PURPOSE)
+    return page
+
+
+def test_a_consent_is_withdrawn_with_where_that_can_be_read_again(
+    session: Session, window: QWidget, qtbot: QtBot
+) -> None:
+    tab = ConsentsTab(session)
+    window.layout().addWidget(tab)
+    sheet, page = tab.sheet, a_case(session)
+    tab.show_case(page)
+    qtbot.waitUntil(sheet.new.isVisible, timeout=PATIENCE_MS)
+    sheet.new.click()
+    sheet.purposes.tick([Purpose.PARTNERS])
+    choose(sheet.channel, ConsentChannel.LETTER)
+    sheet.evidence.document.setText("同意書 C-12")
+    sheet.save.click()
+    qtbot.waitUntil(lambda: len(sheet.table.rows) == 1, timeout=PATIENCE_MS)
+    sheet.withdraw.click()
+    assert sheet.proof.contact.hasFocus()
+    assert sheet.withdrawn.text()
+    sheet.proof.second.setText("9:99")
+    sheet.withdraw_now.click()
+    assert sheet.withdraw_now.isVisible(), "a position that is none is asked for again"
+    sheet.proof.second.clear()
+    choose(sheet.proof.contact, page.contacts[0].id)
+    sheet.proof.document.setText("葉書 C-13")
+    sheet.withdraw_now.click()
+    qtbot.waitUntil(lambda: not sheet.withdraw.isEnabled(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(sheet.withdraw.isVisible, timeout=PATIENCE_MS)
+
+    def kept(_actor: Actor, work: UnitOfWork) -> tuple[int | None, str | None]:
+        consent = work.session.scalars(select(Consent)).one()
+        return consent.withdrawn_contact_id, consent.withdrawn_document
+
+    assert session.desk.read(kept) == (page.contacts[0].id, "葉書 C-13")
 
 
 def test_a_stop_is_lifted_for_a_reason_that_was_chosen(qtbot: QtBot, look: Look) -> None:
@@ -44,7 +130,7 @@ def test_a_mistyped_position_is_said_and_nothing_recorded(
     mistakes: list[str] = []
     sheet.consent_wanted.connect(forms.append)
     sheet.position_mistyped.connect(lambda: mistakes.append(typed))
-    sheet.second.setText(typed)
+    sheet.evidence.second.setText(typed)
     sheet.save.click()
     if typed and second is None:
         assert (forms, mistakes) == ([], [typed])

@@ -117,6 +117,13 @@ def _lifting(look: Look) -> QWidget:
     return sheet
 
 
+def _withdrawing(look: Look) -> QWidget:
+    sheet = ConsentSheet(look, zone=TOKYO, may_record=True)
+    sheet.present(USES, named=(FEATURE,))
+    sheet.begin_withdrawing()
+    return sheet
+
+
 def _no_consents(look: Look) -> QWidget:
     sheet = ConsentSheet(look, zone=TOKYO, may_record=True)
     sheet.present(CustomerUses(7))
@@ -194,6 +201,7 @@ SCENES: dict[str, Scene] = {
     "consents": _consents,
     "consent_entry": _consent_entry,
     "lifting_a_stop": _lifting,
+    "withdrawing": _withdrawing,
     "no_consents": _no_consents,
     "policy": _policy,
     "uncovered": _uncovered,

@@ -1,6 +1,5 @@
-"""Consents, opt-outs and stops of a customer on a sheet, and the form for another consent."""
+"""Consents, opt-outs and stops of a customer on a sheet, with the forms of what is done to them."""
 
-import re
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
@@ -22,9 +21,9 @@ from desk_app.purposes.consents.pages import (
     ConsentRow,
     ConsentState,
     CustomerUses,
-    Evidence,
 )
 from desk_app.purposes.rules import OtherUse, Purpose, RecipientKind, ResumeReason, Scope, Topic
+from ui.cases.consents.evidence import EvidenceFields
 from ui.controls import (
     Card,
     DataLabel,
@@ -33,7 +32,6 @@ from ui.controls import (
     choice,
     label,
     labelled,
-    line,
     stack_field,
     tint,
 )
@@ -45,16 +43,8 @@ from ui.purposes.said import day, said_block, said_briefly, said_consent, said_s
 from ui.rows_table import RowsTable, RowsView
 
 _WIDTHS = {"scope": 260, "state": 130, "given": 140, "policy": 90, "evidence": 140}
-_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)", re.ASCII)
-
-
-def seconds_in(text: str) -> int | None:
-    """``12:34`` or ``1:02:03`` in seconds; None for anything else."""
-    found = _CLOCK.fullmatch(text.strip())
-    if found is None:
-        return None
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return (hours * 60 + minutes) * 60 + seconds
+_OVERVIEW, _CONSENT, _LIFTING, _WITHDRAWAL = range(4)
+"""The pages, in their order."""
 
 
 class ConsentSheet(Panel):
@@ -62,7 +52,7 @@ class ConsentSheet(Panel):
 
     consent_wanted = Signal(object)  # ConsentForm
     position_mistyped = Signal()
-    withdrawal_wanted = Signal(int)  # consent id
+    withdrawal_wanted = Signal(int, object)  # consent id, Evidence
     opt_out_wanted = Signal()
     lift_wanted = Signal(int, object)  # block id, ResumeReason
 
@@ -111,7 +101,7 @@ class ConsentSheet(Panel):
         self.lift_now.clicked.connect(self._on_lift)
         self.new.clicked.connect(self.begin)
         self.back.clicked.connect(self._on_back)
-        self.withdraw.clicked.connect(self._on_withdraw)
+        self.withdraw.clicked.connect(self.begin_withdrawing)
         self.opt_out.clicked.connect(self.opt_out_wanted)
         self.purposes = purpose_checks(self, "consent_purposes")
         self.topics = topic_checks(self, "consent_topics")
@@ -121,19 +111,21 @@ class ConsentSheet(Panel):
         self.channel = choice(
             self, "consent_channel", [(one.value, f"calls.channel.{one}") for one in ConsentChannel]
         )
-        self.contact = QComboBox()
-        self.contact.setObjectName("consent_contact")
-        for combo in (self.named, self.contact):
-            combo.setSizeAdjustPolicy(
-                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-            )
-            combo.setMinimumContentsLength(8)
-        self.contact.setProperty("data", True)
+        self.named.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.named.setMinimumContentsLength(8)
         self.named.setProperty("data", True)
-        self.second = line("consent_second", limit=9)
-        self.second.setPlaceholderText("0:00")
-        self.second.setProperty("data", True)
-        self.document = line("consent_document", limit=200)
+        self.evidence = EvidenceFields(look, "consent", zone=zone)
+        self.withdrawn = DataLabel("withdrawal_consent")
+        self.withdrawn.setWordWrap(True)
+        self.proof = EvidenceFields(look, "withdrawal", zone=zone)
+        self.withdraw_back = button(self, "withdrawal_back", "ui_policy.back", kind="quiet")
+        self.withdraw_now = button(
+            self, "withdrawal_now", "ui_purposes.withdraw_now", icon="check", kind="primary"
+        )
+        self.withdraw_back.clicked.connect(self._on_back)
+        self.withdraw_now.clicked.connect(self._on_withdraw)
         self.save = button(self, "consent_save", "ui_purposes.record", icon="check", kind="primary")
         self.save.clicked.connect(self._on_save)
         self._lay_out()
@@ -155,9 +147,9 @@ class ConsentSheet(Panel):
         for checks in (self.purposes, self.topics, self.recipients):
             checks.tick(())
         self.named.setCurrentIndex(0)
-        self.second.clear()
-        self.document.clear()
-        self._pages.setCurrentIndex(0)
+        self.evidence.empty()
+        self.proof.empty()
+        self._pages.setCurrentIndex(_OVERVIEW)
 
     def enter(self) -> None:
         if self.view.isVisibleTo(self):
@@ -184,11 +176,7 @@ class ConsentSheet(Panel):
                 topics=frozenset(Topic(one) for one in self.topics.values),
             ),
             channel=ConsentChannel(self.channel.currentData()),
-            evidence=Evidence(
-                self.contact.currentData() or None,
-                seconds_in(self.second.text()),
-                self.document.text(),
-            ),
+            evidence=self.evidence.evidence(),
         )
 
     def _lay_out(self) -> None:
@@ -218,39 +206,36 @@ class ConsentSheet(Panel):
             grid.addWidget(checks, line_at + 1, side, 1, span)
         stack_field(grid, 2, 0, labelled(self, "ui_purposes.named_use", self.named))
         stack_field(grid, 2, 1, labelled(self, "ui_purposes.channel", self.channel))
-        stack_field(grid, 3, 0, labelled(self, "ui_purposes.contact", self.contact))
-        stack_field(grid, 3, 1, labelled(self, "ui_purposes.second", self.second))
-        stack_field(grid, 4, 0, labelled(self, "ui_purposes.document", self.document))
+        grid.addWidget(self.evidence, 6, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         card.body.addLayout(grid)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.back)
-        row.addWidget(self.save)
-        card.body.addLayout(row)
-        entry = QWidget()
-        column = QVBoxLayout(entry)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.addWidget(card)
-        column.addStretch(1)
         self._pages = QStackedWidget()
         self._pages.addWidget(overview)
-        self._pages.addWidget(entry)
+        self._pages.addWidget(_form(card, self.back, self.save))
         self._pages.addWidget(self._lifting())
+        self._pages.addWidget(self._withdrawing())
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._pages)
 
     def begin(self) -> None:
         """Enter a consent."""
-        self._pages.setCurrentIndex(1)
+        self._pages.setCurrentIndex(_CONSENT)
         next(iter(self.purposes.boxes.values())).setFocus()
 
     def begin_lifting(self) -> None:
         """Say which stop is lifted, and why."""
-        self._pages.setCurrentIndex(2)
+        self._pages.setCurrentIndex(_LIFTING)
         self.block.setFocus()
+
+    def begin_withdrawing(self) -> None:
+        """Say where the withdrawal can be heard or read again; it needs no more, nor that."""
+        row = self._current()
+        if row is not None:
+            self.withdrawn.setText(said_consent(row, self.look.words))
+            self._pages.setCurrentIndex(_WITHDRAWAL)
+            self.proof.enter()
 
     def _lifting(self) -> QWidget:
         card = Card(self.look, "stop_form")
@@ -260,17 +245,15 @@ class ConsentSheet(Panel):
         stack_field(grid, 1, 0, labelled(self, "ui_purposes.lift_why", self.why))
         card.body.addLayout(grid)
         card.body.addWidget(label(self, "ui_purposes.lift_hint", muted=True, wrap=True))
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.lift_back)
-        row.addWidget(self.lift_now)
-        card.body.addLayout(row)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.addWidget(card)
-        column.addStretch(1)
-        return page
+        return _form(card, self.lift_back, self.lift_now)
+
+    def _withdrawing(self) -> QWidget:
+        card = Card(self.look, "withdrawal_form")
+        card.body.addWidget(label(self, "ui_purposes.withdraw_title", bold=True))
+        card.body.addWidget(self.withdrawn)
+        card.body.addWidget(self.proof)
+        card.body.addWidget(label(self, "ui_purposes.withdraw_hint", muted=True, wrap=True))
+        return _form(card, self.withdraw_back, self.withdraw_now)
 
     def _on_lift(self) -> None:
         block_id: int | None = self.block.currentData()
@@ -278,7 +261,7 @@ class ConsentSheet(Panel):
             self.lift_wanted.emit(block_id, ResumeReason(self.why.currentData()))
 
     def _on_back(self) -> None:
-        self._pages.setCurrentIndex(0)
+        self._pages.setCurrentIndex(_OVERVIEW)
         self.enter()
 
     def _redraw(self) -> None:
@@ -314,18 +297,14 @@ class ConsentSheet(Panel):
 
     def _offer_choices(self) -> None:
         words = self.look.words
-        before = (self.named.currentData(), self.contact.currentData())
+        before = self.named.currentData()
         self.named.clear()
         self.named.addItem("–", 0)
         for one in self._named:
             self.named.addItem(one.say(words), one.id)
-        self.contact.clear()
-        self.contact.addItem("–", 0)
-        for contact in self._contacts:
-            when = self.look.language.when(contact.received_at.astimezone(self._zone), "day")
-            self.contact.addItem(f"{contact.number or ''}  {when}", contact.id)
-        for combo, value in zip((self.named, self.contact), before, strict=True):
-            combo.setCurrentIndex(max(combo.findData(value), 0))
+        self.named.setCurrentIndex(max(self.named.findData(before), 0))
+        for fields in (self.evidence, self.proof):
+            fields.present(self._contacts)
 
     def _offer(self) -> None:
         row = self._current()
@@ -339,15 +318,18 @@ class ConsentSheet(Panel):
 
     def _on_withdraw(self) -> None:
         row = self._current()
-        if row is not None:
-            self.withdrawal_wanted.emit(row.id)
+        if row is not None and self._is_typed_well(self.proof):
+            self.withdrawal_wanted.emit(row.id, self.proof.evidence())
 
     def _on_save(self) -> None:
-        if self.second.text().strip() and seconds_in(self.second.text()) is None:
-            self.second.setFocus()
-            self.position_mistyped.emit()
-        else:
+        if self._is_typed_well(self.evidence):
             self.consent_wanted.emit(self.form())
+
+    def _is_typed_well(self, fields: EvidenceFields) -> bool:
+        if fields.is_mistyped:
+            fields.second.setFocus()
+            self.position_mistyped.emit()
+        return not fields.is_mistyped
 
     def _heading(self, column: str) -> str:
         return self.look.words(f"ui_purposes.column_{column}")
@@ -381,3 +363,18 @@ class ConsentSheet(Panel):
         if row.evidence.second is not None:
             parts.insert(1, f"{row.evidence.second // 60}:{row.evidence.second % 60:02}")
         return "  ".join(part for part in parts if part)
+
+
+def _form(card: Card, back: QWidget, act: QWidget) -> QWidget:
+    """A page with a card, at whose foot one goes back or acts."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(back)
+    row.addWidget(act)
+    card.body.addLayout(row)
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 4, 0, 0)
+    column.addWidget(card)
+    column.addStretch(1)
+    return page

@@ -9,7 +9,7 @@ from desk_app.errors import Refused
 from desk_app.people.access import Permission
 from desk_app.privacy.requests.resuming import service as resuming
 from desk_app.purposes.consents import service, views
-from desk_app.purposes.consents.pages import ConsentForm, CustomerUses
+from desk_app.purposes.consents.pages import ConsentForm, CustomerUses, Evidence
 from desk_app.purposes.rules import OtherUse, ResumeReason
 from ui.cases.consents.sheet import ConsentSheet
 from ui.cases.tabs import CaseTabPanel
@@ -74,8 +74,8 @@ class ConsentsTab(CaseTabPanel):
         if self._page is not None and self._page.customer is not None:
             self._send(self._session.create, service.record_consent, self._page.customer.id, form)
 
-    def _on_withdrawal_wanted(self, consent_id: int) -> None:
-        self._send(self._session.change, service.withdraw_consent, consent_id)
+    def _on_withdrawal_wanted(self, consent_id: int, evidence: Evidence) -> None:
+        self._send(self._session.change, service.withdraw_consent, consent_id, evidence)
 
     def _on_opt_out_wanted(self) -> None:
         if self._page is not None and self._page.customer is not None:
@@ -125,7 +125,7 @@ class ConsentsTab(CaseTabPanel):
 
         def done(_result: object) -> None:
             self.sheet.setEnabled(True)
-            if use_case is service.record_consent:
+            if use_case is not service.opt_out:
                 self.sheet.done()
             self.sheet.enter()
             if self._page is not None:
