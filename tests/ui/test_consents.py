@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,7 +19,13 @@ from desk_app.cases.pages import CasePage
 from desk_app.customers import service as customers
 from desk_app.customers.records import CustomerFields
 from desk_app.customers.rules import PersonalField
+from desk_app.office import Office
 from desk_app.people.access import Actor
+from desk_app.privacy.requests import service as requests
+from desk_app.privacy.requests.deciding import service as deciding
+from desk_app.privacy.requests.rules import Kind, Outcome, Party
+from desk_app.privacy.requests.service import Received
+from desk_app.purposes.consents import views
 from desk_app.purposes.consents.pages import ConsentChannel, ConsentForm, CustomerUses
 from desk_app.purposes.model import Consent
 from desk_app.purposes.rules import (
@@ -31,12 +38,13 @@ from desk_app.purposes.rules import (
     Stops,
 )
 from desk_app.storage.unit_of_work import UnitOfWork
-from tests.offices import OPERATOR
+from tests.offices import DPO, OPERATOR, SUPERVISOR, sign_in
 from tests.ui.conftest import SitDown
 from ui.cases.consents.sheet import ConsentSheet
 from ui.cases.consents.tab import ConsentsTab
 from ui.controls import choose
 from ui.look import Look
+from ui.people.second_person import SecondPerson
 from ui.session import Session
 
 PATIENCE_MS = 30_000
@@ -48,14 +56,14 @@ def session(sit_down: SitDown) -> Session:
 
 
 def a_case(session: Session) -> CasePage:
-    """A case of Sato's, from a call."""
+    """A case of Sato's, about her data, from a call."""
     desk, now = session.desk, session.desk.office.clock.now()
     contact_id = desk.perform(calls.start_call, uid=str(uuid.uuid4()), rang_at=now)
     desk.perform(calls.hang_up, contact_id, ended_at=now)
     sato = CustomerFields(name=PersonalField.of("佐藤 花子"))
     form = ContactForm(
         customer=desk.perform(customers.enter_customer, sato),
-        inquiries=(InquiryForm(text="刃が欠けた。"),),
+        inquiries=(InquiryForm(text="私の情報を使わないでほしい。", category="privacy"),),
         disposition=Disposition.FOLLOW_UP,
     )
     saved = desk.perform(cases.save_contact, contact_id, form, NewCase())
@@ -96,6 +104,51 @@ def test_a_consent_is_withdrawn_with_where_that_can_be_read_again(
         return consent.withdrawn_contact_id, consent.withdrawn_document
 
     assert session.desk.read(kept) == (page.contacts[0].id, "葉書 C-13")
+
+
+def a_stop(office: Office, page: CasePage) -> None:
+    """What Sato asked for, on her case: no use any more; decided and approved by two."""
+    assert page.customer is not None
+    asked = Received(Kind.CEASE_USE, received_at=office.clock.now(), customer_id=page.customer.id)
+    with sign_in(office, OPERATOR) as operator, sign_in(office, DPO) as officer:
+        request_id = operator.perform(requests.receive, page.id, asked)
+        versions = count(1)
+        for desk, use_case, given in (
+            (
+                operator,
+                requests.check_identity,
+                {"party": Party.CUSTOMER, "method": "photo_document", "proven": True},
+            ),
+            (officer, deciding.decide, {"outcome": Outcome.GRANTED}),
+            (sign_in(office, SUPERVISOR), deciding.approve, {}),
+            (operator, requests.carry_out, {"language": "ja"}),
+        ):
+            desk.perform(use_case, request_id, next(versions), **given)
+
+
+def test_a_stop_that_a_request_brought_is_lifted_by_two_at_one_desk(
+    office: Office, sit_down: SitDown, window: QWidget, qtbot: QtBot
+) -> None:
+    operator = sit_down(OPERATOR)
+    page = a_case(operator)
+    a_stop(office, page)
+    officer = sit_down(DPO)
+    tab = ConsentsTab(officer)
+    window.layout().addWidget(tab)
+    sheet = tab.sheet
+    tab.show_case(page)
+    qtbot.waitUntil(sheet.lift.isVisible, timeout=PATIENCE_MS)
+    sheet.lift.click()
+    choose(sheet.why, ResumeReason.FOUND_RIGHT)
+    sheet.lift_now.click()
+    qtbot.waitUntil(lambda: tab.findChild(SecondPerson) is not None, timeout=PATIENCE_MS)
+    beside = tab.findChild(SecondPerson)
+    assert isinstance(beside, SecondPerson)
+    with qtbot.waitSignal(tab.case_changed, timeout=PATIENCE_MS):
+        beside.given.emit(SUPERVISOR.login, SUPERVISOR.password)
+    assert page.customer is not None
+    assert officer.desk.read(views.uses_of, page.customer.id).blocks == ()
+    assert officer.notices.shown == []
 
 
 def test_a_stop_is_lifted_for_a_reason_that_was_chosen(qtbot: QtBot, look: Look) -> None:

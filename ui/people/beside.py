@@ -17,19 +17,28 @@ def ask_second(
     use_case: Callable[..., Any],
     *args: Any,
     title: str = "ui_people.second_person",
+    act: str = "ui_people.approve",
+    done: Callable[[], object] | None = None,
+    **named: Any,
 ) -> QDialog:
-    """A dialog over ``owner``; who signs in does ``use_case`` with ``args``, and it closes. If that
-    is refused it stays open, for somebody else or another password."""
-    panel = SecondPerson(owner.look)
+    """A dialog over ``owner``; who signs in does ``use_case`` with ``args``, and it closes, then
+    ``done`` is called. If that is refused it stays open, for somebody else or another password.
+    ``act`` is what the button says."""
+    panel = SecondPerson(owner.look, act=act)
     dialog = dialog_with(panel, owner, title)
     desk = session.desk
 
     def given(login: str, password: str) -> None:
-        def act() -> None:
+        def perform() -> None:
             with desk.second_person(login, password) as second:
-                second.perform(use_case, *args)
+                second.perform(use_case, *args, **named)
 
-        session.tasks.start(owner, act, lane="change", done=lambda _none: dialog.accept())
+        def performed(_none: object) -> None:
+            dialog.accept()
+            if done is not None:
+                done()
+
+        session.tasks.start(owner, perform, lane="change", done=performed)
 
     panel.given.connect(given)
     panel.cancelled.connect(dialog.reject)

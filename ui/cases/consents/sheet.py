@@ -129,6 +129,8 @@ class ConsentSheet(Panel):
         self.save = button(self, "consent_save", "ui_purposes.record", icon="check", kind="primary")
         self.save.clicked.connect(self._on_save)
         self._lay_out()
+        for made in (self.withdraw, self.lift):
+            made.hide()  # until it is read whether there is anything to withdraw or to lift
 
     def present(
         self,

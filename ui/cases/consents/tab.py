@@ -13,8 +13,7 @@ from desk_app.purposes.consents.pages import ConsentForm, CustomerUses, Evidence
 from desk_app.purposes.rules import OtherUse, ResumeReason
 from ui.cases.consents.sheet import ConsentSheet
 from ui.cases.tabs import CaseTabPanel
-from ui.frames import dialog_with
-from ui.people.second_person import SecondPerson
+from ui.people.beside import ask_second
 from ui.session import Session
 
 
@@ -100,25 +99,15 @@ class ConsentsTab(CaseTabPanel):
         self._session.change(self, resuming.resume_use, block_id, why=why, done=done, failed=failed)
 
     def _ask_second(self, block_id: int, why: ResumeReason) -> None:
-        panel = SecondPerson(self.look, act="ui_purposes.lift_agree")
-        self._dialog = dialog = dialog_with(panel, self, "ui_people.second_person")
-        desk = self._session.desk
-
-        def given(login: str, password: str) -> None:
-            def agree() -> None:
-                with desk.second_person(login, password) as second:
-                    second.perform(resuming.agree_to_resume, block_id, why=why)
-
-            def agreed(_none: object) -> None:
-                dialog.accept()
-                self._on_lift_wanted(block_id, why)
-
-            self._session.tasks.start(self, agree, lane="change", done=agreed)
-
-        panel.given.connect(given)
-        panel.cancelled.connect(dialog.reject)
-        dialog.open()
-        panel.enter()
+        self._dialog = ask_second(
+            self._session,
+            self,
+            resuming.agree_to_resume,
+            block_id,
+            why=why,
+            act="ui_purposes.lift_agree",
+            done=lambda: self._on_lift_wanted(block_id, why),
+        )
 
     def _send(self, send: Any, use_case: Any, *args: Any) -> None:
         self.sheet.setEnabled(False)
