@@ -209,6 +209,8 @@ class ErasuresPanel(Panel):
     def _on_find(self) -> None:
         if self.number.text().strip():
             self.look_wanted.emit(self.number.text().strip())
+        else:
+            self.number.setFocus()
 
     def _on_ask(self) -> None:
         if self._verdict is not None:
