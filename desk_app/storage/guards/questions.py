@@ -117,10 +117,31 @@ BEGIN
         UNION SELECT desk_person(found_by) FROM control_finding WHERE control_id = of_control
         UNION SELECT desk_person(drawn_by) FROM inspection_sample WHERE control_id = of_control
         UNION SELECT desk_person(judged_by) FROM inspection_item
-            WHERE control_id = of_control AND judged_by IS NOT NULL);
+            WHERE control_id = of_control AND judged_by IS NOT NULL
+        UNION SELECT desk_person(user_id) FROM audit_entry
+            WHERE subject_kind = 'control' AND subject_id = of_control AND user_id IS NOT NULL
+            AND action IN ('control.action_laid_down', 'control.answered',
+                'control.evidence_added', 'control.finding_added', 'control.planned',
+                'control.reported', 'control.started', 'inspection.access_judged',
+                'inspection.sample_drawn'));
 END""",
 )
 """Whether the one who asks carried a part of a control out: they don't sign it off."""
+
+_IS_LAST = definer(
+    "desk_is_last(account bigint, of_role text, appointed boolean)",
+    "boolean",
+    """
+DECLARE
+    holders bigint[] := ARRAY(SELECT u.id FROM user_account u JOIN user_role r ON r.user_id = u.id
+        WHERE r.role = of_role AND r.ended_at IS NULL AND u.removed_at IS NULL
+        AND (NOT appointed OR EXISTS (SELECT FROM appointment a WHERE a.user_id = u.id
+            AND a.starts_at <= desk_now() AND (a.ends_at IS NULL OR a.ends_at > desk_now()))));
+BEGIN
+    RETURN account = ANY (holders) AND holders <@ ARRAY[account];
+END""",
+)
+"""Whether this account is the only one that holds a role, or the only appointed one that does."""
 
 _ACCOUNT_OF = definer(
     "desk_account_of(member text)",
@@ -176,6 +197,7 @@ QUESTIONS = (
     _ERASES,
     _RUNS,
     _TOOK_PART,
+    _IS_LAST,
     _ACCOUNT_OF,
     _OBJECTED,
     _MAY_LISTEN_IN,
@@ -196,6 +218,7 @@ ASKED_BY_STAFF = (
     "desk_runs(jsonb, bigint)",
     "desk_is_removing()",
     "desk_took_part(bigint)",
+    "desk_is_last(bigint, text, boolean)",
 )
 """What guards call as whoever asks."""
 
