@@ -27,8 +27,12 @@ from desk_app.privacy.leaks.rules import (
 from desk_app.privacy.oversight.due import Due
 from desk_app.storage.unit_of_work import UnitOfWork
 
+_DECIDED_ANEW = (LeakState.OPEN, LeakState.NOT_REPORTABLE)
+"""Where what is known by now decides whether a report is due."""
+
 _DUE_NEXT = {
     LeakState.OPEN: 0,
+    LeakState.NOT_REPORTABLE: 0,
     LeakState.REPORTABLE: 0,
     LeakState.PROMPT_SENT: 1,
 }
@@ -110,7 +114,7 @@ def row_of(work: UnitOfWork, leak: Leak) -> LeakRow:
     reports = reports_of(work, leak)
     at = _DUE_NEXT.get(state)
     is_due = at is not None and at < len(reports)
-    if state is LeakState.OPEN:  # not decided: by then at the latest
+    if state in _DECIDED_ANEW:  # to be decided: by then at the latest
         is_due = is_due and assessment_of(work, leak).must_report
     due = reports[at] if is_due and at is not None else None
     return LeakRow(
@@ -124,14 +128,19 @@ def row_of(work: UnitOfWork, leak: Leak) -> LeakRow:
 
 
 def due(actor: Actor, work: UnitOfWork, today: date) -> Iterator[Due]:
-    """For the officer's list: leaks to be decided, and reports to be made."""
-    open_ones = [state.value for state in _DUE_NEXT]
+    """For the officer's list: leaks to be decided, also anew where more has come to light since,
+    reports to be made, and what is left to do once all are made."""
+    open_ones = [state.value for state in LeakState if state is not LeakState.CLOSED]
     for leak in work.session.scalars(
         select(Leak).where(Leak.state.in_(open_ones)).order_by(Leak.id)
     ):
         row = row_of(work, leak)
-        undecided = row.state is LeakState.OPEN
+        undecided = row.state in _DECIDED_ANEW
+        if row.state is LeakState.NOT_REPORTABLE and row.due_on is None:
+            continue
         kind = "leak_decision" if undecided else "leak_report"
+        if row.state is LeakState.FINAL_SENT:
+            kind = "leak_persons"
         yield Due(kind, str(leak.id), row.due_on, needs_decision=undecided, row_id=leak.id)
 
 

@@ -90,6 +90,12 @@ class Desk:
             self.do(who, use_case, leak_id, *args, **named)
         return caught.value.code
 
+    def due(self) -> list[tuple[str, date | None, bool]]:
+        """What of leaks is on the officer's list."""
+        rows = self.day.read(self.officer, oversight.due).rows
+        found = [one for one in rows if one.kind.startswith("leak_")]
+        return [(one.kind, one.due_on, one.needs_decision) for one in found]
+
     def write(self, leak_id: int, written: LeakForm) -> LeakPage:
         self.do(self.supervisor, service.write_down, leak_id, written)
         return self.page(leak_id)
@@ -142,8 +148,12 @@ def test_a_report_that_has_to_be_made_is_not_decided_against(desk: Desk) -> None
     assert desk.refused(desk.officer, service.decide, leak_id, report=False) == "leaks.needs_reason"
     desk.do(desk.officer, service.decide, leak_id, report=False, reason="暗号化済み、鍵は安全")
     assert desk.page(leak_id).state is LeakState.NOT_REPORTABLE
-    # the keys turn out to be exposed: it can't be closed so, and can be decided anew
+    assert desk.due() == []
+    # the keys turn out to be exposed: it can't be closed so, and has to be decided anew
     desk.write(leak_id, LeakForm({}, financial=True, more_persons=3, keys=Keys.EXPOSED))
+    assert desk.due() == [("leak_decision", date(2026, 6, 14), True)]
+    (row,) = desk.day.read(desk.officer, views.leaks)
+    assert row.due_on == date(2026, 6, 14)
     assert desk.refused(desk.officer, service.close_leak, leak_id) == "leaks.must_report"
     desk.do(desk.officer, service.decide, leak_id, report=True)
     assert desk.page(leak_id).state is LeakState.REPORTABLE
@@ -167,8 +177,10 @@ def test_a_leak_goes_its_way_to_the_end_and_its_log_tells_of_all(desk: Desk) -> 
     assert desk.refused(desk.officer, service.close_leak, leak_id) == "leaks.not_now"
     desk.do(desk.supervisor, service.report_sent, leak_id, sent_at=now)
     assert desk.refused(desk.officer, service.close_leak, leak_id) == "leaks.untold"
+    assert desk.due() == [("leak_persons", None, False)]
     desk.day.perform(desk.supervisor, service.tell_persons, leak_id, Told.LETTER)
     desk.do(desk.officer, service.close_leak, leak_id)
+    assert desk.due() == []
     assert desk.refused(desk.supervisor, service.write_down, leak_id, NOBODY) == "leaks.not_now"
     desk.day.perform(desk.supervisor, service.add_note, leak_id, "委員会から受理の連絡")
     page = desk.page(leak_id)
