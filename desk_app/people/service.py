@@ -20,6 +20,7 @@ from desk_app.people.appointments.rules import (
     Period,
     check_end,
     check_free,
+    check_officer_outlasts,
     check_officer_stays,
     check_period,
     check_scope,
@@ -194,8 +195,8 @@ def end_role(actor: Actor, work: UnitOfWork, /, user_id: UserId, role: Role) -> 
         raise Refused("people.role_not_held")
     if not _holds_elsewhere(work, user_id, role):
         check_roles_stay_held(person_id(work, user_id), [role], role_holders(work))
-        if role is Role.DPO:
-            check_officer_stays(person_id(work, user_id), appointed_officers(work))
+    if role is Role.DPO:
+        check_officer_stays(user_id, appointed_officers(work))
     held.ended_at = work.now
     record(actor, work, "people.role_ended", subject=("user", user_id), role=role.value)
     work.changed("user", user_id)
@@ -218,25 +219,28 @@ def appoint(actor: Actor, work: UnitOfWork, /, form: AppointmentForm, *, custody
         raise Refused("people.pledge_to_come")
     _check_trained(work, form, period)
     check_free(period, periods_of(work, user.id))
-    _end_appointments(work, user.id, period.starts_at)
+    officers = appointed_officers(work)
+    if period.ends_before(officers.get(form.user_id)):
+        check_officer_stays(form.user_id, officers)
     begins_now = period.covers(work.now)
     if begins_now and not form.may_listen:
         take_recordings(actor, work, user, custody)
-    work.session.add(
-        Appointment(
-            user_id=user.id,
-            appointed_by=actor.user_id,
-            starts_at=period.starts_at,
-            ends_at=form.ends_at,
-            pledged_on=form.pledged_on,
-            trained_on=form.trained_on,
-            may_listen=form.may_listen,
-            may_see_sealed=form.may_see_sealed,
-            covers_cases=Area.CASES in form.areas,
-            covers_requests=Area.REQUESTS in form.areas,
-            covers_export=Area.EXPORT in form.areas,
-        )
+    made = Appointment(
+        user_id=user.id,
+        appointed_by=actor.user_id,
+        starts_at=period.starts_at,
+        ends_at=form.ends_at,
+        pledged_on=form.pledged_on,
+        trained_on=form.trained_on,
+        may_listen=form.may_listen,
+        may_see_sealed=form.may_see_sealed,
+        covers_cases=Area.CASES in form.areas,
+        covers_requests=Area.REQUESTS in form.areas,
+        covers_export=Area.EXPORT in form.areas,
     )
+    work.session.add(made)
+    work.session.flush()  # before the other ends: a server lets no last officer be without one
+    _end_appointments(work, user.id, period.starts_at, but=made.id)
     record(
         actor,
         work,
@@ -275,8 +279,11 @@ def end_appointment(
         raise Refused("people.not_appointed_now")
     end = ends_at or work.now
     check_end(Period(current.starts_at, current.ends_at), end, work.now)
-    check_officer_stays(person_id(work, user_id), appointed_officers(work))
-    if end <= work.now:
+    officers = appointed_officers(work)
+    check_officer_stays(user_id, officers)
+    if end > work.now:
+        check_officer_outlasts(user_id, officers, current.ends_at)
+    else:
         take_recordings(actor, work, user, custody)
     current.ends_at = end
     record(actor, work, "people.appointment_ended", subject=("user", user_id), ends_at=end)
@@ -297,7 +304,7 @@ def remove_user(actor: Actor, work: UnitOfWork, /, user_id: UserId, *, custody: 
         role_holders(work),
     )
     take_recordings(actor, work, user, custody)
-    check_officer_stays(leaving, appointed_officers(work))
+    check_officer_stays(user_id, appointed_officers(work))
     for held in roles_of(work, user_id):
         held.ended_at = work.now
     _end_appointments(work, user_id, work.now)
@@ -403,12 +410,15 @@ def _holds_elsewhere(work: UnitOfWork, user_id: UserId, role: Role) -> bool:
     )
 
 
-def _end_appointments(work: UnitOfWork, user_id: int, at: datetime) -> None:
-    """End what has begun by ``at`` and would go on."""
+def _end_appointments(
+    work: UnitOfWork, user_id: int, at: datetime, *, but: int | None = None
+) -> None:
+    """End what has begun by ``at`` and would go on, ``but`` one."""
     work.session.execute(
         update(Appointment)
         .where(
             Appointment.user_id == user_id,
+            Appointment.id.is_distinct_from(but),
             Appointment.starts_at <= at,
             (Appointment.ends_at.is_(None)) | (Appointment.ends_at > at),
         )

@@ -115,21 +115,30 @@ def role_holders(work: UnitOfWork) -> dict[Role, frozenset[PersonId]]:
     return holders
 
 
-def appointed_officers(work: UnitOfWork) -> frozenset[PersonId]:
-    """The persons who hold the office of data protection officer and are appointed now."""
-    return frozenset(
-        PersonId(holder)
-        for holder in work.session.scalars(
-            select(User.person_id)
-            .join(UserRole, UserRole.user_id == User.id)
-            .where(
-                UserRole.role == Role.DPO.value,
-                UserRole.ended_at.is_(None),
-                User.removed_at.is_(None),
-                User.id.in_(list(current_appointments(work))),
-            )
+def appointed_officers(work: UnitOfWork) -> dict[UserId, datetime | None]:
+    """The accounts that hold the office of data protection officer and are appointed now, each
+    with the end of their last appointment; None: without end."""
+    officers = work.session.scalars(
+        select(User.id)
+        .join(UserRole, UserRole.user_id == User.id)
+        .where(
+            UserRole.role == Role.DPO.value,
+            UserRole.ended_at.is_(None),
+            User.removed_at.is_(None),
+            User.id.in_(list(current_appointments(work))),
         )
-    )
+    ).all()
+    ends: dict[UserId, datetime | None] = {}
+    for user_id, ends_at in work.session.execute(
+        select(Appointment.user_id, Appointment.ends_at).where(
+            Appointment.user_id.in_(officers),
+            Appointment.ends_at.is_(None) | (Appointment.ends_at > work.now),
+        )
+    ):
+        latest = ends.setdefault(UserId(user_id), ends_at)
+        if latest is not None and (ends_at is None or ends_at > latest):
+            ends[UserId(user_id)] = ends_at
+    return ends
 
 
 def permitted_handlers(work: UnitOfWork, permission: Permission) -> list[User]:

@@ -18,6 +18,7 @@ from desk_app.people.appointments import service as appointments
 from desk_app.people.appointments import views as appointment_views
 from desk_app.people.appointments.rules import Period, months_after
 from desk_app.people.appointments.trainings import rules_on
+from desk_app.people.rules import PersonId
 from desk_app.people.service import AppointmentForm
 from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR, sign_in
 
@@ -264,6 +265,40 @@ def test_the_last_officer_stays_whichever_way_it_is_tried(
             administrator.perform(service.end_role, user, Role.DPO)
         with pytest.raises(Refused, match="last_officer_appointed"):
             officer.perform(service.end_appointment, user, custody=officer.custody)
+        tomorrow = clock.now() + timedelta(days=1)
+        with sign_in(office, SUPERVISOR) as beside:
+            # by an appointment that ends, in the place of the one without end
+            with pytest.raises(Refused, match="last_officer_appointed"):
+                appoint(beside, form(user, clock, may_listen=True, ends_at=tomorrow))
+            appoint(officer, form(second, clock))
+            appoint(
+                beside,
+                form(user, clock, may_listen=True, ends_at=tomorrow + timedelta(days=1)),
+            )
+            # one after the other, each while the other is still appointed
+            for ends_at in (tomorrow, tomorrow + timedelta(days=1)):
+                with pytest.raises(Refused, match="last_officer_appointed"):
+                    officer.perform(
+                        service.end_appointment, second, custody=officer.custody, ends_at=ends_at
+                    )
+            appoint(beside, form(user, clock, may_listen=True))
+            officer.perform(
+                service.end_appointment, second, custody=officer.custody, ends_at=tomorrow
+            )
+        # with another account, by which the officer has the role but no appointment
+        appoint(officer, form(second, clock, may_listen=True))
+        administrator.perform(service.end_role, second, Role.DPO)
+        (row,) = [one for one in administrator.read(views.users) if one.user_id == user]
+        wanted = service.UserRequest(
+            row.name, "officer2", frozenset({Role.DPO}), person_id=PersonId(row.person_id)
+        )
+        step = administrator.perform(service.request_user, wanted)
+        with sign_in(office, SUPERVISOR) as beside:
+            beside.perform(service.approve_step, step, custody=beside.custody)
+        with pytest.raises(Refused, match="last_officer_appointed"):
+            administrator.perform(service.end_role, user, Role.DPO)
+        with pytest.raises(Refused, match="last_officer_appointed"):
+            administrator.perform(service.remove_user, user, custody=administrator.custody)
 
 
 def test_trainings_are_entered_by_another_and_renew_what_is_due(
@@ -281,13 +316,17 @@ def test_trainings_are_entered_by_another_and_renew_what_is_due(
             )
         clock.move_to(clock.now() + timedelta(days=350))
 
-        def basics() -> tuple[bool, date]:
+        def basics() -> tuple[bool, date, bool]:
             rows = officer.read(appointment_views.handlers)
             row = next(one for one in rows if one.user_id == user)
             standing = next(one for one in row.trainings if one.kind == "basics")
-            return standing.is_near, standing.due_on
+            return standing.is_near, standing.due_on, standing.is_late
 
-        assert basics() == (True, date(2027, 6, 10))
+        assert basics() == (True, date(2027, 6, 10), False)
+        clock.move_to(clock.now() + timedelta(days=15))  # the day itself, in Japan
+        assert basics() == (True, date(2027, 6, 10), False)
+        clock.move_to(clock.now() + timedelta(days=1))
+        assert basics() == (True, date(2027, 6, 10), True)
         held_on = date(2027, 5, 20)
         officer.perform(appointments.enter_training, user, kind="basics", held_on=held_on)
-        assert basics() == (False, date(2028, 5, 20))
+        assert basics() == (False, date(2028, 5, 20), False)

@@ -328,6 +328,15 @@ ATTACKS: dict[str, str] = {
     "s grants a role alone": OF_ROLES + "({s}, 'dpo', now(), {s})",
     "a makes another of a role": "UPDATE user_role SET role = 'supervisor' WHERE user_id = {a}",
     "s ends a role": "UPDATE user_role SET ended_at = now()",
+    "a ends the last officer's role": "UPDATE user_role SET ended_at = now()"
+    " WHERE user_id = {d} AND role = 'dpo'",
+    "a removes the last officer": "UPDATE user_account SET removed_at = now() WHERE id = {d}",
+    "a ends the last officer's appointment": "UPDATE appointment SET ends_at = now()"
+    " WHERE user_id = {d}",
+    "d ends their own, the last": "UPDATE appointment SET ends_at = now() + interval '1 day'"
+    " WHERE user_id = {d}",
+    "a ends the last administrator's role": "UPDATE user_role SET ended_at = now()"
+    " WHERE user_id = {a} AND role = 'administrator'",
     "a appoints": "INSERT INTO appointment (user_id, appointed_by, starts_at, pledged_on,"
     " trained_on, may_listen) VALUES ({a}, {d}, now(), now(), now(), true)",
     "d appoints themselves": "INSERT INTO appointment (user_id, appointed_by, starts_at,"

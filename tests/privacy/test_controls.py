@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from desk_app.audit.log import record
+from desk_app.audit.runs import runs_of
+from desk_app.cases.model import Case
 from desk_app.clock import FixedClock
 from desk_app.customers.model import Customer
 from desk_app.customers.rules import name_key
@@ -43,6 +45,7 @@ from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.words import Words, keys
 from tests.conftest import MakeActor
 from tests.day import OfficeDay
+from tests.engines import on_file
 
 TODAY = date(2026, 6, 10)
 SEED = "0123456789abcdef0123456789abcdef"
@@ -222,6 +225,7 @@ def test_an_inspection_from_its_plan_to_its_sign_off(
     beside = day.person(Role.DPO)
     for entry in drawn:
         day.perform(beside, inspections.judge, made, entry, Verdict.IN_ORDER)
+        day.perform(officer, inspections.judge, made, entry, Verdict.IN_ORDER)
     day.perform(officer, inspections.judge, made, drawn[0], Verdict.NOT_IN_ORDER, note="理由なし")
     refused(day, "inspections.not_drawn", officer, inspections.judge, made, 10**9, Verdict.IN_ORDER)
     refused(day, "controls.checklist_open", officer, service.report, made, conclusion="可")
@@ -247,7 +251,7 @@ def test_an_inspection_from_its_plan_to_its_sign_off(
     refused(day, "controls.not_reported", officer, service.open_report, made)
     day.perform(officer, service.report, made, conclusion="おおむね適正")
 
-    for one in (officer, beside):  # also who has only judged accesses
+    for one in (officer, beside):  # also who has only judged accesses, and was overruled
         refused(day, "controls.own_report", one, service.sign_off, made)
     with pytest.raises(NotPermitted):
         day.perform(day.operator, service.sign_off, made)
@@ -273,6 +277,24 @@ def test_an_inspection_from_its_plan_to_its_sign_off(
         path = tmp_path / f"{language}.pdf"
         write_pdf(paper, path, Words(language))
         assert path.read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("office_db", ["server"], indirect=True)
+def test_what_was_under_way_when_a_sample_was_drawn_changes_no_draw(
+    day: OfficeDay, officer: Actor
+) -> None:
+    (case_id,) = open_some(day, 1)
+    made = plan(day, officer, ControlKind.INSPECTION, covers=(TODAY, TODAY))
+    day.perform(officer, service.start, made)
+    with day.work() as slow:
+        record(day.operator, slow, "case.opened", subject=("case", case_id), purpose="A")
+        day.page(case_id)  # has the later id, and is there first
+        drawn = day.perform(officer, inspections.draw_sample, made, wanted=100)
+        slow.commit()
+    assert day.perform(officer, inspections.repeat_draw, made)
+    assert [one.entry_id for one in day.read(officer, inspection_views.sample, made).rows] == list(
+        drawn
+    )
 
 
 def test_an_assessment_needs_country_source_validity_and_evidence(
@@ -376,6 +398,37 @@ def test_what_stands_out_in_the_log_is_found_with_its_reason(
     refused(
         day, "inspections.days", officer, inspections.find_unusual, TODAY, TODAY - timedelta(days=1)
     )
+
+
+@on_file
+def test_an_exported_list_shows_many_customers_at_once(
+    day: OfficeDay, officer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection_law, "thresholds_on", lambda _day: LIMITS)
+    cases = open_some(day, LIMITS.customers + 1)
+
+    def export(actor: Actor, work: UnitOfWork, which: list[int]) -> None:
+        record(actor, work, "case.list_exported", purpose="A", cases=runs_of(which))
+
+    def give_customers(_actor: Actor, work: UnitOfWork) -> None:
+        for id in cases:
+            customer = Customer(name=f"客 {id}", name_key=f"客{id}", created_at=work.now)
+            work.session.add(customer)
+            work.session.flush()
+            work.session.get_one(Case, id).customer_id = customer.id
+
+    day.perform(officer, give_customers)
+    supervisor, careful = day.person(Role.SUPERVISOR), day.person(Role.SUPERVISOR)
+    day.perform(careful, export, cases[1:])
+    day.perform(supervisor, export, cases)
+    day.later(hours=1)
+    day.perform(supervisor, export, cases[1:])
+    found = [
+        (one.user_id, one.count)
+        for one in day.perform(officer, inspections.find_unusual, TODAY, TODAY).found
+        if one.reason is Reason.MANY_CUSTOMERS and one.user_id != day.operator.user_id
+    ]
+    assert found == [(supervisor.user_id, LIMITS.customers + 1)]
 
 
 # What is due

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from desk_app.errors import Refused
-from desk_app.people.access import Area
-from desk_app.people.rules import PersonId
+from desk_app.people.access import Area, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,10 @@ class Period:
         return (other.ends_at is None or self.starts_at < other.ends_at) and (
             self.ends_at is None or other.starts_at < self.ends_at
         )
+
+    def ends_before(self, ends_at: datetime | None) -> bool:
+        """Whether it ends earlier than what would end then; None: never."""
+        return self.ends_at is not None and (ends_at is None or self.ends_at < ends_at)
 
     @property
     def is_empty(self) -> bool:
@@ -70,11 +73,25 @@ def check_end(current: Period, ends_at: datetime, now: datetime) -> None:
         raise Refused("people.ends_before")
 
 
-def check_officer_stays(leaving: PersonId, officers: frozenset[PersonId]) -> None:
-    """Refuse that the last officer with a current appointment loses it: nobody appoints
-    themselves, so nobody could decide about personal data any more."""
-    if leaving in officers and not officers - {leaving}:
+def check_officer_stays(leaving: int, officers: Mapping[UserId, datetime | None]) -> None:
+    """Refuse that the last account of an officer with a current appointment loses office or
+    appointment: nobody appoints themselves, so nobody could decide about personal data any more.
+    ``officers``: until when each is appointed; None: without end."""
+    if leaving in officers and not officers.keys() - {leaving}:
         raise Refused("people.last_officer_appointed")
+
+
+def check_officer_outlasts(
+    leaving: int, officers: Mapping[UserId, datetime | None], until: datetime | None
+) -> None:
+    """Refuse an earlier end to come unless another officer is appointed until ``until``, when it
+    would have ended: two who end each other's one after the other leave nobody either."""
+    lasting = {
+        one: ends_at
+        for one, ends_at in officers.items()
+        if one == leaving or ends_at is None or (until is not None and ends_at >= until)
+    }
+    check_officer_stays(leaving, lasting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +113,7 @@ class TrainingRule:
         return bool(self.areas & areas) or (self.for_listening and may_listen)
 
     def due_on(self, held_on: date) -> date:
-        """The day by which it has to be held anew."""
+        """The last day on which it is good, so the one by which it has to be held anew."""
         return months_after(held_on, self.valid_months)
 
     def warns_on(self, held_on: date) -> date:
@@ -105,7 +122,7 @@ class TrainingRule:
 
 def check_trained(rules: Iterable[TrainingRule], held_on: date, today: date) -> None:
     """Refuse to appoint on a training that isn't good any more."""
-    if any(rule.due_on(held_on) <= today for rule in rules):
+    if any(rule.due_on(held_on) < today for rule in rules):
         raise Refused("people.training_lapsed")
 
 

@@ -96,7 +96,7 @@ def _standings(
             due_on = rule.due_on(last)
             standings.append(
                 TrainingStanding(
-                    rule.kind, last, due_on, rule.warns_on(last) <= today, due_on <= today
+                    rule.kind, last, due_on, rule.warns_on(last) <= today, due_on < today
                 )
             )
     return tuple(standings)

@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from desk_app.audit.model import AuditEntry
 from desk_app.people.access import UserId
 from desk_app.people.model import Person, User
 from desk_app.privacy.controls import law
@@ -32,6 +33,20 @@ from desk_app.privacy.controls.rules import (
 from desk_app.privacy.inspections.model import InspectionItem, InspectionSample
 from desk_app.storage.unit_of_work import UnitOfWork
 
+PARTS = (
+    "control.action_laid_down",
+    "control.answered",
+    "control.evidence_added",
+    "control.finding_added",
+    "control.planned",
+    "control.reported",
+    "control.started",
+    "inspection.access_judged",
+    "inspection.sample_drawn",
+)
+"""Acts by which somebody carries a part of a control out, as the log has them. On a server
+`storage.guards` asks for the same ones, whoever signs."""
+
 
 def names_of_staff(work: UnitOfWork) -> dict[int, str]:
     """Everybody who ever had an account."""
@@ -51,7 +66,8 @@ def checklist_of(control: Control) -> tuple[law.ChecklistItem, ...]:
 
 
 def took_part(work: UnitOfWork, control: Control) -> frozenset[int]:
-    """The accounts that planned it, carried any part of it out, or reported it."""
+    """The accounts that planned it, carried any part of it out, or reported it; by the log also
+    those whose answers others have replaced, where who asks reads it."""
     parts = (
         (ControlAnswer.answered_by, ControlAnswer.control_id),
         (ControlEvidence.added_by, ControlEvidence.control_id),
@@ -62,6 +78,17 @@ def took_part(work: UnitOfWork, control: Control) -> frozenset[int]:
     found: set[int | None] = {control.planned_by, control.responsible_id, control.reported_by}
     for who, of_control in parts:
         found.update(work.session.scalars(select(who).where(of_control == control.id).distinct()))
+    found.update(
+        work.session.scalars(
+            select(AuditEntry.user_id)
+            .where(
+                AuditEntry.subject_kind == "control",
+                AuditEntry.subject_id == control.id,
+                AuditEntry.action.in_(PARTS),
+            )
+            .distinct()
+        )
+    )
     return frozenset(one for one in found if one is not None)
 
 

@@ -4,13 +4,14 @@ The log is only ever read within two times: its index on the time keeps that qui
 the log is.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from desk_app.audit.model import AuditEntry
+from desk_app.audit.model import AuditEntry, AuditLink
+from desk_app.audit.runs import ids_in
 from desk_app.calls.model import Contact
 from desk_app.cases.attachments.model import Attachment
 from desk_app.cases.model import Case, CaseContact
@@ -65,12 +66,18 @@ def access_ids(
     acts: Collection[str],
     user_ids: tuple[int, ...] = (),
 ) -> Iterator[int]:
-    """The ids of all these acts in that time, as far as the log had them at ``last_entry_id``."""
-    query = select(AuditEntry.id).where(
-        AuditEntry.at >= from_at,
-        AuditEntry.at < to_at,
-        AuditEntry.action.in_(acts),
-        AuditEntry.id <= last_entry_id,
+    """The ids of all these acts in that time, as far as the log had them at ``last_entry_id``: by
+    its chain, because ids on a server come in another order than commits."""
+    last = select(AuditLink.seq).where(AuditLink.entry_id == last_entry_id).scalar_subquery()
+    query = (
+        select(AuditEntry.id)
+        .join(AuditLink, AuditLink.entry_id == AuditEntry.id)
+        .where(
+            AuditEntry.at >= from_at,
+            AuditEntry.at < to_at,
+            AuditEntry.action.in_(acts),
+            AuditLink.seq <= last,
+        )
     )
     if user_ids:
         query = query.where(AuditEntry.user_id.in_(user_ids))
@@ -78,7 +85,9 @@ def access_ids(
 
 
 def last_entry_id(work: UnitOfWork) -> int:
-    return work.session.scalar(select(func.max(AuditEntry.id))) or 0
+    """The entry with which the log's chain ends now; 0 before its first."""
+    newest = select(AuditLink.entry_id).order_by(AuditLink.seq.desc()).limit(1)
+    return work.session.scalar(newest) or 0
 
 
 def accesses(work: UnitOfWork, from_at: datetime, to_at: datetime) -> Iterator[Access]:
@@ -145,4 +154,15 @@ def accesses(work: UnitOfWork, from_at: datetime, to_at: datetime) -> Iterator[A
             customer_id=row.customer_id or row.particulars.get("customer_id"),
             own_name=bool(own) and own in (row.name, row.reading),
             has_case=bool(row.has_case),
+            more_customers=_customers_of(work, row.particulars.get("cases", ())),
         )
+
+
+def _customers_of(work: UnitOfWork, runs: Iterable[Sequence[int]]) -> frozenset[int]:
+    """Whose the cases of an exported list are."""
+    ids, found = list(ids_in(runs)), set[int]()
+    for start in range(0, len(ids), _AT_ONCE):
+        batch = ids[start : start + _AT_ONCE]
+        whose = select(Case.customer_id).where(Case.id.in_(batch), Case.customer_id.is_not(None))
+        found.update(work.session.scalars(whose.distinct()))
+    return frozenset(found)

@@ -24,6 +24,7 @@ class Access:
 
     ``customer_id`` is None where it is not known, or erased. ``own_name``: the customer has the
     name of who looked. ``has_case``: there is a case behind it, or it is the handler's own call.
+    ``more_customers``: whom an exported list showed.
     """
 
     entry_id: int
@@ -32,6 +33,12 @@ class Access:
     customer_id: int | None
     own_name: bool = False
     has_case: bool = True
+    more_customers: frozenset[int] = frozenset()
+
+    @property
+    def customers(self) -> frozenset[int]:
+        own = () if self.customer_id is None else (self.customer_id,)
+        return self.more_customers.union(own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +128,12 @@ class _Bursts:
         self._most = 0
 
     def add(self, one: Access) -> list[Unusual]:
-        if one.customer_id is None:
+        if not one.customers:
             return []
         while self._seen and one.at - self._seen[0].at >= self._within:
             self._drop(self._seen.popleft())
         self._seen.append(one)
-        self._customers[one.customer_id] += 1
+        self._customers.update(one.customers)
         if len(self._customers) > self._limit:
             if not self._burst:
                 self._burst = list(self._seen)
@@ -147,7 +154,7 @@ class _Bursts:
         return [told]
 
     def _drop(self, one: Access) -> None:
-        assert one.customer_id is not None  # noqa: S101 -- others aren't kept
-        self._customers[one.customer_id] -= 1
-        if not self._customers[one.customer_id]:
-            del self._customers[one.customer_id]
+        for customer in one.customers:
+            self._customers[customer] -= 1
+            if not self._customers[customer]:
+                del self._customers[customer]

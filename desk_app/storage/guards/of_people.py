@@ -57,7 +57,9 @@ ROWS: dict[str, str] = {
         AND (NEW.server_role IS NULL OR NEW.server_role = OLD.server_role)
         AND (OLD.removed_at IS NULL OR NEW.removed_at = OLD.removed_at)
         AND NEW.holds_recordings <= OLD.holds_recordings
-        AND desk_person(NEW.id) <> desk_person(desk_user()) THEN
+        AND desk_person(NEW.id) <> desk_person(desk_user())
+        AND NOT desk_is_last(NEW.id, 'dpo', false) AND NOT desk_is_last(NEW.id, 'dpo', true)
+        AND NOT desk_is_last(NEW.id, 'administrator', false) THEN
             RETURN NEW;
         END IF;
     END IF;""",
@@ -67,7 +69,9 @@ ROWS: dict[str, str] = {
         AND desk_role_approved(NEW.user_id, NEW.role) THEN
             RETURN NEW;
         END IF;
-    ELSIF changed <@ ARRAY['ended_at'] AND OLD.ended_at IS NULL AND desk_holds('administrator') THEN
+    ELSIF changed <@ ARRAY['ended_at'] AND OLD.ended_at IS NULL AND desk_holds('administrator')
+    AND NOT (OLD.role IN ('dpo', 'administrator') AND desk_is_last(OLD.user_id, OLD.role, false))
+    AND NOT (OLD.role = 'dpo' AND desk_is_last(OLD.user_id, 'dpo', true)) THEN
         RETURN NEW;
     END IF;""",
     "appointment": """
@@ -77,7 +81,11 @@ ROWS: dict[str, str] = {
             RETURN NEW;
         END IF;
     ELSIF changed <@ ARRAY['ends_at'] AND desk_holds('dpo', 'administrator')
-    AND NEW.ends_at <= coalesce(OLD.ends_at, 'infinity') THEN
+    AND NEW.ends_at <= coalesce(OLD.ends_at, 'infinity')
+    AND (OLD.starts_at > desk_now() OR NOT desk_is_last(OLD.user_id, 'dpo', true)
+        OR EXISTS (SELECT FROM appointment a WHERE a.user_id = OLD.user_id AND a.id <> OLD.id
+            AND a.starts_at <= NEW.ends_at AND (a.ends_at IS NULL OR a.ends_at > NEW.ends_at)))
+    THEN
         RETURN NEW;
     END IF;""",
     "control": """
