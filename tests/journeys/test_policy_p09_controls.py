@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit
+from shiboken6 import isValid
 
 from desk_app.audit import views as audit
 from desk_app.office import Desk
@@ -76,11 +77,12 @@ def test_an_inspection_from_its_seed_to_its_signature(seat: Seat, tmp_path: Path
     panel = tab(seat, "inspections")
     hands.click("inspections_plan")
     hands.wait("who there is", lambda: seat.find(QComboBox, "plan_responsible").count())
+    assert seat.find(QComboBox, "plan_responsible").currentData() == seat.desk.actor.user_id
     hands.click("plan_save")
     hands.wait("the plan", lambda: seat.shows("control_start"))
     hands.click("control_start")
     hands.wait("its beginning", lambda: seat.shows("control_parts"))
-    panel.detail.bar.setCurrentIndex(0)
+    assert panel.detail.bar.currentIndex() == 0  # it begins with the sample
     hands.click("sample_draw")
     hands.wait("the sample", lambda: panel.detail.sample.table.rows)
 
@@ -99,7 +101,9 @@ def test_an_inspection_from_its_seed_to_its_signature(seat: Seat, tmp_path: Path
     hands.wait("the verdict", lambda: panel.detail.sample.table.rows[0].verdict is not None)
     panel.detail.bar.setCurrentIndex(1)
     for row in seat.read(views.control, control_id).answers:
-        answer = seat.find(QComboBox, f"answer_{row.item.key}")
+        name = f"answer_{row.item.key}"
+        answer = seat.find(QComboBox, name)
+        answer.setFocus()
         answer.setCurrentIndex(1)
         answer.activated.emit(1)
         hands.wait(
@@ -109,6 +113,8 @@ def test_an_inspection_from_its_seed_to_its_signature(seat: Seat, tmp_path: Path
                 for one in seat.read(views.control, control_id).answers
             ),
         )
+        hands.wait("the list as it is now", lambda given=answer: not isValid(given))
+        assert seat.app.window.focusWidget().objectName() == name  # where the next key goes
     panel.detail.bar.setCurrentIndex(3)
     hands.type("report_conclusion", "適正")
     hands.click("control_report")
@@ -119,6 +125,16 @@ def test_an_inspection_from_its_seed_to_its_signature(seat: Seat, tmp_path: Path
     hands.wait("the way there", lambda: seat.shows("control_sign_off"))
     assert panel.selected() == control_id
 
+    hands.type("control_reason", "more about the sample")
+    hands.click("control_give_back")
+    hands.type("second_login", ADMINISTRATOR.login)
+    hands.type("second_password", ADMINISTRATOR.password)
+    hands.click("second_approve")
+    hands.wait("the report, given back", lambda: seat.shows("control_report"))
+    assert seat.find(QLabel, "control_remark").text() == "more about the sample"
+    hands.wait("the dialog to go", lambda: not seat.shows("second_login"))
+    hands.click("control_report")
+    hands.wait("the report again", lambda: seat.shows("control_sign_off"))
     hands.click("control_sign_off")
     hands.type("second_login", DPO.login)
     hands.type("second_password", DPO.password)

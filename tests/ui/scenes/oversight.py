@@ -203,7 +203,7 @@ def _audits(look: Look) -> ControlsPanel:
 
 def _planning(look: Look) -> QWidget:
     panel = _audits(look)
-    panel.planning.present(TODAY, STAFF, ((7, "東海発送センター株式会社"),))
+    panel.planning.present(TODAY, STAFF, ((7, "東海発送センター株式会社"),), own=STAFF[0].user_id)
     panel.show_planning()
     panel.enter = panel.planning.enter  # type: ignore[method-assign]  # where it is now
     return panel

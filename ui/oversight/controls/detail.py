@@ -56,11 +56,12 @@ def _above_each_other(widgets: Sequence[QWidget]) -> QWidget:
 
 class Detail(Panel):
     """Emits `wanted` (a `Wanted`), `evidence_file_wanted` (note), `sign_off_wanted`,
-    `paper_wanted`."""
+    `give_back_wanted` (reason), `paper_wanted`."""
 
     wanted = Signal(object)
     evidence_file_wanted = Signal(str)
     sign_off_wanted = Signal()
+    give_back_wanted = Signal(str)
     paper_wanted = Signal()
 
     def __init__(self, look: Look, *, zone: ZoneInfo) -> None:
@@ -73,9 +74,11 @@ class Detail(Panel):
         self.paper = button(self, "control_paper", "ui_oversight.paper", icon="printer")
         self.reason = line("control_reason", limit=400)
         self.give_up = button(self, "control_give_up", "ui_oversight.give_up")
+        self.give_back = button(self, "control_give_back", "ui_oversight.give_back")
         self.start.clicked.connect(lambda: self._want("start"))
         self.paper.clicked.connect(self.paper_wanted)
         self.give_up.clicked.connect(lambda: self._want("give_up", reason=self.reason.text()))
+        self.give_back.clicked.connect(lambda: self.give_back_wanted.emit(self.reason.text()))
         self.sample = Sample(look, zone=zone)
         self.findings = Findings(look)
         self.sample.wanted.connect(self.wanted)
@@ -89,7 +92,8 @@ class Detail(Panel):
         self._reason = QWidget()
         reason = QHBoxLayout(self._reason)
         reason.setContentsMargins(0, 0, 0, 0)
-        add_all(reason, *labelled(self, "ui_oversight.reason", self.reason), self.give_up)
+        named = labelled(self, "ui_oversight.reason", self.reason)
+        add_all(reason, *named, self.give_up, self.give_back)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.paper)
@@ -139,6 +143,7 @@ class Detail(Panel):
             self.conclusion.setPlainText(page.conclusion)
             self.source.setText(page.source)
             show_day(self.valid_until, page.row.valid_until or today)
+        was_begun = self._page is not None and self._page.row.held_on is not None
         self._page = page
         row = page.row
         inspects = row.kind is ControlKind.INSPECTION
@@ -151,6 +156,8 @@ class Detail(Panel):
             self.bar.setCurrentIndex(_CHECKLIST)
         if row.held_on is None:
             self.bar.setCurrentIndex(_REPORT)
+        elif not was_begun:
+            self.bar.setCurrentIndex(_SAMPLE if inspects else _CHECKLIST)
         self.findings.present(page, colleagues, today)
         self._fill()
 
@@ -217,9 +224,16 @@ class Detail(Panel):
         self.start.setVisible(state is ControlState.PLANNED)
         is_told = state in (ControlState.REPORTED, ControlState.SIGNED)
         self.paper.setVisible(is_told)
-        self._reason.setVisible(state in (ControlState.PLANNED, ControlState.RUNNING))
+        is_waiting = state is ControlState.REPORTED
+        self._reason.setVisible(is_waiting or is_running or state is ControlState.PLANNED)
+        self.give_up.setVisible(not is_waiting)
+        self.give_back.setVisible(is_waiting)
         self._checklist.setVisible(bool(page.answers))
+        held = self.window().focusWidget()
+        answering = held.objectName() if held and self._checklist.isAncestorOf(held) else ""
         refill(self._items, [self._item(one, may=is_running) for one in page.answers])
+        for given in self._checklist.findChildren(QComboBox, answering) if answering else ():
+            given.setFocus()  # the next key goes where the last one went
         self._evidence.setVisible(is_running or bool(page.evidence))
         self._adding.setVisible(is_running)
         self.evidence.setText(

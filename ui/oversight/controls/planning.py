@@ -75,10 +75,17 @@ class Planning(Panel):
         layout.addStretch(1)
 
     def present(
-        self, today: date, colleagues: Sequence[Colleague], firms: Sequence[tuple[int, str]]
+        self,
+        today: date,
+        colleagues: Sequence[Colleague],
+        firms: Sequence[tuple[int, str]],
+        *,
+        own: int,
     ) -> None:
-        """An empty form; ``firms`` are the subcontractors of the register."""
+        """An empty form; ``firms`` are the subcontractors of the register, ``own`` is who plans and
+        carries it out unless another is chosen."""
         show_staff(self.responsible, colleagues)
+        self.responsible.setCurrentIndex(max(self.responsible.findData(own), 0))
         while self.firm.count() > 1:
             self.firm.removeItem(1)
         for id, name in firms:

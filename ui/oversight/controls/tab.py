@@ -66,6 +66,7 @@ class _ControlsTab(ControlsPanel):
         self.detail.wanted.connect(self._on_wanted)
         self.detail.evidence_file_wanted.connect(self._on_file_wanted)
         self.detail.sign_off_wanted.connect(self._on_sign_off)
+        self.detail.give_back_wanted.connect(self._on_give_back)
         self.detail.paper_wanted.connect(self._on_paper)
         session.changed.connect(self._on_changed)
 
@@ -135,7 +136,8 @@ class _ControlsTab(ControlsPanel):
             self._read()
 
     def _on_plan(self) -> None:
-        self.planning.present(self.today, self._colleagues, self._firms)
+        own = self._session.desk.actor.user_id
+        self.planning.present(self.today, self._colleagues, self._firms, own=own)
         self.show_planning()
 
     def _on_planned(self, form: service.ControlPlan) -> None:
@@ -188,6 +190,18 @@ class _ControlsTab(ControlsPanel):
             service.sign_off,
             self.detail.control_id,
             title="ui_oversight.sign_off",
+        )
+
+    def _on_give_back(self, reason: str) -> None:
+        self._dialog = ask_second(
+            self._session,
+            self,
+            service.give_back,
+            self.detail.control_id,
+            title="ui_oversight.give_back",
+            act="ui_oversight.give_back",
+            done=self.detail.reason.clear,
+            remark=reason,
         )
 
     def _on_paper(self) -> None:
