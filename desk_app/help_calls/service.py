@@ -275,11 +275,14 @@ def write_record(
 
 @needs(Permission.FINISH_CALL)
 def open_record(actor: Actor, work: UnitOfWork, /, help_call_id: int) -> RecordRow:
-    """What was written down: for its operator and supervisors; audited."""
+    """What was written down: for its operator and supervisors; audited. Who finishes a call after
+    their appointment's end writes, and reads nothing that was written before."""
     call = finding.looked_up(work, help_call_id)
     held = authority(actor, work)
     if call.called_by != actor.user_id and not held.allows(Permission.LISTEN_IN):
         raise NotPermitted("calls.not_yours")
+    if work.session.get(HelpRecord, call.id) is not None:
+        require(actor, work, Permission.READ_CONTACTS)
     _record_opened(actor, work, call)
     return _written(actor, work, call)
 

@@ -254,6 +254,21 @@ def test_who_may_not(day: OfficeDay, supervisor: Actor, make_actor: MakeActor) -
 
 
 @on_file
+def test_what_was_written_is_read_by_who_is_appointed_still(day: OfficeDay) -> None:
+    help_call_id = call_help(day)
+    with day.work() as w:
+        w.session.scalars(
+            select(Appointment).where(Appointment.user_id == day.operator.user_id)
+        ).one().ends_at = w.now
+        w.commit()
+    # the call is finished write-only
+    assert day.perform(day.operator, service.open_record, help_call_id).version is None
+    said = {"what_happened": "怒鳴られた", "words_used": "", "measures": ""}
+    day.perform(day.operator, service.write_record, help_call_id, None, **said)
+    assert refusal(day, day.operator, service.open_record, help_call_id) == ("people.not_appointed")
+
+
+@on_file
 def test_nobody_answers_their_own_call_for_help_with_a_second_account(
     day: OfficeDay, make_actor: MakeActor
 ) -> None:
