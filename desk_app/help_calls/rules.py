@@ -116,6 +116,18 @@ class ListeningEnd(StrEnum):
     ANEW = "anew"  # another one began
 
 
+LEFT = frozenset(
+    {
+        ListeningEnd.NOT_APPOINTED,
+        ListeningEnd.UNCONFIRMED,
+        ListeningEnd.DESK_LOCKED,
+        ListeningEnd.LOST,
+        ListeningEnd.NO_OUTPUT,
+    }
+)
+"""Ends that nobody chose to make: who has answered may not be there any more."""
+
+
 class Outcome(StrEnum):
     """What the office did about it."""
 
@@ -129,7 +141,15 @@ class Outcome(StrEnum):
 
 
 Hint = Literal[
-    "", "rings", "nobody_rings", "nobody_answers", "alone", "answered", "unreachable", "handed_over"
+    "",
+    "rings",
+    "nobody_rings",
+    "nobody_answers",
+    "alone",
+    "answered",
+    "unreachable",
+    "left",
+    "handed_over",
 ]
 
 
@@ -142,6 +162,7 @@ class Progress:
     seconds: float
     may_be_others: bool  # other desks may work in this office
     is_unreachable: bool = False
+    has_left: bool = False  # who listened hears nothing any more, see `LEFT`
 
 
 def hint(progress: Progress) -> Hint:
@@ -151,7 +172,9 @@ def hint(progress: Progress) -> Hint:
     if progress.state is HelpState.HANDED_OVER:
         return "handed_over"
     if progress.state is HelpState.ANSWERED:
-        return "unreachable" if progress.is_unreachable else "answered"
+        if progress.is_unreachable:
+            return "unreachable"
+        return "left" if progress.has_left else "answered"
     if not progress.may_be_others:
         return "alone"
     if not progress.desks_ringing and progress.seconds >= RINGS_SECONDS:

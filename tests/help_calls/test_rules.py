@@ -40,11 +40,15 @@ def test_an_act_is_in_the_table_or_refused(state: HelpState, act: HelpAct) -> No
     st.floats(0, 60),
     st.booleans(),
     st.booleans(),
+    st.booleans(),
 )
 def test_the_operator_is_always_told_what_to_do(
-    state: HelpState, rings: int, seconds: float, others: bool, unreachable: bool
+    state: HelpState, rings: int, seconds: float, others: bool, unreachable: bool, left: bool
 ) -> None:
-    said = hint(Progress(state, rings, seconds, others, is_unreachable=unreachable))
+    progress = Progress(state, rings, seconds, others, is_unreachable=unreachable, has_left=left)
+    said = hint(progress)
+    if state is HelpState.ANSWERED:
+        assert (said == "answered") is not (unreachable or left)
     assert (said == "") is (state is HelpState.ENDED)
     if state is HelpState.RINGING:
         if not others:

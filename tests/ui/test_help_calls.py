@@ -177,6 +177,9 @@ class TestOnAServer:
         supervisor.session.locking.emit()  # the desk is locked
         ended(three, ListeningEnd.DESK_LOCKED, ListeningEnd.LOST)
         assert supervisor.banner.isHidden()
+        left = operator.session.look.words("ui_help.hint_left")
+        until(lambda: line.text.text() == left)  # told, and what to do instead
+        assert not line.beside.isHidden()
         line.end.click()
         until(lambda: not operator.conductor.help.is_called)
         supervisor.desk.unlocked()

@@ -14,6 +14,7 @@ from desk_app.help_calls.pages import HelpStanding, ListeningRow, RecordRow
 from desk_app.help_calls.rules import (
     CHECK_SECONDS,
     CONFIRM_SECONDS,
+    LEFT,
     HelpEnd,
     HelpKind,
     HelpState,
@@ -412,6 +413,7 @@ class HelpCalling(QObject):
         if self._called_ticks is None:
             return
         standing = self._standing
+        heard = standing.listening if standing else None
         progress = Progress(
             state=standing.state if standing else HelpState.RINGING,
             desks_ringing=standing.desks_ringing if standing else 0,
@@ -419,6 +421,7 @@ class HelpCalling(QObject):
             may_be_others=self._session.desk.others.may_be_there
             and not (standing is None and self._is_unreachable),
             is_unreachable=self._is_unreachable,
+            has_left=heard is not None and heard.end in LEFT,
         )
         self._present(hint(progress))
 

@@ -28,6 +28,14 @@ LINES = {
     "nobody_rings": HelpView("nobody_rings", HelpKind.THREAT),
     "nobody_answers": HelpView("nobody_answers", HelpKind.EMERGENCY, desks_ringing=12),
     "alone": HelpView("alone", HelpKind.HARASSMENT),
+    "left": HelpView(
+        "left",
+        HelpKind.OTHER,
+        answerer=LONG_NAME,
+        listener=LONG_NAME,
+        listening_since=NOW,
+        listened_until=NOW + timedelta(minutes=7),
+    ),
     "unreachable": HelpView("unreachable", HelpKind.OTHER, answerer=LONG_NAME),
     "listened": HelpView(
         "answered",
