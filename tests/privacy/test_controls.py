@@ -17,7 +17,7 @@ from desk_app.customers.model import Customer
 from desk_app.customers.rules import name_key
 from desk_app.errors import NotPermitted, Refused
 from desk_app.people.access import Actor, Role
-from desk_app.people.model import Appointment, Training
+from desk_app.people.model import Appointment, Training, User
 from desk_app.privacy.controls import law, service, views
 from desk_app.privacy.controls.evidence import digest_of
 from desk_app.privacy.controls.model import Control
@@ -402,7 +402,7 @@ def test_what_stands_out_in_the_log_is_found_with_its_reason(
 
 @on_file
 def test_an_exported_list_shows_many_customers_at_once(
-    day: OfficeDay, officer: Actor, monkeypatch: pytest.MonkeyPatch
+    day: OfficeDay, officer: Actor, make_actor: MakeActor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inspection_law, "thresholds_on", lambda _day: LIMITS)
     cases = open_some(day, LIMITS.customers + 1)
@@ -429,6 +429,20 @@ def test_an_exported_list_shows_many_customers_at_once(
         if one.reason is Reason.MANY_CUSTOMERS and one.user_id != day.operator.user_id
     ]
     assert found == [(supervisor.user_id, LIMITS.customers + 1)]
+
+    def same_person(_actor: Actor, work: UnitOfWork) -> None:
+        of_careful = work.session.get_one(User, careful.user_id)
+        work.session.get_one(User, beside.user_id).person_id = of_careful.person_id
+
+    beside = make_actor([Role.SUPERVISOR])  # one of two accounts, each just below
+    day.perform(officer, same_person)
+    day.later(hours=1)
+    day.perform(careful, export, cases[1:])
+    day.perform(beside, export, cases[:1])
+    page = day.perform(officer, inspections.find_unusual, TODAY, TODAY)
+    assert careful.user_id in [
+        one.user_id for one in page.found if one.reason is Reason.MANY_CUSTOMERS
+    ]
 
 
 # What is due

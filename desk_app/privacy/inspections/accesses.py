@@ -91,16 +91,17 @@ def last_entry_id(work: UnitOfWork) -> int:
 
 
 def accesses(work: UnitOfWork, from_at: datetime, to_at: datetime) -> Iterator[Access]:
-    """All accesses in that time, in order of time, with what they were accesses to.
+    """All accesses in that time, in order of time, with what they were accesses to. Whoever has
+    several accounts is told as one, by the first of them.
 
     Names are compared in the database by their folded form: none of a customer's is handed out.
     """
-    names = {
-        user_id: name_key(name)
-        for user_id, name in work.session.execute(
-            select(User.id, Person.name).join(Person, Person.id == User.person_id)
-        )
-    }
+    names, first = dict[int, str](), dict[int, int]()
+    accounts = select(User.id, Person.id, Person.name).join(Person, Person.id == User.person_id)
+    people: dict[int, int] = {}
+    for user_id, person_id, name in work.session.execute(accounts.order_by(User.id)):
+        names[user_id] = name_key(name)
+        first[user_id] = people.setdefault(person_id, user_id)
     own_keys = sorted(set(names.values()) - {""})
     subject, kind = AuditEntry.subject_id, AuditEntry.subject_kind
     of_customer = aliased(Case)
@@ -150,7 +151,7 @@ def accesses(work: UnitOfWork, from_at: datetime, to_at: datetime) -> Iterator[A
         yield Access(
             entry_id=row.id,
             at=row.at,
-            user_id=row.user_id,
+            user_id=first.get(row.user_id, row.user_id),
             customer_id=row.customer_id or row.particulars.get("customer_id"),
             own_name=bool(own) and own in (row.name, row.reading),
             has_case=bool(row.has_case),
