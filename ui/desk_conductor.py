@@ -224,6 +224,10 @@ class DeskConductor(QObject):
             go_to = getattr(tab, "go_to", None)
             if go_to is not None and place.what is not None:
                 go_to(place.what)
+        elif place.what is not None:
+            go_to = getattr(page, "go_to", None)
+            if go_to is not None:
+                go_to(place.tab, place.what)
 
     def _where(self) -> "tuple[str, Subject | None]":
         """The page in front, and the matter that it shows."""

@@ -8,7 +8,7 @@ from desk_app.privacy.oversight.due import Due
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page, one of its tabs, and what the tab's ``go_to`` shows, if it has one."""
+    """A page, one of its tabs or sides, and what ``go_to`` shows there, if there is one."""
 
     page: str
     tab: str = ""
@@ -22,9 +22,9 @@ _CONTROLS = {
     ControlKind.RULE_REVIEW: "audits",
 }
 _BY_KIND = {
-    "appointment_": ("people", ""),
-    "training_": ("people", ""),
-    "step_": ("people", ""),
+    "appointment_": ("people", "handlers"),
+    "training_": ("people", "handlers"),
+    "step_": ("people", "steps"),
     "request_": ("privacy", "requests"),
     "leak_": ("oversight", "leaks"),
     "retention_": ("privacy", "retention"),

@@ -9,12 +9,21 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pypdf import PdfReader
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+)
 from shiboken6 import isValid
 
 from desk_app.audit import views as audit
 from desk_app.office import Desk
 from desk_app.people import views as people
+from desk_app.people.access import Role
+from desk_app.people.service import end_appointment, request_role
 from desk_app.privacy.controls import service, views
 from desk_app.privacy.controls.rules import ControlKind, ControlState, Grade, Verdict
 from desk_app.privacy.controls.service import ControlPlan, FindingForm
@@ -52,7 +61,7 @@ def go_from_what_is_due(seat: Seat, kind: str) -> None:
     due.view.setCurrentIndex(due.table.index(at, 0))
     due.view.setFocus()
     seat.hands.press("Return")
-    assert page.book.stack.currentWidget() is not due
+    assert page.book.stack.currentWidget() is not due or not page.isVisible()
 
 
 def entries(desk: Desk, action: str) -> list[audit.EntryRow]:
@@ -204,6 +213,25 @@ def test_audits_assessments_and_reviews_reach_the_committee(seat: Seat, tmp_path
     assert ("action", TODAY + timedelta(days=30)) in rows
     desk.perform(service.complete_action, finding, done_on=TODAY, note="承諾書 6月10日付")
     assert "action" not in {one.kind for one in desk.read(oversight.due).rows}
+
+    # what is due of the staff leads to whom it is about, not to the first of all
+    end = desk.office.clock.now() + timedelta(days=20)
+    supervisor = staff[SUPERVISOR.login]
+    desk.perform(end_appointment, supervisor, custody=desk.custody, ends_at=end)
+    with desk.second_person(ADMINISTRATOR.login, ADMINISTRATOR.password) as second:
+        step = second.perform(request_role, staff[OPERATOR.login], Role.SUPERVISOR)
+    go_from_what_is_due(seat, "appointment_ends")
+    handlers = seat.find(QTableView, "handlers_table")
+
+    def chosen() -> str:
+        return str(handlers.currentIndex().siblingAtColumn(0).data())
+
+    seat.hands.wait("whose end it is", lambda: chosen() == SUPERVISOR.name)
+    seat.hands.wait("their row", handlers.hasFocus)
+    go_from_what_is_due(seat, "step_grant_role")
+    seat.hands.wait("the key that approves", lambda: seat.shows(f"approve_{step}"))
+    approve = seat.find(QPushButton, f"approve_{step}")
+    seat.hands.wait("the focus on it", lambda: seat.app.window.focusWidget() is approve)
 
     tab(seat, "audits")
     seat.hands.click("audits_more")

@@ -21,6 +21,7 @@ from ui.places import place_of
 TABS = {
     "oversight": {one.key for one in OVERSIGHT_TABS},
     "privacy": {one.key for one in PRIVACY_TABS},
+    "people": {"handlers", "steps"},
 }
 
 

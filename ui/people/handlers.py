@@ -30,6 +30,7 @@ class Handlers(Panel):
     def __init__(self, look: Look, *, zone: ZoneInfo, may_appoint: bool) -> None:
         super().__init__(look, "handlers")
         self._zone = zone
+        self._wanted = 0
         self.table = RowsTable[HandlerRow](tuple(_WIDTHS), self._cell, self._heading)
         self.view = RowsView()
         self.view.setObjectName("handlers_table")
@@ -86,6 +87,20 @@ class Handlers(Panel):
         if rows:
             self.view.setCurrentIndex(self.table.index(at, 0))
         self._show_acts()
+        if self._wanted:
+            self._choose()
+            self._wanted = 0
+
+    def go_to(self, user_id: int) -> None:
+        """Choose the appointment of this account, once the list is there."""
+        self._wanted = user_id
+        self._choose()
+
+    def _choose(self) -> None:
+        users = [int(row.user_id) for row in self.table.rows]
+        if self._wanted in users:
+            self.view.setCurrentIndex(self.table.index(users.index(self._wanted), 0))
+            self.view.setFocus()
 
     def enter(self) -> None:
         self.view.setFocus()

@@ -69,7 +69,7 @@ class PeoplePage(Panel):
         ):
             column.addWidget(panel)
         column.addStretch(1)
-        area = scrolling(self, body, "ui_people.title")
+        self._area = area = scrolling(self, body, "ui_people.title")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 8)
         layout.addWidget(label(self, "ui_people.title", name="people_title", scale=1.35, bold=True))
@@ -80,6 +80,12 @@ class PeoplePage(Panel):
     def enter(self) -> None:
         self._read()
         self.users.keep_focus()
+
+    def go_to(self, side: str, id: int) -> None:
+        """Choose somebody's appointment or a step, once it is there."""
+        panel: Handlers | Steps = self.steps if side == "steps" else self.handlers
+        panel.go_to(id)
+        self._area.ensureWidgetVisible(panel)
 
     def _connect(self) -> None:
         users, steps = self.users, self.steps

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desk_app.people.rules import StepKind
 from desk_app.people.views import StepRow
@@ -26,6 +26,7 @@ class Steps(Panel):
         self._zone = zone
         self._may_approve = may_approve
         self._rows: Sequence[StepRow] = ()
+        self._wanted = 0
         card = Card(look, "steps_card")
         card.body.addWidget(label(self, "ui_people.steps", name="steps_title", bold=True))
         self._none = label(self, "ui_people.no_steps", name="steps_none", muted=True, wrap=True)
@@ -40,6 +41,18 @@ class Steps(Panel):
         """Show the steps that wait, the oldest first."""
         self._rows = rows
         self._redraw()
+        self._focus()
+        self._wanted = 0
+
+    def go_to(self, step_id: int) -> None:
+        """Go to what approves this step, once it is there."""
+        self._wanted = step_id
+        self._focus()
+
+    def _focus(self) -> None:
+        for name in (f"approve_{self._wanted}", f"second_{self._wanted}"):
+            for act in self.findChildren(QPushButton, name):
+                act.setFocus()
 
     def retranslate(self) -> None:
         super().retranslate()
