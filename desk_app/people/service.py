@@ -220,8 +220,8 @@ def appoint(actor: Actor, work: UnitOfWork, /, form: AppointmentForm, *, custody
     _check_trained(work, form, period)
     check_free(period, periods_of(work, user.id))
     officers = appointed_officers(work)
-    if period.ends_before(officers.get(form.user_id)):
-        check_officer_stays(form.user_id, officers)
+    if period.ends_before(officers.get(form.user_id)) or Area.REQUESTS not in form.areas:
+        check_officer_stays(form.user_id, officers)  # nor is left without what officers decide
     begins_now = period.covers(work.now)
     if begins_now and not form.may_listen:
         take_recordings(actor, work, user, custody)

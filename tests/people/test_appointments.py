@@ -267,9 +267,10 @@ def test_the_last_officer_stays_whichever_way_it_is_tried(
             officer.perform(service.end_appointment, user, custody=officer.custody)
         tomorrow = clock.now() + timedelta(days=1)
         with sign_in(office, SUPERVISOR) as beside:
-            # by an appointment that ends, in the place of the one without end
-            with pytest.raises(Refused, match="last_officer_appointed"):
-                appoint(beside, form(user, clock, may_listen=True, ends_at=tomorrow))
+            # by an appointment that ends, or for less, in the place of the one without end
+            for less in ({"ends_at": tomorrow}, {"areas": frozenset({Area.CASES})}):
+                with pytest.raises(Refused, match="last_officer_appointed"):
+                    appoint(beside, form(user, clock, may_listen=True, **less))
             appoint(officer, form(second, clock))
             appoint(
                 beside,
