@@ -193,7 +193,10 @@ _ADMISSION = {
         "EXECUTE format('ALTER ROLE %I PASSWORD %L', member, verifier);",
     ),
     "desk_expel": (
-        "desk_holds('administrator') AND member <> session_user",
+        "desk_holds('administrator') AND member <> session_user"
+        " AND NOT desk_is_last(desk_account_of(member), 'dpo', false)"
+        " AND NOT desk_is_last(desk_account_of(member), 'dpo', true)"
+        " AND NOT desk_is_last(desk_account_of(member), 'administrator', false)",
         "EXECUTE format('DROP ROLE IF EXISTS %I', member);",
     ),
 }

@@ -364,6 +364,7 @@ ATTACKS: dict[str, str] = {
     "s takes the administrator's role": "SELECT desk_renew('{role}', 'x')",
     "s lets a spare login in": "SELECT desk_admit(current_database() || '_p_00000000beef', 'x')",
     "d drops a login": "SELECT desk_expel('{role}')",
+    "a drops the last officer's login": "SELECT desk_expel('{role}')",
     "a drops their own": "SELECT desk_expel(session_user::text)",
     # the log
     "o writes as nobody": "SELECT desk_record(now(), NULL, '', 'office.restored', NULL, NULL,"

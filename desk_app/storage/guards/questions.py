@@ -138,7 +138,7 @@ DECLARE
         AND (NOT appointed OR EXISTS (SELECT FROM appointment a WHERE a.user_id = u.id
             AND a.starts_at <= desk_now() AND (a.ends_at IS NULL OR a.ends_at > desk_now()))));
 BEGIN
-    RETURN account = ANY (holders) AND holders <@ ARRAY[account];
+    RETURN coalesce(account = ANY (holders) AND holders <@ ARRAY[account], false);
 END""",
 )
 """Whether this account is the only one that holds a role, or the only appointed one that does."""
