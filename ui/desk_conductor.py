@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from desk_app.errors import NotPermitted
 from ui.backup.running import BackupRun
 from ui.help_calls.answering import HelpDesk
 from ui.main_window import MainWindow
@@ -218,12 +219,16 @@ class DeskConductor(QObject):
             page.open_case(case_id)
 
     def _show_place(self, place: Place) -> None:
-        page = self._window.open_page(place.page)
+        page, account = self._window.open_page(place.page), self._session.account
         if isinstance(page, TabbedPage) and page.book.has(place.tab):
             tab = page.book.open_key(place.tab)
             go_to = getattr(tab, "go_to", None)
             if go_to is not None and place.what is not None:
                 go_to(place.what)
+        elif page is None or isinstance(page, TabbedPage):
+            if self._session.may_read:  # else the cover says why
+                why = "people.not_covered" if account.appointed else "people.not_appointed"
+                self._session.notices.error(NotPermitted(why))
         elif place.what is not None:
             go_to = getattr(page, "go_to", None)
             if go_to is not None:

@@ -35,6 +35,7 @@ from tests.offices import ADMINISTRATOR, DPO, OPERATOR, SUPERVISOR
 from ui.oversight.controls.listing import ControlsPanel
 from ui.oversight.due_tab import DueTab
 from ui.oversight.page import OversightPage
+from ui.places import Place
 
 TODAY = date(2026, 6, 10)
 
@@ -75,6 +76,9 @@ def test_an_inspection_from_its_seed_to_its_signature(seat: Seat, tmp_path: Path
         seat.take_call()
         hands.type("matter", matter)
         seat.save_call(FOLLOW_UP)
+    assert seat.app.session is not None
+    seat.app.session.place_wanted.emit(Place("oversight", "leaks", 1))
+    seat.wait_for_notice("errors.people.not_covered")  # a way that this person has not
     seat.sign_in(SUPERVISOR)
     page = seat.cases
     hands.wait("the rows", lambda: page.list.table.rowCount() == 2)
