@@ -26,6 +26,7 @@ _BY_KIND = {
     "training_": ("people", "handlers"),
     "step_": ("people", "steps"),
     "request_": ("privacy", "requests"),
+    "help_": ("oversight", "help_calls"),
     "leak_": ("oversight", "leaks"),
     "retention_": ("privacy", "retention"),
 } | {f"{kind}_": ("oversight", tab) for kind, tab in _CONTROLS.items()}

@@ -28,6 +28,8 @@ from desk_app.help_calls.rules import (
 )
 from desk_app.people.access import Actor, Role, UserId
 from desk_app.people.model import Appointment, User, UserRole
+from desk_app.privacy.oversight import views as oversight
+from desk_app.privacy.oversight.due import Due
 from desk_app.recordings.listening_in.certificates import End, fingerprint, make_identity
 from tests.conftest import MakeActor
 from tests.day import COMPLAINT, OfficeDay
@@ -144,6 +146,15 @@ def test_from_the_key_to_the_follow_up(day: OfficeDay, supervisor: Actor) -> Non
     assert line.contact_number
     assert line.due_at is not None
     assert not line.is_late
+    officer = day.person(Role.DPO)
+
+    def owed() -> list[Due]:
+        rows = day.read(officer, oversight.due).rows
+        return [one for one in rows if one.kind == "help_follow_up"]
+
+    (due,) = owed()  # the officer sees it too, on its last day not late, the day after late
+    assert due.due_on is not None
+    assert [due.is_late(due.due_on + timedelta(days=more)) for more in (0, 1)] == [False, True]
     day.later(days=5)
     assert day.read(supervisor, views.figures, **DAYS).late == 1
     assert (
@@ -151,6 +162,7 @@ def test_from_the_key_to_the_follow_up(day: OfficeDay, supervisor: Actor) -> Non
         == "people.not_permitted"
     )
     day.perform(supervisor, service.follow_up, help_call_id, outcome=Outcome.POLICE)
+    assert owed() == []
     (line,) = day.read(supervisor, views.help_calls, **DAYS)
     assert (line.due_at, line.outcome, line.followed_up_by) == (None, Outcome.POLICE, "佐藤")
     assert (

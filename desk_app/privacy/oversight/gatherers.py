@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
+from desk_app.help_calls.model import HelpCall
 from desk_app.hours.calendar import open_calendar
 from desk_app.people.access import Actor
 from desk_app.people.appointments.standing import handlers_now
@@ -144,6 +145,19 @@ def actions(actor: Actor, work: UnitOfWork, today: date) -> Iterator[Due]:
         yield Due("action", who, one.action_due_on, False, one.control_id, of=kind)
 
 
+def follow_ups(actor: Actor, work: UnitOfWork, today: date) -> Iterator[Due]:
+    """What a supervisor owes to who has called for help."""
+    names, local = names_of_staff(work), open_calendar(work).local
+    for one in work.session.scalars(
+        select(HelpCall).where(
+            HelpCall.follow_up_due_at.is_not(None), HelpCall.followed_up_at.is_(None)
+        )
+    ):
+        if one.follow_up_due_at is not None:
+            due_on = local(one.follow_up_due_at).date()
+            yield Due("help_follow_up", names.get(one.called_by, ""), due_on)
+
+
 GATHERERS: tuple[Gatherer, ...] = (
     appointments,
     steps,
@@ -152,4 +166,5 @@ GATHERERS: tuple[Gatherer, ...] = (
     requests,
     leaks,
     retention,
+    follow_ups,
 )
