@@ -18,6 +18,9 @@ from desk_app.words import Language
 WHOLE_ITEM, FILE, SOUND = "", "file", "sound"
 """Names of what isn't a column of an item."""
 
+CONTENT = "content"
+"""The field of an attachment's item that holds its text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -59,7 +62,7 @@ class Review:
 
     def seen(self) -> dict[str, str]:
         """What the reviewer has before them, by its marks, for `service.finish_review`."""
-        return {item.key: item_mark(self.salt, item) for item in self.collected}
+        return marks_of(self.salt, self.collected)
 
     def mark(self, item: str, field_key: str) -> str:
         """The mark of a field, for a choice; empty for what isn't a column."""
@@ -84,10 +87,26 @@ def field_mark(salt: str, item: str, one: Field) -> str:
     return mark_of(salt, item, one.key, one.value)
 
 
-def item_mark(salt: str, item: Item) -> str:
-    """Of everything an item says and of what was found in it to be others'."""
-    said = [repr((one.key, one.kind.value, one.value, one.cuts, one.whole)) for one in item.fields]
-    return mark_of(salt, item.key, str(item.has_file), *said)
+def marks_of(salt: str, items: Iterable[Item]) -> dict[str, str]:
+    """Of everything that items say and of what was found in them to be others'. What an attached
+    text says has a mark of its own: without its key nobody knows it, and the item is as it was."""
+    return {key: mark for item in items for key, mark in _item_marks(salt, item).items()}
+
+
+def as_reviewed(items: Sequence[Item], marks: Mapping[str, str]) -> bool:
+    """Whether ``items``, chosen from with these ``marks``, are those that were released, and all
+    of them."""
+    reviewed = {key.removesuffix(f"/{CONTENT}") for key in marks}
+    return {item.key for item in items} == reviewed and not any(item.is_new for item in items)
+
+
+def _item_marks(salt: str, item: Item) -> dict[str, str]:
+    said: dict[str, list[str]] = {item.key: []}
+    for one in item.fields:
+        key = f"{item.key}/{CONTENT}" if one.key == CONTENT and item.has_file else item.key
+        whole = (one.key, one.kind.value, one.value, one.cuts, one.whole)
+        said.setdefault(key, []).append(repr(whole))
+    return {key: mark_of(salt, key, str(item.has_file), *one) for key, one in said.items()}
 
 
 def with_choices(
@@ -101,7 +120,7 @@ def with_choices(
     return tuple(
         replace(
             _decided(item, by_item.get(item.key, []), salt),
-            is_new=marks is not None and marks.get(item.key) != item_mark(salt, item),
+            is_new=marks is not None and not _item_marks(salt, item).items() <= marks.items(),
         )
         for item in items
     )

@@ -30,6 +30,7 @@ from desk_app.cases.types.rules import FieldKind, Labels, TypeField
 from desk_app.customers.rules import Answer
 from desk_app.privacy.data_map.owned import NEAREST, Roots, is_owned, roots_of, rows_of
 from desk_app.privacy.data_map.rules import Section
+from desk_app.privacy.disclosure.choices import CONTENT
 from desk_app.privacy.disclosure.known import (
     OTHER,
     finder_of,
@@ -40,7 +41,6 @@ from desk_app.privacy.disclosure.known import (
 from desk_app.privacy.disclosure.pages import Field, Item
 from desk_app.privacy.disclosure.places import EACH, PLACES, As, Place, Shown
 from desk_app.privacy.disclosure.rules import Label, Removed
-from desk_app.privacy.disclosure.texts import CONTENT
 from desk_app.privacy.originals.model import DisposalBatch
 from desk_app.privacy.originals.rules import number as original_number
 from desk_app.privacy.provisions.law import ground_on

@@ -20,7 +20,7 @@ from desk_app.privacy.disclosure.choices import (
     SOUND,
     Choice,
     Review,
-    item_mark,
+    marks_of,
 )
 from desk_app.privacy.disclosure.grounds import check_ground
 from desk_app.privacy.disclosure.model import (
@@ -158,13 +158,14 @@ def finish_review(
     request = requests.requested(work, found.request_id)
     gathered = gather_for(actor, work, request, keys)
     items = review_of(work, found, request, gathered).items()
-    if {item.key: item_mark(found.salt, item) for item in gathered.items} != dict(seen):
+    marks = marks_of(found.salt, gathered.items)
+    if marks != dict(seen):
         raise Refused("disclosure.changed")
     check_opened(items)
     undecided = sum(item.is_undecided for item in items)
     if undecided:
         raise Refused("disclosure.undecided", count=undecided)
-    found.marks = {item.key: item_mark(found.salt, item) for item in gathered.items}
+    found.marks = marks
     found.state = PackState.REVIEWED.value
     found.reviewed_at, found.reviewed_by = work.now, actor.user_id
     record_reading(actor, work, "disclosure.reviewed", found, items)

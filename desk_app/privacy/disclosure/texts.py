@@ -17,9 +17,6 @@ from desk_app.errors import Fault
 from desk_app.people.access import Actor
 from desk_app.storage.unit_of_work import UnitOfWork
 
-CONTENT = "content"
-"""The field of an attachment's item that holds its text."""
-
 SHOWN_BYTES = 200_000
 """A text of more is not shown in the review: it is given out or held back like a picture."""
 

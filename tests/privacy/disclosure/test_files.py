@@ -211,6 +211,29 @@ def test_who_may_not_listen_or_holds_no_key_makes_no_pack(recorded: Answering) -
 
 
 @on_file
+def test_what_holds_no_files_is_made_without_the_attachments_key_and_opens_none(
+    recorded: Answering,
+) -> None:
+    settle(recorded)
+    opened = select(func.count()).where(AuditEntry.action == "attachment.disclosed")
+    with recorded.day.work(reading=True) as w:
+        before = w.session.scalar(opened)
+    for keys in (recorded.keys, replace(recorded.keys, attachments={})):
+        parts = replace(recorded, keys=keys).parts(media=[Medium.DATA])
+        assert "files/" not in parts["readme.txt"].decode("utf-8-sig")
+    with recorded.day.work(reading=True) as w:
+        assert w.session.scalar(opened) == before
+    # what was released without the key is looked at before the text goes out, and only then
+    without = replace(recorded, keys=replace(recorded.keys, attachments={}))
+    without.finish()
+    assert recorded.parts(media=[Medium.DATA])
+    with pytest.raises(Refused, match=r"disclosure\.changed"):
+        recorded.make()
+    (new,) = [one.table for one in recorded.items() if one.is_new]
+    assert new == "attachment"
+
+
+@on_file
 def test_a_recording_that_is_gone_leaves_no_pack_and_can_be_left_out(recorded: Answering) -> None:
     settle(recorded)
     (recorded.folder / "rec.age").unlink()

@@ -7,13 +7,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTextEdit, QVBoxLayout, QWidget
 
-from desk_app.privacy.disclosure.choices import FILE, SOUND, WHOLE_ITEM, Review
+from desk_app.privacy.disclosure.choices import CONTENT, FILE, SOUND, WHOLE_ITEM, Review
 from desk_app.privacy.disclosure.grounds import Ground
 from desk_app.privacy.disclosure.pages import Field, Item
 from desk_app.privacy.disclosure.rendering import Rendered, RenderedField, clock_of
 from desk_app.privacy.disclosure.rules import Voice
 from desk_app.privacy.disclosure.service import Wanted
-from desk_app.privacy.disclosure.texts import CONTENT
 from ui.controls import Card, TextArea, button, choice, choose, labelled, line
 from ui.frames import set_up_list
 from ui.look import Look

@@ -17,6 +17,7 @@ from desk_app.people.access import Actor, Permission, needs
 from desk_app.people.settings import OFFICE_NAME, setting
 from desk_app.privacy.data_map.owned import Roots
 from desk_app.privacy.disclosure import requested as requests
+from desk_app.privacy.disclosure.choices import CONTENT, as_reviewed
 from desk_app.privacy.disclosure.grounds import grounds
 from desk_app.privacy.disclosure.known import finder_of
 from desk_app.privacy.disclosure.making import FileOrder, PackOrder, SoundOrder
@@ -45,7 +46,7 @@ from desk_app.privacy.disclosure.rules import (
     PackState,
     Way,
 )
-from desk_app.privacy.disclosure.texts import CONTENT, text_in
+from desk_app.privacy.disclosure.texts import text_in
 from desk_app.purposes.rules import USUAL_PURPOSE, Act
 from desk_app.purposes.uses import require_use
 from desk_app.recordings import service as recordings
@@ -72,7 +73,8 @@ def begin_pack(
 
     `Refused` unless the review is finished and holds (``disclosure.not_reviewed``,
     ``disclosure.changed``) and the request is approved by a second person; for a ``recipient``
-    that is no age recipient; without a medium. Not permitted without the keys of what is asked.
+    that is no age recipient; without a medium. Not permitted without the keys of what is asked:
+    attached texts are opened only where files are.
     """
     if not media:
         raise Refused("disclosure.no_medium")
@@ -84,7 +86,8 @@ def begin_pack(
     request = requests.requested(work, found.request_id)
     if found.state != PackState.DELIVERED.value:
         requests.check_executable(work, request)
-    gathered = gather_for(actor, work, request, keys)
+    opened = keys if Medium.FILES in media else replace(keys, attachments={})
+    gathered = gather_for(actor, work, request, opened)
     items = review_of(work, found, request, gathered).items()
     check_opened(items)
     require_use(
@@ -101,7 +104,7 @@ def begin_pack(
     files = _Files(actor, work, found, items, keys)
     sounds = files.sounds() if Medium.AUDIO in media else ()
     copies = files.copies(gathered.roots, rendering) if Medium.FILES in media else ()
-    if any(item.is_new for item in items) or len(items) != len(found.marks):
+    if not as_reviewed(items, found.marks):
         raise Refused("disclosure.changed")
     names = {one.item: one.name for one in sounds} | {one.item: one.name for one in copies}
     rendered = rendering.items(map(_without_content, items), names)
