@@ -14,7 +14,7 @@ from desk_app.errors import Refused
 from desk_app.privacy.erasure.rules import Blocked
 from desk_app.privacy.retention import receipt, service, views
 
-_SPARED = frozenset(f"privacy.erasure_{one}" for one in Blocked)
+_SPARED = frozenset(f"privacy.erasure_{one}" for one in (*Blocked, "not_due"))
 _AT_MOST = 3
 """How often something may be held in the middle of a run before it is said."""
 

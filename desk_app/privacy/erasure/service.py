@@ -37,6 +37,7 @@ from desk_app.privacy.erasure.rules import (
     next_step,
 )
 from desk_app.privacy.erasure.verdict import check_erasable, of_customer
+from desk_app.privacy.retention.sparing import no_longer_due
 from desk_app.purposes.holds import holds_on, take_turn
 from desk_app.recordings.erasing import destroyed, in_stores
 from desk_app.search.index import index_cases, purge, sample_grams
@@ -117,13 +118,16 @@ def begin_erasure(
 
 @needs(Permission.HOLD_AND_ERASE)
 def erase_all_rows(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> None:
-    """Empty every row and bury it, in this one transaction. `Refused` with what keeps it."""
+    """Empty every row and bury it, in this one transaction. `Refused` with what keeps it; what a
+    run of retention entered is judged again by the rules of the day."""
     erasure = _running(work, erasure_id, Step.ROWS)
     if Step.ROWS in steps_done(work, erasure):
         return
     take_turn(work)
     roots = from_kept(erasure.roots)
     check_erasable(work, roots, request_id=erasure.request_id, erasure_id=erasure.id)
+    if erasure.origin == Origin.RETENTION and (count := no_longer_due(work, erasure.id)):
+        raise Refused("privacy.erasure_not_due", count=count)
     handed = [one.to_kept() for one in handed_out(work, roots)]
     if erasure.request_id is not None:
         asked.executed(actor, work, erasure.request_id, erasure.id)

@@ -14,10 +14,10 @@ from desk_app.privacy.erasure.rooted import batches, whole_family, with_recordin
 from desk_app.privacy.erasure.verdict import blockers_of
 from desk_app.privacy.requests.model import PrivacyRequest
 from desk_app.privacy.requests.rules import State
-from desk_app.privacy.retention.law import Counting
+from desk_app.privacy.retention.law import Counting, counting, today
 from desk_app.privacy.retention.model import RetentionItem, RetentionRun
-from desk_app.privacy.retention.rules import LIVE, Verdict, Why, judge
-from desk_app.privacy.retention.things import ALONE, Thing
+from desk_app.privacy.retention.rules import LIVE, ItemState, Verdict, Why, judge
+from desk_app.privacy.retention.things import ALONE, Thing, load
 from desk_app.purposes.holds import holds_on
 from desk_app.purposes.holds.held import standing
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -49,6 +49,27 @@ def judged(
     for key, why in _kept(work, free, erasure_id).items():
         verdicts[key] = Verdict(why)
     return verdicts
+
+
+def no_longer_due(work: UnitOfWork, erasure_id: int) -> int:
+    """How many things of the run that entered this erasure may not go today: a rule was revised
+    since, or something keeps them. For whoever is about to empty their rows."""
+    run = work.session.scalar(select(RetentionRun).where(RetentionRun.erasure_id == erasure_id))
+    if run is None:
+        return 0
+    waiting = work.session.execute(
+        select(RetentionItem.subject, RetentionItem.subject_id).where(
+            RetentionItem.run_id == run.id, RetentionItem.state == ItemState.WAITING.value
+        )
+    ).all()
+    by = counting(work, today(work))
+    kept = 0
+    for subject in (one for one in ErasedKind if one not in ALONE):
+        ids = [id for of, id in waiting if of == subject.value]
+        things = list(load(work, subject, ids, by).values())
+        verdicts = judged(work, things, by, run_id=run.id, erasure_id=erasure_id)
+        kept += len(ids) - sum(one.is_due for one in verdicts.values())
+    return kept
 
 
 def together(things: Sequence[Thing]) -> Roots:

@@ -21,6 +21,7 @@ from desk_app.errors import Refused
 from desk_app.moving.erasing import erase_again
 from desk_app.people.access import Role
 from desk_app.privacy.erasure import service as erasures
+from desk_app.privacy.erasure.rules import Step
 from desk_app.privacy.originals.model import PaperOriginal
 from desk_app.privacy.oversight import views as oversight
 from desk_app.privacy.provisions.model import Provision, Receipt
@@ -37,6 +38,7 @@ from desk_app.recordings.model import Recording
 from tests.day import OfficeDay
 from tests.engines import on_file
 from tests.privacy.erasure.scene import HERS, HIS, Scene, figures, mentions
+from tests.privacy.erasure.steps import do
 from tests.privacy.retention.way import (
     REMOVED_HERE,
     Walk,
@@ -285,6 +287,38 @@ def test_a_run_is_judged_by_the_rules_of_the_day_on_which_it_goes(day: OfficeDay
     assert not day.read(scene.officer, views.is_genuine, said), "by a key that the log gave nobody"
     assert ["cases", None, 120, tomorrow.isoformat()] in said["rules"]
     assert said["judged_on"] == tomorrow.isoformat()
+
+
+@on_file
+def test_what_a_run_has_entered_is_judged_again_wherever_its_rows_are_erased(
+    day: OfficeDay,
+) -> None:
+    """A longer rule counts from the day after the erasure began. Carried out from the erasures'
+    own list it is refused; the run goes on without what isn't due."""
+    scene = ended(day, filled=False)
+    years_later(day, 5.1)
+    run = approved(day, scene, Kind.CASES)
+    first = day.perform(scene.officer, service.begin_run, run)
+    assert first is not None
+    do(day, scene.officer, first, Step.FOUND)
+    with day.work(reading=True) as work:
+        tomorrow = law.today(work) + timedelta(days=1)
+    rule = day.perform(
+        scene.officer,
+        service.enter_rule,
+        kind=Kind.CASES,
+        months=120,
+        effective_from=tomorrow,
+        source="文書管理規程 第12条",
+    )
+    day.perform(scene.second, service.approve_rule, rule)
+    day.later(days=1)
+    with pytest.raises(Refused, match=r"privacy\.erasure_not_due \(count=2\)"):
+        do(day, scene.officer, first, Step.ROWS)
+    with day.work(reading=True) as work:
+        assert "desk_case" in mentions(work, HERS)
+    said = receipt.read(Walk(day, scene.officer).run(run).receipt or "")
+    assert (said["removed"], said["spared"]) == ({}, {"not_due": 2})
 
 
 @on_file
