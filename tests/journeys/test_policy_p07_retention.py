@@ -14,7 +14,7 @@ from desk_app.cases.model import Case
 from desk_app.clock import FixedClock
 from desk_app.office import Office
 from desk_app.people.access import Role
-from desk_app.privacy.retention import receipt, service
+from desk_app.privacy.retention import receipt, service, views
 from desk_app.privacy.retention.rules import Kind, RuleState, Why
 from tests.journeys.seat import Seat
 from tests.offices import DPO, OPERATOR, SUPERVISOR, sign_in
@@ -135,6 +135,14 @@ def test_what_is_over_its_time_goes_and_what_is_held_stays(
     said = receipt.read(seat.desk.perform(service.open_receipt, runs.row.id))
     assert said["removed"] == {"case": 1, "contact": 2, "recording": 1}
     assert said["certificate"] is not None
+    # the officer's own signature under something else is no receipt of this run
+    assert seat.read(views.is_genuine, said)
+    keys, facts = seat.desk.keys, {name: said[name] for name in said if name != receipt.MAGIC}
+    for other in ({"spared": {"hold": 1}}, {"run": 1 << 70}):
+        text = receipt.signed(
+            facts | other, by=said["by"], verify_key=keys.verify_key, sign=keys.sign
+        )
+        assert not seat.read(views.is_genuine, receipt.read(text))
     file = tmp_path / "receipt.json"
     receipt.save(seat.desk.perform(service.open_receipt, runs.row.id), file)
     seat.leave()

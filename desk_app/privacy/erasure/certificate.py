@@ -16,7 +16,8 @@ and how many of them were ``looked_for`` in pages and rows.
 ``inquiry-desk erasure certificate v1\\n`` and the SHA-256 (hex) of the rest as compact JSON with
 sorted keys. Everything in it is an id, a count, an instant, a digest or one of the tokens of
 `Proven` and `NotProven`: no personal data. It claims no more than was looked at; what the product
-can't look at stands under ``not_proven``. A reader refuses a version that it doesn't know.
+can't look at stands under ``not_proven``. A reader refuses a version that it doesn't know, and a
+file that says something twice.
 """
 
 import json
@@ -87,12 +88,12 @@ class Certificate:
     def from_text(cls, text: str) -> Self:
         """``Refused("privacy.certificate_unreadable")`` for what is none."""
         try:
-            fields = json.loads(text)
+            fields = read_json(text)
             signature = fields.pop("signature")
             if fields[MAGIC] != VERSION:
                 raise Refused("privacy.certificate_newer")
             _check(fields)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise Refused("privacy.certificate_unreadable") from None
         return cls(fields, str(signature))
 
@@ -149,6 +150,22 @@ class Certificate:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def read_json(text: str) -> Any:
+    """What a signed file says; `ValueError` for what is no JSON, and where something is said twice:
+    whoever reads the file would see the one, and the signature would cover the other."""
+    try:
+        return json.loads(text, object_pairs_hook=_each_once)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("said twice")
+    return found
 
 
 def _check(fields: Mapping[str, Any]) -> None:

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from desk_app.errors import Refused
 from desk_app.files import whole_file
+from desk_app.privacy.erasure.certificate import read_json
 
 MAGIC = "inquiry-desk retention receipt"
 VERSION = 1
@@ -49,7 +50,7 @@ def read(text: str) -> Mapping[str, Any]:
     """What a receipt says; ``Refused("retention.receipt_unreadable")`` for what is none, and
     ``retention.receipt_changed`` where the key in it didn't sign it."""
     try:
-        whole = json.loads(text)
+        whole = read_json(text)
         signature = bytes.fromhex(whole.pop("signature"))
         if whole[MAGIC] != VERSION:
             raise Refused("retention.receipt_unreadable")

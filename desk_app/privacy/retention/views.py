@@ -34,7 +34,7 @@ from desk_app.privacy.retention.pages import (
     ThingsPage,
 )
 from desk_app.privacy.retention.preview import counted, page
-from desk_app.privacy.retention.receipt import digest_of
+from desk_app.privacy.retention.receipt import digest_of, read
 from desk_app.privacy.retention.rules import (
     ItemState,
     Kind,
@@ -252,9 +252,15 @@ def receipt_facts(actor: Actor, work: UnitOfWork, /, run_id: int) -> dict[str, A
 @needs(Permission.READ_AUDIT)
 def is_genuine(actor: Actor, work: UnitOfWork, /, said: Mapping[str, Any]) -> bool:
     """Whether what `receipt.read` gave was signed by an officer of this office, with a key that the
-    log gave them, in a term in which they might; and is of what that run removed."""
+    log gave them, in a term in which they might; and is of what that run removed, and says nothing
+    else than this office's own does."""
     by, run_id, at = said.get("by"), said.get("run"), said.get("ended_at")
     if not (isinstance(by, int) and isinstance(run_id, int) and isinstance(at, str)):
+        return False
+    if not 0 <= run_id < 1 << 63:
+        return False
+    run = work.session.get(RetentionRun, run_id)
+    if run is None or (run.receipt is not None and read(run.receipt) != dict(said)):
         return False
     terms = terms_of(work, Permission.HOLD_AND_ERASE).get(by, ())
     removed = work.session.execute(
@@ -266,7 +272,6 @@ def is_genuine(actor: Actor, work: UnitOfWork, /, said: Mapping[str, Any]) -> bo
         said.get("office") == setting(work, OFFICE_ID)
         and said.get("verify_key") in keys_given(work).get(by, ())
         and any(term.covers(datetime.fromisoformat(at)) for term in terms)
-        and work.session.get(RetentionRun, run_id) is not None
         and said.get("digest") == digest_of((row.subject, row.subject_id) for row in removed)
     )
 
