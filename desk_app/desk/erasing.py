@@ -128,6 +128,7 @@ class Erasing:
                 self.do_local()
                 self._perform(service.step_done, erasure_id, step)
             case Step.COPIES:
+                self._perform(service.try_stores, erasure_id)
                 self._forget_copies()
                 self._perform(service.step_done, erasure_id, step)
             case Step.LISTS:

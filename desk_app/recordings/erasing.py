@@ -75,6 +75,16 @@ def discard_erased(actor: Actor | None, work: UnitOfWork, recording_ids: Sequenc
     return ordered
 
 
+def try_stores_now(work: UnitOfWork, recording_ids: Sequence[int]) -> None:
+    """Let what stores may have of these be deleted at once, however long it was put off."""
+    for ids in _batches(recording_ids):
+        work.session.execute(
+            update(RecordingCopy)
+            .where(RecordingCopy.recording_id.in_(ids))
+            .values(next_try_at=work.now)
+        )
+
+
 def in_stores(work: UnitOfWork, recording_ids: Sequence[int]) -> tuple[int, ...]:
     """Those of which a store may still have something."""
     return tuple(id for id in sorted(recording_ids) if has_copies(work, id))

@@ -85,16 +85,20 @@ class Runner:
     ) -> None:
         self._session, self._owner, self._show, self._read = session, owner, show, read
         self._stopped = False
+        self._waited = ""
 
     def start(self, run: Callable[..., R], id: int, *, finished: Callable[[R], str | None]) -> None:
         """Have it done, with ``tell`` and ``is_stopped``. ``finished`` gives the words that say so,
         None if it was stopped."""
         self._stopped = False
+        self._session.notices.withdraw(self._waited)
 
         def ended(ran: R) -> None:
             self._show(None)
-            key = finished(ran) if ran.waits is None else f"errors.{ran.waits}"
-            if key is not None:
+            if ran.waits is not None:
+                self._waited = f"errors.{ran.waits}"
+                self._session.notices.say(self._waited, tone="warning")
+            elif (key := finished(ran)) is not None:
                 self._session.notices.say(key)
             self._read()
 

@@ -39,7 +39,7 @@ from desk_app.privacy.erasure.rules import (
 from desk_app.privacy.erasure.verdict import check_erasable, of_customer
 from desk_app.privacy.retention.sparing import no_longer_due
 from desk_app.purposes.holds import holds_on, take_turn
-from desk_app.recordings.erasing import destroyed, in_stores
+from desk_app.recordings.erasing import destroyed, in_stores, try_stores_now
 from desk_app.search.index import index_cases, purge, sample_grams
 from desk_app.search.model import CaseText
 from desk_app.storage.unit_of_work import UnitOfWork
@@ -181,6 +181,13 @@ def purge_index(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> None:
     if newest is not None:
         sample_grams(work, newest)
     purge(work)
+
+
+@needs(Permission.HOLD_AND_ERASE)
+def try_stores(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> None:
+    """Whoever runs it again has mended the connection: what stores have is tried at once."""
+    erasure = _running(work, erasure_id, Step.COPIES)
+    try_stores_now(work, from_kept(erasure.roots).recordings)
 
 
 @needs(Permission.HOLD_AND_ERASE)

@@ -29,6 +29,7 @@ from desk_app.privacy.erasure.proof import found_by_search, in_rows
 from desk_app.privacy.erasure.rooted import batches, from_kept
 from desk_app.privacy.erasure.rules import (
     LIVE,
+    Blocked,
     Blocker,
     ErasureState,
     Origin,
@@ -36,10 +37,13 @@ from desk_app.privacy.erasure.rules import (
     next_step,
 )
 from desk_app.privacy.erasure.verdict import judge, of_customer
+from desk_app.privacy.requests.model import PrivacyRequest
 from desk_app.recordings.erasing import in_stores, uids
 from desk_app.storage.unit_of_work import UnitOfWork
 
 _SHOWN = 200
+_NAMED = 8
+"""Cases that are named, of many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,14 @@ class CopyMade:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseKeeping:
+    """A case that has to be dealt with first."""
+
+    id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictPage:
     """What erasing a customer would do now, or what keeps it; ``numbers`` of the cases."""
 
@@ -74,6 +86,8 @@ class VerdictPage:
     shared_cases: tuple[str, ...]
     copies: tuple[CopyMade, ...]
     handed_out: tuple[HandedOut, ...]
+    keeping: Mapping[Blocked, tuple[CaseKeeping, ...]] = field(default_factory=dict)
+    """The cases on which the blockers are dealt with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +169,7 @@ def verdict(
         shared_cases=_numbers(work, found.shared_cases),
         copies=tuple(CopyMade(one.id, one.kind, one.expires_at) for one in copies),
         handed_out=tuple(handed_out(work, found.roots)),
+        keeping={one.why: _keeping(work, one) for one in found.blockers},
     )
 
 
@@ -251,6 +266,21 @@ def is_genuine(actor: Actor, work: UnitOfWork, /, certificate: Certificate) -> b
     if kept is not None and Certificate.from_text(kept).digest != certificate.digest:
         return False
     return certificate.is_signed(keys_given(work), terms_of(work, Permission.HOLD_AND_ERASE))
+
+
+def _keeping(work: UnitOfWork, blocker: Blocker) -> tuple[CaseKeeping, ...]:
+    if blocker.why is Blocked.OPEN_CASE:
+        cases = select(Case.id, Case.number).where(Case.id.in_(blocker.ids[:_NAMED]))
+    elif blocker.why in (Blocked.OPEN_REQUEST, Blocked.UNAPPROVED, Blocked.REQUEST):
+        cases = (
+            select(Case.id, Case.number)
+            .join(PrivacyRequest, PrivacyRequest.case_id == Case.id)
+            .where(PrivacyRequest.id.in_(blocker.ids[:_NAMED]))
+        )
+    else:
+        return ()
+    found = work.session.execute(cases.order_by(Case.id)).all()
+    return tuple(CaseKeeping(one.id, one.number or "") for one in found)
 
 
 def _row(actor: Actor, work: UnitOfWork, one: Erasure) -> ErasureRow:

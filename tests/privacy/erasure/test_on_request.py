@@ -36,6 +36,8 @@ def test_an_approved_request_is_carried_out_and_its_own_case_stays(requests: Req
     other = requests.receive(Kind.DISCLOSURE)
     page = day.perform(officer, views.verdict, her, request_id=early)
     assert Blocked.OPEN_REQUEST in {one.why for one in page.blockers}
+    cases = {why: [one.id for one in keeping] for why, keeping in page.keeping.items()}
+    assert cases[Blocked.OPEN_REQUEST] == [requests.row(other).case_id]
     requests.do(asked.withdraw, other, reason="取り下げ")
     with day.work() as work:
         closed = work.session.get_one(type(requests.row(other)), other)

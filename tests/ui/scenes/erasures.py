@@ -1,5 +1,6 @@
 """Erasures and legal holds: waiting, running, certified, kept by a hold, and before the first."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from desk_app.desk.erasing import Progress
 from desk_app.privacy.erasure.handed import HANDED_OUT, HandedOut
 from desk_app.privacy.erasure.rules import STEPS, Blocked, Blocker, ErasureState, Origin, Step
-from desk_app.privacy.erasure.views import CopyMade, ErasureRow, VerdictPage
+from desk_app.privacy.erasure.views import CaseKeeping, CopyMade, ErasureRow, VerdictPage
 from desk_app.purposes.holds.rules import HeldKind, HoldGround
 from desk_app.purposes.holds.views import HoldRow
 from tests.ui.scenes import Scene
@@ -94,6 +95,8 @@ def held(look: Look) -> QWidget:
         Blocker(Blocked.HOLD, (1, 2)),
         Blocker(Blocked.OPEN_CASE, (3,)),
     )
+    case = (CaseKeeping(12, "2026-000012"),)
+    page = replace(page, keeping={Blocked.UNAPPROVED: case, Blocked.OPEN_CASE: case})
     return _panel(look, page, ROWS)
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout as Column
 
-from desk_app.privacy.erasure.rules import ErasureState
+from desk_app.privacy.erasure.rules import Blocked, ErasureState
 from ui.controls import Card, Toned, button, label, labelled, line, tint
 from ui.frames import set_up_list
 from ui.look import Look
@@ -20,6 +20,7 @@ from ui.rows_table import RowsTable, RowsView
 if TYPE_CHECKING:  # the window is shown before the database is loaded
     from desk_app.desk.erasing import Progress
     from desk_app.privacy.erasure.handed import HandedOut
+    from desk_app.privacy.erasure.rules import Blocker
     from desk_app.privacy.erasure.views import CopyMade, ErasureRow, VerdictPage
 
 _WIDTHS = {"number": 70, "state": 200, "origin": 150, "scope": 230, "asked": 230, "waits": 250}
@@ -35,6 +36,8 @@ class ErasuresPanel(Panel):
     """
 
     look_wanted = Signal(str)  # the number of a case
+    case_wanted = Signal(int)  # one that keeps it
+    holds_wanted = Signal()
     asked = Signal(int, object)  # of this customer, on this request or None
     approved = Signal(int)
     second_wanted = Signal(int)
@@ -51,6 +54,7 @@ class ErasuresPanel(Panel):
         self.number = line("erasures_number", limit=40)
         self.look_up = button(self, "erasures_look_up", "ui_erasures.find", icon="search")
         self.ask = button(self, "erasures_ask", "ui_erasures.ask", kind="danger")
+        self.lead = button(self, "erasures_lead", "ui_erasures.lead", icon="folder-open")
         self.verdict = Toned(look, "erasures_verdict")
         self.details = QLabel()
         self.details.setObjectName("erasures_details")
@@ -127,7 +131,7 @@ class ErasuresPanel(Panel):
             self.verdict.set_tone("success")
             self.verdict.setText(words("ui_erasures.may_erase"))
         lines = [
-            *(words(f"erasure.blocked.{one.why}", count=len(one.ids)) for one in page.blockers),
+            *map(self._blocker, page.blockers),
             words(
                 "ui_erasures.scope_of",
                 contacts=page.contacts,
@@ -147,6 +151,12 @@ class ErasuresPanel(Panel):
             said = [self._handed_out(one) for one in page.handed_out]
             lines.append(self._some("ui_erasures.handed_out", said))
         self.details.setText("\n".join(lines))
+
+    def _blocker(self, one: "Blocker") -> str:
+        """Why it can't be, with the numbers of the cases on which that is dealt with."""
+        said = self.look.words(f"erasure.blocked.{one.why}", count=len(one.ids))
+        keeping = self._verdict.keeping.get(one.why, ()) if self._verdict is not None else ()
+        return " ".join((said, *(case.number for case in keeping)))
 
     def _some(self, key: str, said: list[str]) -> str:
         """The last of them, each with its expiry, and how many there are."""
@@ -173,6 +183,7 @@ class ErasuresPanel(Panel):
         state = row.state if row is not None else None
         page = self._verdict
         self.ask.setEnabled(page is not None and not page.blockers)
+        self.lead.setVisible(self._may_erase and self._leading() is not None)
         self.approve.setEnabled(
             row is not None and state is ErasureState.WAITING and not row.is_own
         )
@@ -186,6 +197,7 @@ class ErasuresPanel(Panel):
 
     def _connect(self) -> None:
         self.look_up.clicked.connect(self._on_find)
+        self.lead.clicked.connect(self._on_lead)
         self.number.returnPressed.connect(self._on_find)
         self.number.textEdited.connect(lambda _text: self.show_verdict(None))
         self.ask.clicked.connect(self._on_ask)
@@ -211,6 +223,23 @@ class ErasuresPanel(Panel):
             self.look_wanted.emit(self.number.text().strip())
         else:
             self.number.setFocus()
+
+    def _leading(self) -> int | Blocked | None:
+        """Where the first blocker that is dealt with somewhere is: a case, or the holds."""
+        page = self._verdict
+        for one in page.blockers if page is not None else ():
+            if one.why is Blocked.HOLD:
+                return one.why
+            if page is not None and page.keeping.get(one.why):
+                return page.keeping[one.why][0].id
+        return None
+
+    def _on_lead(self) -> None:
+        where = self._leading()
+        if isinstance(where, int):
+            self.case_wanted.emit(where)
+        elif where is Blocked.HOLD:
+            self.holds_wanted.emit()
 
     def _on_ask(self) -> None:
         if self._verdict is not None:
@@ -289,7 +318,8 @@ class ErasuresPanel(Panel):
                 asking.addWidget(widget, 0, at)
             asking.addWidget(self.look_up, 0, 2)
             asking.addWidget(self.ask, 0, 3)
-            asking.setColumnStretch(4, 1)
+            asking.addWidget(self.lead, 0, 4)
+            asking.setColumnStretch(5, 1)
             card.body.addLayout(asking)
             card.body.addWidget(self.verdict)
             card.body.addWidget(self.details)
@@ -308,8 +338,8 @@ class ErasuresPanel(Panel):
         layout.addLayout(foot)
         if not self._may_erase:
             for widget in (
-                self.number, self.look_up, self.ask, self.verdict, self.details, self.second,
-                self.run, self.withdraw, self.give_up, self.save, self.paper,
+                self.number, self.look_up, self.ask, self.lead, self.verdict, self.details,
+                self.second, self.run, self.withdraw, self.give_up, self.save, self.paper,
             ):  # fmt: skip
                 widget.setParent(self)
                 widget.hide()

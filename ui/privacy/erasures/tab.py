@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout
 
 from ui.panel import Panel
 from ui.people.beside import ask_second
+from ui.places import Place
 from ui.privacy.erasures.panel import ErasuresPanel
 from ui.privacy.running import Runner
 from ui.save_dialog import ask_where
@@ -34,6 +35,8 @@ class ErasuresTab(Panel):
         panel = self.panel
         self._runner = Runner(session, self, show=panel.show_progress, read=self._read)
         panel.look_wanted.connect(self._on_look_wanted)
+        panel.case_wanted.connect(session.case_wanted)
+        panel.holds_wanted.connect(lambda: session.place_wanted.emit(Place("privacy", "holds")))
         panel.asked.connect(self._on_asked)
         panel.approved.connect(self._on_approved)
         panel.second_wanted.connect(self._on_second_wanted)
