@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTextEdit, QVBoxLayout, QWidget
 
+from desk_app.cases.attachments.rules import FileKind
 from desk_app.privacy.disclosure.choices import CONTENT, FILE, SOUND, WHOLE_ITEM, Review
 from desk_app.privacy.disclosure.grounds import Ground
 from desk_app.privacy.disclosure.pages import Field, Item
@@ -283,7 +284,8 @@ class ItemCard(Panel):
             + words(f"ui_disclosure.voice_{one.voice}")
             for one in item.sound_cuts
         ]
-        told = [words("ui_disclosure.file_not_shown")] if _is_unseen_text(item) else []
+        telling = _telling_of_file(item)
+        told = [words(f"ui_disclosure.{telling}")] if telling else []
         self.file_state.setText("\n".join([said, *told, *cuts]))
 
     def _piece_of_sound(self) -> tuple[int, int] | None:
@@ -348,7 +350,14 @@ def _longest_text(item: Item) -> int:
     return lengths.index(max(lengths)) if lengths else 0
 
 
-def _is_unseen_text(item: Item) -> bool:
-    """An attached text that the review doesn't show."""
+def _telling_of_file(item: Item) -> str:
+    """Words that say what the review doesn't show of an attachment that may go out."""
+    if item.table != "attachment" or item.file_removed is not None:
+        return ""
     said = {one.key: one.value for one in item.fields}
-    return item.table == "attachment" and said.get("kind") == "txt" and CONTENT not in said
+    match said.get("kind"):
+        case FileKind.TEXT:
+            return "" if CONTENT in said else "file_not_shown"
+        case FileKind.PDF:
+            return "file_hidden_paper"
+    return "file_hidden_picture"
