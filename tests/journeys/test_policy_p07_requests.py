@@ -100,9 +100,12 @@ def test_a_request_goes_from_the_call_to_the_closed_case(
     tab.view.steps.setCurrentRow(1)
     identity.method.setCurrentIndex(identity.method.findData("call_back"))
     assert identity.number.currentText() == NUMBER
+    identity.proven.setFocus()
     identity.proven.click()
     wait_for(qtbot, tab, State.VERIFIED)
     assert tab.view.steps.currentRow() == 2, "the next step is open"
+    assert tab.view.others.isVisible(), "it says whose it is"
+    qtbot.waitUntil(tab.view.steps.hasFocus, timeout=PATIENCE_MS)  # the keyboard goes along
 
     # The officer decides, and can't approve that alone.
     with sign_in(office, DPO) as officer:

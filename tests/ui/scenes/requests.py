@@ -247,6 +247,7 @@ SCENES: dict[str, Scene] = {
     "agent": lambda look: _side(look, AGENT),
     "alike": _alike,
     "turning": _turning,
+    "for_others": lambda look: _side(look, replace(VERIFIED, acts=frozenset())),
     "partly": _partly,
     "changes": lambda look: _side(look, CORRECTING, "opened"),
     "refused": lambda look: _side(look, REFUSED),

@@ -29,7 +29,7 @@ class IdentityForm(StepForm):
     def __init__(self, look: Look, *, zone: ZoneInfo) -> None:
         super().__init__(look, "request_identity", zone=zone)
         self._candidates: Sequence[Candidate] = ()
-        self._turning = False
+        self._turning = self._is_filled = False
         self._make_checking()
         self._make_choosing()
         self._make_turning()
@@ -56,7 +56,7 @@ class IdentityForm(StepForm):
         for field in (self.note, self.why):
             field.clear()
         self.reasons.clear()
-        self._turning = False
+        self._turning = self._is_filled = False
 
     def enter(self) -> None:
         page = self.page
@@ -181,12 +181,15 @@ class IdentityForm(StepForm):
         self.refill(self.ground, page.turning_grounds)
         self.number.clear()
         self.number.addItems(list(page.numbers))
+        ticked = self.papers.ticked() if self._is_filled else []
         self.papers.offer(
             [(one.say(self.look.words), one.key) for one in page.papers], ticked=False
         )
-        if page.missing:
+        self.papers.tick(ticked)
+        if page.missing and not (self._is_filled and self.party.currentData() in page.missing):
             first = next(one for one in Party if one in page.missing)
             self.party.setCurrentIndex(self.party.findData(first.value))
+        self._is_filled = True
         self.party.setEnabled(len(page.missing) > 1)
         self._fill_candidates()
         self._show_parts()

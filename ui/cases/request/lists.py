@@ -1,6 +1,6 @@
 """Short lists within a form: chosen from, or ticked."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
@@ -39,6 +39,12 @@ class ShortList(QListWidget):
             self.addItem(item)
         if self.count():
             self.setCurrentRow(0)
+
+    def tick(self, values: Collection[object]) -> None:
+        """Tick those of the entries that have one of these values."""
+        for at in range(self.count()):
+            if self.item(at).data(_ROLE) in values:
+                self.item(at).setCheckState(Qt.CheckState.Checked)
 
     def ticked(self) -> list[object]:
         """The values of what is ticked."""

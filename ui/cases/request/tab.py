@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from desk_app.cases.pages import CasePage
 from desk_app.privacy.requests import service, views
@@ -56,6 +56,7 @@ class RequestTab(CaseTabPanel):
         self._case: CasePage | None = None
         self._request: RequestPage | None = None
         self._is_awaited = False
+        self._left: QWidget | None = None  # where the keyboard was when an act began
         self.receive = ReceiveForm(session.look, zone=session.zone)
         permissions = session.account.permissions
         self.view = RequestView(
@@ -104,6 +105,9 @@ class RequestTab(CaseTabPanel):
         if self._is_awaited:
             self._is_awaited = False
             self.enter()
+        elif self._left is not None and self._left.isVisible():
+            self._left.setFocus()
+        self._left = None
 
     def _show_request(self, what: RequestPage) -> None:
         self._request = what
@@ -116,13 +120,13 @@ class RequestTab(CaseTabPanel):
 
     def _on_received(self, received: Received) -> None:
         if self._case is not None:
-            self.setEnabled(False)
+            self._begin()
             self._session.create(
                 self,
                 service.receive,
                 self._case.id,
                 received,
-                done=lambda _id: self.case_changed.emit(),
+                done=lambda _id: self._go_on(),
                 failed=self._failed,
             )
 
@@ -133,15 +137,26 @@ class RequestTab(CaseTabPanel):
         if act == "open":
             self._open_elsewhere(request)
             return
-        self.setEnabled(False)
+        self._begin()
 
         def done(_version: object) -> None:
             self.view.clear()
-            self.case_changed.emit()
+            self._go_on()
 
         self._session.change(
             self, ACTS[act], request.id, request.version, **given, done=done, failed=self._failed
         )
+
+    def _begin(self) -> None:
+        """Nothing else is begun meanwhile, which takes the keyboard away."""
+        focus = QApplication.focusWidget()
+        self._left = focus if focus is not None and self.isAncestorOf(focus) else None
+        self.setEnabled(False)
+
+    def _go_on(self) -> None:
+        """The act was carried out: the keyboard goes to the step that comes next."""
+        self._is_awaited = self._left is not None
+        self.case_changed.emit()
 
     def _open_elsewhere(self, request: RequestPage) -> None:
         """To where a request of this kind is carried out."""

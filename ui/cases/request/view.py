@@ -71,6 +71,9 @@ class RequestView(StepForm):
         self.done = DataLabel("request_done")
         self.done.setWordWrap(True)
         self.later = label(self, "ui_requests.later", name="request_later", muted=True, wrap=True)
+        self.others = label(
+            self, "ui_requests.for_others", name="request_for_others", muted=True, wrap=True
+        )
         self.stack = QStackedWidget()
         self._make_withdrawing()
         self._lay_out()
@@ -144,6 +147,7 @@ class RequestView(StepForm):
         card = Card(self.look, "request_card")
         card.body.addWidget(self.done)
         card.body.addWidget(self.later)
+        card.body.addWidget(self.others)
         for key in STEPS:
             self.stack.addWidget(self.forms[key])
         card.body.addWidget(self.stack, stretch=1)
@@ -221,8 +225,10 @@ class RequestView(StepForm):
         self.done.setText(said)
         self.done.setVisible(bool(said))
         self.later.setVisible(mark == "later" and not said)
+        has_form = self._has_form(page, shown)
+        self.others.setVisible(mark == "next" and not has_form)
         self.stack.setCurrentWidget(self.forms[shown])
-        self.stack.setVisible(self._has_form(page, shown))
+        self.stack.setVisible(has_form)
 
     def _has_form(self, page: RequestPage, step: str) -> bool:
         """Whether there is something to enter, or to look at, in a step now."""
