@@ -93,19 +93,31 @@ def test_a_request_goes_from_the_call_to_the_closed_case(
     assert isinstance(opened_form, OpenedForm)
     qtbot.waitUntil(lambda: opened_form.place.count() > 0, timeout=PATIENCE_MS)
     assert tab.view.steps.currentRow() == 0, "it isn't said yet what is to be corrected"
+    opened_form.new.setFocus()
     opened_form.new.setText(RIGHT)
     qtbot.keyClick(opened_form.new, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: opened_form.changes.count() == 1, timeout=PATIENCE_MS)
+    assert window.focusWidget() is opened_form.new, "where a further change is entered"
     identity = tab.view.identity
     tab.view.steps.setCurrentRow(1)
     identity.method.setCurrentIndex(identity.method.findData("call_back"))
     assert identity.number.currentText() == NUMBER
-    identity.proven.setFocus()
+    identity.note.setText("1234567890")  # of a document: refused, and typed again from where it was
+    identity.note.setFocus()
+    shown = tab._case
+    qtbot.keyClick(identity.note, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    refused = "errors.requests.note_has_number"
+    qtbot.waitUntil(lambda: refused in told(session), timeout=PATIENCE_MS)
+    qtbot.waitUntil(tab.isEnabled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: tab._case is not shown, timeout=PATIENCE_MS)  # read again
+    assert window.focusWidget() is identity.note
+    identity.note.clear()
     identity.proven.click()
     wait_for(qtbot, tab, State.VERIFIED)
+    assert refused not in told(session), "it is true no more"
     assert tab.view.steps.currentRow() == 2, "the next step is open"
     assert tab.view.others.isVisible(), "it says whose it is"
-    qtbot.waitUntil(tab.view.steps.hasFocus, timeout=PATIENCE_MS)  # the keyboard goes along
+    assert window.focusWidget() is tab.view.steps, "the keyboard goes along"
 
     # The officer decides, and can't approve that alone.
     with sign_in(office, DPO) as officer:
@@ -157,6 +169,10 @@ def open_request(session: Session, window: QWidget, qtbot: QtBot, case_id: int) 
     assert tab.minimumSizeHint().height() < 400, "the window would grow past the screen"
     assert isinstance(tab, RequestTab)
     return tab
+
+
+def told(session: Session) -> list[str]:
+    return [one.key for one in session.notices.shown]
 
 
 def wait_for(qtbot: QtBot, tab: RequestTab, state: State) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from desk_app.cases.pages import CasePage
+from desk_app.errors import DeskError
 from desk_app.privacy.requests import service, views
 from desk_app.privacy.requests.correction import service as correction
 from desk_app.privacy.requests.deciding import service as deciding
@@ -57,6 +58,8 @@ class RequestTab(CaseTabPanel):
         self._request: RequestPage | None = None
         self._is_awaited = False
         self._left: QWidget | None = None  # where the keyboard was when an act began
+        self._step = -1
+        self._refused = ""  # the words that said why the last act wasn't done
         self.receive = ReceiveForm(session.look, zone=session.zone)
         permissions = session.account.permissions
         self.view = RequestView(
@@ -104,10 +107,12 @@ class RequestTab(CaseTabPanel):
         self.stack.show()
         if self._is_awaited:
             self._is_awaited = False
-            self.enter()
-        elif self._left is not None and self._left.isVisible():
-            self._left.setFocus()
-        self._left = None
+            left, self._left = self._left, None
+            is_same = left is not None and self.view.steps.currentRow() == self._step
+            if left is not None and is_same and left.isVisible():
+                left.setFocus()  # another of the same, such as a further change
+            else:
+                self.enter()
 
     def _show_request(self, what: RequestPage) -> None:
         self._request = what
@@ -148,13 +153,16 @@ class RequestTab(CaseTabPanel):
         )
 
     def _begin(self) -> None:
-        """Nothing else is begun meanwhile, which takes the keyboard away."""
-        focus = QApplication.focusWidget()
+        """Nothing else is begun meanwhile, which takes the keyboard away; what kept the last act is
+        true no more."""
+        focus = self.window().focusWidget()  # also while another window is in front
+        self._step = self.view.steps.currentRow()
         self._left = focus if focus is not None and self.isAncestorOf(focus) else None
+        self._session.notices.withdraw(self._refused)
         self.setEnabled(False)
 
     def _go_on(self) -> None:
-        """The act was carried out: the keyboard goes to the step that comes next."""
+        """The act was carried out: the keyboard stays in its step, or goes to the next."""
         self._is_awaited = self._left is not None
         self.case_changed.emit()
 
@@ -171,5 +179,8 @@ class RequestTab(CaseTabPanel):
     def _failed(self, error: Exception) -> None:
         """What was typed stays; the request is read again below it."""
         self._session.notices.error(error)
+        self._refused = f"errors.{error.code}" if isinstance(error, DeskError) else ""
         self.setEnabled(True)
+        if self._left is not None:
+            self._left.setFocus()
         self.case_changed.emit()
