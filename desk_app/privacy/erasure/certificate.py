@@ -9,8 +9,9 @@ A JSON object, UTF-8::
 
 ``copies`` are the registered copies that were made before, and when each expires; ``exports`` the
 files that were handed out before: the log's entry, the act, when, and by when it was to be gone
-(null for what is a recipient's own). ``control`` and ``proof`` say how many ``values`` there were,
-and how many of them were ``looked_for`` in pages and rows.
+(null for what is a recipient's own); ``originals`` the paper that lay in the house. ``control`` and
+``proof`` say how many ``values`` there were, and how many of them were ``looked_for`` in pages and
+rows.
 
 ``signature`` is Ed25519, by the officer's own key (``verify_key``, hex), over
 ``inquiry-desk erasure certificate v1\\n`` and the SHA-256 (hex) of the rest as compact JSON with
@@ -63,6 +64,7 @@ class NotProven(StrEnum):
     GIVEN_UP_DESKS = "given_up_desks"  # desks that are gone, by the officer's word
     SHORT_VALUES = "short_values"  # values so short that they are found by chance
     EXPORTS = "exports"  # files that were handed out before
+    ORIGINALS = "originals"  # paper that lies in its box until it is disposed of
     COPIES = "copies"  # registered copies, until they expire
     KEPT_BY_LAW = "kept_by_law"  # rows that stay for their time
     REQUEST = "request"  # the request's own case, until it falls to retention
@@ -174,6 +176,7 @@ def _check(fields: Mapping[str, Any]) -> None:
     ids = [fields["by"], fields["erasure"], seq]
     for name in ("contacts", "recordings", "cases"):
         ids += roots[name]
+    ids += fields.get("originals", [])
     if roots["customer"] is not None:
         ids.append(roots["customer"])
     times = [fields["certified_at"], fields["erased_at"]]

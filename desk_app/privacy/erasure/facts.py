@@ -31,10 +31,12 @@ def facts(work: UnitOfWork, erasure: Erasure) -> dict[str, Any]:
     assert erasure.erased_at is not None  # noqa: S101 -- its steps are done
     copies = copies_before(work, steps[Step.PAGES].done_at)  # until then free pages held it
     rows = dict(steps[Step.ROWS].particulars)
-    exports = rows.pop("handed_out")
+    exports, originals = rows.pop("handed_out"), rows.pop("originals", [])
     seq, head = end_of_log(work)
     proof = steps[Step.PROOF].particulars
     proven, not_proven = _claims(work, erasure, steps, desks, bool(copies), bool(exports))
+    if originals:
+        not_proven.add(NotProven.ORIGINALS.value)
     return {
         "office": office_id(work),
         "erasure": erasure.id,
@@ -59,6 +61,7 @@ def facts(work: UnitOfWork, erasure: Erasure) -> dict[str, Any]:
         "copies": [[one.id, one.kind, instant(one.expires_at)] for one in copies],
         "last_expiry": max((instant(one.expires_at) for one in copies), default=None),
         "exports": exports,
+        "originals": originals,
         "log": [seq, head],
     }
 

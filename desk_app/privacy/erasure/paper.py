@@ -11,6 +11,7 @@ from reportlab.platypus import Flowable
 from desk_app.files import whole_file
 from desk_app.privacy.erasure.certificate import Certificate
 from desk_app.privacy.erasure.handed import word_of
+from desk_app.privacy.erasure.papers import numbers
 from desk_app.reports.typesetting import Prose, heading, paper
 from desk_app.words import Words
 
@@ -55,6 +56,7 @@ def summary(certificate: Certificate, *, words: Words, zone: tzinfo) -> Iterator
         yield words(f"erasure.proven.{token}")
     for token in fields["not_proven"]:
         yield words("erasure.not_covered", what=words(f"erasure.not_proven.{token}"))
+    yield from _originals(certificate, words)
     yield from _looked_for(certificate, words)
     if fields["exports"]:
         yield words("erasure.exports", count=len(fields["exports"]))
@@ -64,6 +66,13 @@ def summary(certificate: Certificate, *, words: Words, zone: tzinfo) -> Iterator
         yield words(
             "erasure.last_expiry", at=time_of(certificate.fields["last_expiry"], words, zone)
         )
+
+
+def _originals(certificate: Certificate, words: Words) -> Iterator[str]:
+    """The numbers of the paper that lay in the house."""
+    found = numbers(certificate.fields.get("originals", []))
+    if found:
+        yield words("erasure.originals", numbers=" ".join(found))
 
 
 def time_of(at: str, words: Words, zone: tzinfo) -> str:
@@ -119,6 +128,8 @@ def _content(certificate: Certificate, words: Words, zone: tzinfo) -> Iterator[F
     yield heading(words("erasure.not_proven_title"))
     for token in fields["not_proven"]:
         yield Prose(words(f"erasure.not_proven.{token}"), before=1 * mm)
+    for text in _originals(certificate, words):
+        yield Prose(text, before=1 * mm)
     yield heading(words("erasure.copies_title"))
     for id, kind, expires in fields["copies"]:
         yield Prose(

@@ -25,6 +25,7 @@ from desk_app.privacy.erasure.entering import enter
 from desk_app.privacy.erasure.facts import facts
 from desk_app.privacy.erasure.handed import handed_out
 from desk_app.privacy.erasure.model import Erasure, ErasureDesk, ErasureStep
+from desk_app.privacy.erasure.papers import stored
 from desk_app.privacy.erasure.progress import late_destinations, steps_done, waiting_desks
 from desk_app.privacy.erasure.rooted import from_kept
 from desk_app.privacy.erasure.rules import (
@@ -129,6 +130,7 @@ def erase_all_rows(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> None:
     if erasure.origin == Origin.RETENTION and (count := no_longer_due(work, erasure.id)):
         raise Refused("privacy.erasure_not_due", count=count)
     handed = [one.to_kept() for one in handed_out(work, roots)]
+    originals = stored(work, roots)
     if erasure.request_id is not None:
         asked.executed(actor, work, erasure.request_id, erasure.id)
     for kind, ids in (
@@ -165,6 +167,7 @@ def erase_all_rows(actor: Actor, work: UnitOfWork, /, erasure_id: int) -> None:
             "deleted": done.deleted,
             "kept": done.kept,
             "handed_out": handed,
+            "originals": list(originals),
         },
     )
 

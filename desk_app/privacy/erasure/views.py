@@ -24,6 +24,7 @@ from desk_app.privacy.erasure.emptying import all_values
 from desk_app.privacy.erasure.facts import copies_before
 from desk_app.privacy.erasure.handed import HandedOut, handed_out
 from desk_app.privacy.erasure.model import Erasure, ErasureDesk
+from desk_app.privacy.erasure.papers import numbers, stored
 from desk_app.privacy.erasure.progress import late_destinations, steps_done, waiting_desks
 from desk_app.privacy.erasure.proof import found_by_search, in_rows
 from desk_app.privacy.erasure.rooted import batches, from_kept
@@ -88,6 +89,8 @@ class VerdictPage:
     handed_out: tuple[HandedOut, ...]
     keeping: Mapping[Blocked, tuple[CaseKeeping, ...]] = field(default_factory=dict)
     """The cases on which the blockers are dealt with."""
+    originals: tuple[str, ...] = ()
+    """Paper that lies in the house, by its numbers: it isn't erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,7 @@ def verdict(
         copies=tuple(CopyMade(one.id, one.kind, one.expires_at) for one in copies),
         handed_out=tuple(handed_out(work, found.roots)),
         keeping={one.why: _keeping(work, one) for one in found.blockers},
+        originals=numbers(stored(work, found.roots)),
     )
 
 

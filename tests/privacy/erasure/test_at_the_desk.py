@@ -156,7 +156,8 @@ def check_certificate(officer: Desk, text_of: str) -> None:
     assert (proof["search"], proof["pages"]) == (0, 0)
     assert proof["values"] == said["control"]["values"] > 0
     assert said["proven"] == ["desks", "lists", "pages", "rows", "search", "stores"]
-    assert {"copies", "disk_remnants", "kept_by_law"} <= set(said["not_proven"])
+    assert {"copies", "disk_remnants", "kept_by_law", "originals"} <= set(said["not_proven"])
+    assert len(said["originals"]) == 1, "her letter lies in its box"
     assert len(said["copies"]) == 1
     assert certificate.last_expiry is not None
 

@@ -66,6 +66,7 @@ def verdict(*blockers: Blocker) -> VerdictPage:
         rows={"contact": 12},
         kept_by_law={"provision": 3},
         shared_cases=("2026-000777",),
+        originals=("P-000012", "P-000345"),
         copies=tuple(
             CopyMade(number, "backup", AT + timedelta(days=20 + number)) for number in range(1, 9)
         ),

@@ -144,6 +144,8 @@ class ErasuresPanel(Panel):
             lines.append(words("ui_erasures.shared", numbers=" ".join(page.shared_cases[:8])))
         if page.kept_by_law:
             lines.append(words("ui_erasures.kept_by_law", count=sum(page.kept_by_law.values())))
+        if page.originals:
+            lines.append(self._some("ui_erasures.originals", list(page.originals)))
         if page.copies:
             said = [self._copy(one) for one in page.copies]
             lines.append(self._some("ui_erasures.copies", said))
