@@ -41,7 +41,7 @@ from desk_app.privacy.disclosure.known import (
 from desk_app.privacy.disclosure.pages import Field, Item
 from desk_app.privacy.disclosure.places import EACH, PLACES, As, Place, Shown
 from desk_app.privacy.disclosure.rules import Label, Removed
-from desk_app.privacy.originals.model import DisposalBatch
+from desk_app.privacy.originals.model import DisposalBatch, PaperOriginal
 from desk_app.privacy.originals.rules import number as original_number
 from desk_app.privacy.provisions.law import ground_on
 from desk_app.purposes.model import Announcement, NamedUse, PolicyVersion
@@ -159,8 +159,11 @@ class _Reader:
         rows = self._work.session.execute(select(table).where(whose)).mappings().all()
         if rows and self._unseal is not None and any(c.kind is As.SEALED for c in place.columns):
             self._unsealed = self._unseal([row["id"] for row in rows])
-        for row in rows:
-            yield self._item(place, table, {str(name): value for name, value in row.items()})
+        for found in rows:
+            row = {str(name): value for name, value in found.items()}
+            if place.table == PaperOriginal.__tablename__ and row["disposed_on"] is None:
+                row["disposed_on"] = self._carried_out_on(row["batch_id"])
+            yield self._item(place, table, row)
 
     def others(self) -> Iterator[Item]:
         """That others had to do with the customer's cases, which is all that is told of them."""
@@ -280,6 +283,11 @@ class _Reader:
             says = next((one.name for one in asked.choices if one.key == row["value"]), None)
         name = asked.name if asked is not None else None
         return Field("value", As.DETAIL, str(row["value"]), name=name, says=says)
+
+    def _carried_out_on(self, batch_id: int | None) -> date | None:
+        """The day on which the paper went, also while a witness hasn't signed yet."""
+        batch = self._work.session.get(DisposalBatch, batch_id) if batch_id is not None else None
+        return None if batch is None else batch.disposed_on
 
     def _disposal(self, row: Mapping[str, Any]) -> Field | None:
         """How an original was disposed of; nothing while it is only to be."""

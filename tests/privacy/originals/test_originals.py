@@ -286,6 +286,10 @@ def test_what_hangs_on_the_case_of_a_request_stays_while_it_is_open(
     # what the register says of each, gone or not, is in the answer to the next request
     given, here = (office.register(case_id=case_id) for _ in range(2))
     office.day.perform(office.clerk, service.give_back, given, office.row(given).version, on=TODAY)
+    going = office.register(case_id=case_id)  # carried out, and nobody has witnessed it yet
+    batch_id = office.day.perform(office.clerk, disposal.draw_up, [going])
+    office.act(office.officer, disposal.approve, batch_id)
+    office.carry_out(batch_id)
     items = Answering(requests, tmp_path, requests.approved()).items("paper_original")
     told = [
         tuple(
@@ -299,6 +303,7 @@ def test_what_hangs_on_the_case_of_a_request_stays_while_it_is_open(
         (rules.number(letter), "dissolving", TODAY.isoformat(), ""),
         (rules.number(given), "", "", TODAY.isoformat()),
         (rules.number(here), "", "", ""),
+        (rules.number(going), "dissolving", TODAY.isoformat(), ""),
     ]
 
 
