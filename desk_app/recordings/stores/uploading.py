@@ -139,7 +139,7 @@ def _upload(
     except FileNotFoundError:
         raise Fault("recordings.file_missing") from None
     except age.AgeError:
-        digest = ""
+        raise Fault("recordings.file_differs") from None
     except OSError:
         raise Fault("recordings.file_unreadable") from None
     if digest != errand.digest:
