@@ -122,6 +122,28 @@ def test_a_card_is_found_in_other_signs_than_digits(written: str) -> None:
     assert text[found.start : found.end] == written.removeprefix("card").removeprefix("+")
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (f"Kreditkarte der Kundin: {AMEX}", Kind.CARD),
+        ("Der Kunde nannte 4111-1111-1111-1111 am Telefon", Kind.CARD),
+        ("The customer read out 4111 1111 1111 1111", Kind.CARD),
+        ("My Number of the customer is 374002975502", Kind.MY_NUMBER),
+        ("Führerscheinnummer des Kunden: 398057817946", Kind.LICENCE),
+        ("Passport of the customer: TK7162021", Kind.PASSPORT),
+        ("Die Nummer seines Passes ist TK7162021.", Kind.PASSPORT),
+        ("Kundennummer 4111111111111111", None),
+        ("Kunden-Nr. 374002975502", None),
+        ("KdNr. 374002975502", None),
+        ("Kundenauftrag 4111111111111111", None),
+        ("customer number 4111111111111111", None),
+        ("Customer ref 4111111111111111", None),
+    ],
+)
+def test_whose_a_number_is_does_not_say_what_it_is(text: str, kind: Kind | None) -> None:
+    assert kinds(text) == ([] if kind is None else [kind])
+
+
 def test_several_things_in_one_text_are_all_found() -> None:
     text = (
         "伝票番号123456789018、カード4111 1111 1111 1111、CVC 123、マイナンバー123456789018、糖尿病"
@@ -144,10 +166,16 @@ def test_what_is_never_kept() -> None:
         ("DV被害で避難中", "victim"),
         ("視覚障害がある", "disability"),
         ("健康診断の結果", "health"),
+        ("seit der Krebsdiagnose", "medical"),
     ],
 )
 def test_a_hint_says_what_it_hints_at(text: str, category: str) -> None:
     assert detect(text)[0].category == category
+
+
+@pytest.mark.parametrize("text", ["a blind purchase", "a blind buy", "blind gekauft"])
+def test_what_only_looks_like_a_hint_is_none(text: str) -> None:
+    assert detect(text) == ()
 
 
 def test_every_word_of_the_lists_is_found_by_itself() -> None:
