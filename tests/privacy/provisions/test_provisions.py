@@ -403,6 +403,37 @@ def test_what_was_stopped_leaves_on_a_legal_ground_only(handing: Handing) -> Non
         assert w.session.scalars(made).one().particulars["against_a_stop"] is True
 
 
+@pytest.mark.parametrize("stopped", [Act.PROVIDE, Act.VIEW])
+def test_a_consent_from_before_the_stop_does_not_stand_before_a_legal_ground(
+    handing: Handing, stopped: Act
+) -> None:
+    police = handing.recipient(RecipientKind.AUTHORITY, "関警察署")
+    consent(handing, "third_party")
+    known, items = handing.page(), frozenset({Item.NAME})
+    handing.day.later(hours=1)
+    stops, reason = Stops(acts=frozenset({stopped})), BlockReason.CUSTOMER_ASKED
+    handing.edit(stop_use, known.customer_id, stops=stops, reason=reason)
+
+    def hand_over(ground: str | None, reference: str) -> None:
+        handing.day.perform(
+            handing.day.operator,
+            service.hand_over,
+            customer_id=known.customer_id,
+            case_id=known.case_id,
+            wanted=Wanted(police, items, USUAL_PURPOSE, ground, reference),
+            shown=digest_of(known.lines, items),
+            means=Means.POST,
+        )
+
+    with pytest.raises(Refused, match="use_stopped"):
+        hand_over(None, "")
+    with pytest.raises(Refused, match="lacks_no_reference"):
+        hand_over("law", "")
+    hand_over("law", "照会書")
+    (found,) = records(handing).provisions
+    assert (found.row.form, found.consent_id) == (LegalForm.LEGAL_GROUND, None)
+
+
 def test_whom_nobody_may_look_at_is_not_looked_at_in_order_to_hand_over(handing: Handing) -> None:
     police = handing.recipient(RecipientKind.AUTHORITY, "関警察署")
     company, operator = handing.group_company(), handing.day.operator
