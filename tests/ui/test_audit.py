@@ -1,5 +1,6 @@
 """The audit page on a real office: what was done is read, and what was changed is found."""
 
+from array import array
 from dataclasses import replace
 
 import pytest
@@ -52,6 +53,20 @@ def test_the_officer_reads_who_did_what(page: AuditPage) -> None:
     assert "person 1" in column(page, "subject")
     page.look.language.switch_to("de")
     assert column(page, "what")[0] == "Angemeldet"
+
+
+def test_a_purpose_is_said_in_words_where_there_are_some(page: AuditPage) -> None:
+    """A use that the officer named has none here: it must not keep the log from being read."""
+    table = page.log.table
+    first = table.row_at(0)
+    assert first is not None
+    for purpose, said in (("G", True), ("named_1", False)):
+        rows = [replace(first, purpose=purpose)]
+        table.show_ids(array("q", [first.id]))
+        table.fill(0, table.page_ids(0), rows, lambda row: row.id)
+        shown = table.index(0, table.columns.index("purpose"))
+        assert shown.data() == purpose
+        assert bool(shown.data(Qt.ItemDataRole.ToolTipRole)) is said
 
 
 def test_new_acts_are_read_when_asked_for(qtbot: QtBot, office: Office, page: AuditPage) -> None:

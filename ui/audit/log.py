@@ -156,7 +156,8 @@ class AuditLog(Panel):
     def _cell(self, row: EntryRow, column: str, role: int) -> object:
         words = self.look.words
         if role == Qt.ItemDataRole.ToolTipRole and column == "purpose" and row.purpose:
-            return words(f"purposes.purpose.{row.purpose}")
+            key = f"purposes.purpose.{row.purpose}"
+            return words(key) if key in keys() else None  # a named use, or of a later version
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         match column:

@@ -45,6 +45,7 @@ from desk_app.privacy.originals.model import DisposalBatch, PaperOriginal
 from desk_app.privacy.originals.rules import number as original_number
 from desk_app.privacy.provisions.law import ground_on
 from desk_app.purposes.model import Announcement, NamedUse, PolicyVersion
+from desk_app.purposes.rules import OtherUse, use_of
 from desk_app.storage.base import Base
 from desk_app.storage.unit_of_work import UnitOfWork
 from desk_app.words import LANGUAGES
@@ -259,6 +260,8 @@ class _Reader:
                 return Field(key, kind, self._name_of(kind).get(value, str(value)))
             case As.SEALED:
                 return Field(key, kind, self._unsealed.get(row["id"], ""))
+            case As.USE:
+                return self._use(key, str(value))
             case As.NAMED_USE:
                 return Field(key, kind, str(value), says=self._named_uses().get(value))
             case As.ORIGINAL:
@@ -295,6 +298,13 @@ class _Reader:
         if row["disposed_on"] is None or batch is None or batch.method is None:
             return None
         return Field("batch_id", As.TOKEN, batch.method, words="originals.method." + EACH)
+
+    def _use(self, key: str, value: str) -> Field:
+        """What data was used for; a use that has ended since keeps its name."""
+        use = use_of(value)
+        if isinstance(use, OtherUse):
+            return Field(key, As.USE, value, says=self._named_uses().get(use.id))
+        return Field(key, As.TOKEN, value, words="purposes.purpose." + EACH)
 
     def _named_uses(self) -> Mapping[int, Labels]:
         return {

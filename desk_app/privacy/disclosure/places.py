@@ -33,6 +33,7 @@ class As(StrEnum):
     ANNOUNCEMENT = "announcement"
     POLICY = "policy"
     NAMED_USE = "named_use"
+    USE = "use"  # one of A to H, or a named one
     LEGAL_GROUND = "legal_ground"  # of the provisions' room
     ORIGINAL = "original"  # the number on the label of a paper original
     DISPOSAL = "disposal"  # how an original that has gone was disposed of
@@ -137,7 +138,7 @@ PLACES: tuple[Place, ...] = (
             Shown("caller_reading", As.TEXT, answer="caller_reading_answer", callers=True),
             Shown("callback_number", As.TEXT, answer="callback_answer", callers=True),
             _token("disposition", "calls.disposition." + EACH),
-            _token("purpose", "purposes.purpose." + EACH),
+            Shown("purpose", As.USE),
             _token("next_step", "calls.next_step." + EACH),
             _moment("callback_at"),
             _moment("saved_at"),
@@ -288,7 +289,7 @@ PLACES: tuple[Place, ...] = (
         (
             _moment("at"),
             _staff("user_id"),
-            _token("purpose", "purposes.purpose." + EACH),
+            Shown("purpose", As.USE),
             _internal("reason"),
         ),
         at="at",
@@ -418,7 +419,7 @@ PLACES: tuple[Place, ...] = (
             Shown("country"),
             _text("person"),
             _tokens("items", "disclosure.given." + EACH),
-            _token("purpose", "purposes.purpose." + EACH),
+            Shown("purpose", As.USE),
             _token("legal_form", "disclosure.legal_form." + EACH),
             Shown("ground", As.LEGAL_GROUND),
             _text("reference"),

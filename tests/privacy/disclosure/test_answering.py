@@ -39,10 +39,21 @@ from desk_app.privacy.disclosure.rules import (
     Way,
 )
 from desk_app.privacy.disclosure.service import Wanted
+from desk_app.privacy.provisions import service as provisions
+from desk_app.privacy.provisions.contents import lines_of
+from desk_app.privacy.provisions.pages import digest_of
+from desk_app.privacy.provisions.rules import Means
+from desk_app.privacy.provisions.rules import Wanted as Handed
+from desk_app.privacy.registers import service as registers
+from desk_app.privacy.registers.rules import Item as HandedItem
+from desk_app.privacy.registers.rules import RecipientForm, RecipientKind
 from desk_app.privacy.requests import service as asking
 from desk_app.privacy.requests.deciding import service as deciding
 from desk_app.privacy.requests.model import PrivacyRequest
 from desk_app.privacy.requests.rules import Kind, State
+from desk_app.purposes.model import Consent, PolicyVersion
+from desk_app.purposes.policy import service as policy
+from desk_app.purposes.rules import OtherUse
 from tests.engines import on_file
 from tests.privacy.disclosure.answering import (
     IDENTITY,
@@ -274,6 +285,53 @@ def test_nothing_goes_out_before_it_was_reviewed_and_approved(
     # article 33(5) asks for records of provision alone
     records = Answering(requests, tmp_path, requests.approved(Kind.PROVISION_RECORDS))
     assert records.items() == []
+
+
+@on_file
+def test_a_record_of_provision_names_a_use_outside_the_policy(
+    requests: RequestsDesk, tmp_path: Path
+) -> None:
+    day, customer_id = requests.day, requests.customer_id
+    names = {"ja": "展示会", "en": "Fairs", "de": "Messen"}
+    use = OtherUse(day.perform(requests.officer, policy.name_use, names))
+    shop = RecipientForm(RecipientKind.RETAILER, "刃物店", "関市1-1", "店主 三郎")
+    wanted = Handed(
+        day.perform(requests.officer, registers.enter_recipient, shop),
+        frozenset({HandedItem.NAME}),
+        use,
+    )
+    with day.work() as w:
+        w.session.add(
+            Consent(
+                customer_id=customer_id,
+                purposes=[],
+                named_use_id=use.id,
+                recipients=["retailer"],
+                topics=[],
+                policy_version_id=w.session.scalars(select(PolicyVersion.id)).one(),
+                channel="telephone",
+                given_at=w.now,
+                entered_at=w.now,
+                entered_by=requests.operator.user_id,
+            )
+        )
+        shown = digest_of(lines_of(w, customer_id, None), wanted.items)
+        w.commit()
+    day.perform(
+        requests.operator,
+        provisions.hand_over,
+        customer_id=customer_id,
+        case_id=None,
+        wanted=wanted,
+        shown=shown,
+        means=Means.POST,
+    )
+    day.perform(requests.officer, policy.end_named_use, use.id)
+    records = Answering(requests, tmp_path, requests.approved(Kind.PROVISION_RECORDS))
+    records.finish()
+    (item,) = json.loads(records.parts(media=PAPERLESS)["data.json"])["items"]
+    said = {one["key"]: one["said"] for one in item["fields"]}
+    assert (said["purpose"], said["recipient_name"]) == ("展示会", "刃物店")
 
 
 @on_file
