@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from desk_app.privacy.provisions import service as provisions
+from desk_app.privacy.provisions import views
+from desk_app.privacy.provisions.rules import Confirmation
+from desk_app.privacy.provisions.service import ReceiptForm
 from desk_app.privacy.registers.rules import Item
 from desk_app.privacy.requests.letters import paper
 from desk_app.privacy.requests.letters import service as letters
@@ -58,6 +62,33 @@ def test_a_refusal_says_provision_reasons_and_who_stands_for_it(
     assert answer.decided_by != answer.approved_by
     for who in (answer.decided_by, answer.approved_by):
         assert who.replace(" ", "") in text
+
+
+@on_file
+def test_the_records_of_provision_say_what_never_left_and_who_gave_what(
+    requests: RequestsDesk, tmp_path: Path
+) -> None:
+    day, operator = requests.day, requests.operator
+    give(requests, "カイ インダストリーズ", Item.NAME)
+    (given,) = day.read(operator, views.provisions)
+    got = ReceiptForm(
+        items=(Item.TELEPHONE,),
+        received_on=day.clock.now().date(),
+        obtained="店頭でご本人から",
+        confirmed_by=Confirmation.DOCUMENT,
+        with_consent=True,
+        provider_name="刃物店",
+        provider_address="東京都台東区2-2",
+    )
+    day.perform(operator, provisions.enter_receipt, given.case_id, got)
+    request_id = requests.approved(Kind.PROVISION_RECORDS)
+    requests.carry_out(request_id)
+    never = said(Words("ja"), "requests.letter_never_left")
+    text = text_of(answer_of(requests, request_id), tmp_path)
+    assert never not in text
+    assert got.provider_address in text
+    day.perform(operator, provisions.nothing_left, given.id)
+    assert never in text_of(answer_of(requests, request_id), tmp_path)
 
 
 @on_file

@@ -117,11 +117,7 @@ class _Letter:
     def _provision(self, record: ProvisionRecord) -> Iterator[Flowable]:
         words, row = self.words, record.row
         yield self._plain(self._day(row.provided_at), row.recipient_name, before=3)
-        address = words("requests.list_comma").join(
-            part for part in (record.recipient_address, record.recipient_representative) if part
-        )
-        if address:
-            yield self._plain("", address)
+        yield from self._whose(record.recipient_address, record.recipient_representative)
         items = words("requests.list_comma").join(
             words(f"registers.item.{item}") for item in row.items
         )
@@ -130,16 +126,24 @@ class _Letter:
         if record.ground is not None:
             basis = f"{basis} ({words(f'provisions.ground.{record.ground.key}')})"
         yield self._fact("requests.letter_basis", basis)
+        if not row.left:
+            yield self._plain("", words("requests.letter_never_left"))
 
     def _receipt(self, record: ReceiptRecord) -> Iterator[Flowable]:
         words, row = self.words, record.row
         name = words("requests.letter_from", name=row.provider_name)
         yield self._plain(self._date(row.received_on), name, before=3)
+        yield from self._whose(record.provider_address, record.provider_representative)
         items = words("requests.list_comma").join(
             words(f"registers.item.{item}") for item in row.items
         )
         yield self._fact("requests.letter_items", items)
         yield self._fact("requests.letter_obtained", record.obtained)
+
+    def _whose(self, address: str, representative: str) -> Iterator[Flowable]:
+        said = self.words("requests.list_comma").join(filter(None, (address, representative)))
+        if said:
+            yield self._plain("", said)
 
     def _fact(self, key: str, text: str) -> Prose:
         return self._plain(self.words(key), text)
