@@ -77,6 +77,17 @@ def test_a_legal_ground_is_asked_for_where_there_can_be_one(qtbot: QtBot, look: 
     assert not view.passphrase.isVisible(), "the register has a key of theirs"
 
 
+def test_what_one_matter_rested_on_is_not_chosen_for_the_next(qtbot: QtBot, look: Look) -> None:
+    view = shown(qtbot, by_law(look))
+    view.purpose.setCurrentIndex(view.purpose.findData(Purpose.FRAUD.value))
+    police = view.recipient.currentIndex()
+    view.present(PAGE)
+    view.recipient.setCurrentIndex(police)
+    chosen = view.chosen()
+    assert chosen is not None
+    assert (chosen.ground, chosen.purpose, chosen.items) == (None, Purpose.INQUIRIES, frozenset())
+
+
 def test_an_entry_that_changed_takes_the_place_of_the_earlier_one(qtbot: QtBot, look: Look) -> None:
     view = registers(look, 1)
     qtbot.addWidget(view)

@@ -138,6 +138,10 @@ class HandOverView(Panel):
         for row in page.recipients:
             self.recipient.addItem(row.name, row)
         self.recipient.blockSignals(blocked)
+        for combo, usual in ((self.purpose, USUAL_PURPOSE.value), (self.ground, "")):
+            blocked = combo.blockSignals(True)
+            combo.setCurrentIndex(combo.findData(usual))
+            combo.blockSignals(blocked)
         for shown in page.lines:
             box = self.boxes[shown.item]
             blocked = box.blockSignals(True)
