@@ -138,9 +138,15 @@ def test_a_card_is_found_in_other_signs_than_digits(written: str) -> None:
         ("Kundenauftrag 4111111111111111", None),
         ("customer number 4111111111111111", None),
         ("Customer ref 4111111111111111", None),
+        ("Reparaturauftrag 374002975502", None),
+        ("修理品の預かり番号374002975502", None),
+        ("商品代金は4111 1111 1111 1111から", Kind.CARD),
+        ("カードの裏にある795という数字", Kind.SECURITY_CODE),
     ],
 )
-def test_whose_a_number_is_does_not_say_what_it_is(text: str, kind: Kind | None) -> None:
+def test_what_a_number_is_called_says_what_it_is_and_not_whose(
+    text: str, kind: Kind | None
+) -> None:
     assert kinds(text) == ([] if kind is None else [kind])
 
 
@@ -173,7 +179,9 @@ def test_a_hint_says_what_it_hints_at(text: str, category: str) -> None:
     assert detect(text)[0].category == category
 
 
-@pytest.mark.parametrize("text", ["a blind purchase", "a blind buy", "blind gekauft"])
+@pytest.mark.parametrize(
+    "text", ["a blind purchase", "a blind buy", "blind gekauft", "faith that the"]
+)
 def test_what_only_looks_like_a_hint_is_none(text: str) -> None:
     assert detect(text) == ()
 
