@@ -316,6 +316,7 @@ def postgres(*, tls: bool = True, durable: bool = False) -> Iterator[Postgres]:
         "full_page_writes": "off",
         "shared_buffers": "32MB",
         "max_wal_size": "64MB",
+        "wal_recycle": "off",  # else what an earlier test wrote lies in segments yet to be used
         "max_connections": "60",
         "autovacuum": "off",
         "logging_collector": "off",
@@ -329,6 +330,7 @@ def postgres(*, tls: bool = True, durable: bool = False) -> Iterator[Postgres]:
             "full_page_writes": "on",
             "shared_buffers": "256MB",
             "max_wal_size": "1GB",
+            "wal_recycle": "on",
             "max_connections": "700",
             "autovacuum": "on",
         }

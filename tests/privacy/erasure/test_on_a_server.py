@@ -27,7 +27,7 @@ def founded(founded_on_server: FoundedOffice) -> FoundedOffice:
 
 def files_with(hosting: Hosting, word: str, *, settled: bool = True) -> list[str]:
     """The server's files, its log among them, that hold the word; ``settled``: once all that was
-    written is in the tables, and the log begins anew."""
+    written is in the tables, and the log begins anew, which is the administrator's to do."""
     with hosting.running.connect(hosting.where.database) as superuser:
         for order in ("CHECKPOINT", "SELECT pg_switch_wal()", "CHECKPOINT") if settled else ():
             superuser.execute(order)
@@ -42,9 +42,6 @@ def files_with(hosting: Hosting, word: str, *, settled: bool = True) -> list[str
 def test_the_servers_files_and_log_hold_nothing_and_both_desks_did_theirs(
     office: Office, hosting: Hosting, tmp_path: Path, clock: FixedClock
 ) -> None:
-    with hosting.running.connect() as superuser:  # as the certificate says: the administrator's
-        superuser.execute("ALTER SYSTEM SET wal_recycle = off")
-        superuser.execute("SELECT pg_reload_conf()")
     with sign_in(office, ADMINISTRATOR) as desk:
         sealed, passphrase = desk.desk_file()
     (tmp_path / "further.txt").write_bytes(sealed)
