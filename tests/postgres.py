@@ -317,6 +317,7 @@ def postgres(*, tls: bool = True, durable: bool = False) -> Iterator[Postgres]:
         "shared_buffers": "32MB",
         "max_wal_size": "64MB",
         "wal_recycle": "off",  # else what an earlier test wrote lies in segments yet to be used
+        "wal_init_zero": "off",
         "max_connections": "60",
         "autovacuum": "off",
         "logging_collector": "off",
@@ -331,6 +332,7 @@ def postgres(*, tls: bool = True, durable: bool = False) -> Iterator[Postgres]:
             "shared_buffers": "256MB",
             "max_wal_size": "1GB",
             "wal_recycle": "on",
+            "wal_init_zero": "on",
             "max_connections": "700",
             "autovacuum": "on",
         }
