@@ -262,13 +262,8 @@ def test_what_two_desks_do_at_once_is_done_once(day: OfficeDay) -> None:
     assert (row.state, row.waiting, row.removed) == (RunState.DONE, 0, 6)
 
 
-@on_file
-def test_a_run_is_judged_by_the_rules_of_the_day_on_which_it_goes(day: OfficeDay) -> None:
-    """Approved under one rule and carried out under a longer one, everything is spared; and the
-    receipt names the rule that counted."""
-    scene = ended(day, filled=False)
-    years_later(day, 5.1)
-    run = approved(day, scene, Kind.CASES)
+def longer_from_tomorrow(day: OfficeDay, scene: Scene) -> date:
+    """Cases are kept for ten years from the next day on, and that day has come."""
     with day.work(reading=True) as work:
         tomorrow = law.today(work) + timedelta(days=1)
     rule = day.perform(
@@ -281,6 +276,17 @@ def test_a_run_is_judged_by_the_rules_of_the_day_on_which_it_goes(day: OfficeDay
     )
     day.perform(scene.second, service.approve_rule, rule)
     day.later(days=1)
+    return tomorrow
+
+
+@on_file
+def test_a_run_is_judged_by_the_rules_of_the_day_on_which_it_goes(day: OfficeDay) -> None:
+    """Approved under one rule and carried out under a longer one, everything is spared; and the
+    receipt names the rule that counted."""
+    scene = ended(day, filled=False)
+    years_later(day, 5.1)
+    run = approved(day, scene, Kind.CASES)
+    tomorrow = longer_from_tomorrow(day, scene)
     set_case(day, scene.his.case_id, state="in_progress")  # it was taken up again since
     said = receipt.read(Walk(day, scene.officer).run(run).receipt or "")
     assert (said["removed"], said["spared"]) == ({}, {"not_due": 1, "goes_on": 1})
@@ -301,18 +307,7 @@ def test_what_a_run_has_entered_is_judged_again_wherever_its_rows_are_erased(
     first = day.perform(scene.officer, service.begin_run, run)
     assert first is not None
     do(day, scene.officer, first, Step.FOUND)
-    with day.work(reading=True) as work:
-        tomorrow = law.today(work) + timedelta(days=1)
-    rule = day.perform(
-        scene.officer,
-        service.enter_rule,
-        kind=Kind.CASES,
-        months=120,
-        effective_from=tomorrow,
-        source="文書管理規程 第12条",
-    )
-    day.perform(scene.second, service.approve_rule, rule)
-    day.later(days=1)
+    longer_from_tomorrow(day, scene)
     with pytest.raises(Refused, match=r"privacy\.erasure_not_due \(count=2\)"):
         do(day, scene.officer, first, Step.ROWS)
     with day.work(reading=True) as work:
